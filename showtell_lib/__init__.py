@@ -1,0 +1,1 @@
+"""Show and Tell, in notebooks: the helper library behind the lessons."""

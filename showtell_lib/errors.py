@@ -1,0 +1,25 @@
+"""Everything this library raises on purpose, so that one `except ShowTellError` catches it all."""
+
+
+class ShowTellError(Exception):
+    """Bad input or a failed task; the message says what was wrong and what to do next."""
+
+
+class PhotoError(ShowTellError):
+    """A photo cannot be opened or is unsafe to open."""
+
+
+class VocabularyError(ShowTellError):
+    """A `word_counts.txt` is malformed or does not fit its model."""
+
+
+class ModelError(ShowTellError):
+    """A model is missing, malformed, unsafe or not a Show and Tell graph."""
+
+
+class SettingsError(ShowTellError, ValueError):
+    """A setting (beam width, length penalty, ...) is outside what is allowed."""
+
+
+class DataError(ShowTellError):
+    """A training or evaluation dataset is missing, malformed or cannot be fetched."""

@@ -1,0 +1,139 @@
+"""The vocabulary: token ids to words and back, read from a `word_counts.txt`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from showtell_lib.errors import VocabularyError
+
+START, END, UNKNOWN = "<S>", "</S>", "<UNK>"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words by token id; ids past the end of the file are the unknown word.
+
+    Attributes:
+        tokens: one token per id, as stored in the file, `<UNK>` included.
+        size: number of ids the model's softmax has; at least `len(tokens)`.
+
+    Raises:
+        VocabularyError: a marker is missing or there are more tokens than `size` has room for.
+    """
+
+    tokens: tuple[str, ...]
+    size: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        for marker in (START, END):
+            if marker not in self.tokens:
+                raise VocabularyError(
+                    f"the vocabulary has no {marker} token; use the word_counts.txt "
+                    "that was saved with the model"
+                )
+        if UNKNOWN not in self.tokens:
+            object.__setattr__(self, "tokens", (*self.tokens, UNKNOWN))
+        if self.size and len(self.tokens) > self.size:
+            raise VocabularyError(
+                f"the vocabulary has {len(self.tokens):,} tokens ({UNKNOWN} included) but the model "
+                f"knows only {self.size:,}; a model and its word_counts.txt must be from one place"
+            )
+        if not self.size:
+            object.__setattr__(self, "size", len(self.tokens))
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        # A later line wins: the published file holds the token `""` twice.
+        return {token: token_id for token_id, token in enumerate(self.tokens)}
+
+    @property
+    def start_id(self) -> int:
+        """Id of `<S>`, the first token of every caption."""
+        return self._ids[START]
+
+    @property
+    def end_id(self) -> int:
+        """Id of `</S>`, the token that finishes a caption."""
+        return self._ids[END]
+
+    @property
+    def unknown_id(self) -> int:
+        """Id of `<UNK>`, which stands for every word not in the file."""
+        return self._ids[UNKNOWN]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def token_id(self, word: str) -> int:
+        """The id of a word as shown or as stored; the unknown word's id if there is none."""
+        return self._ids.get(word, self._ids.get(word.replace("'", '"'), self.unknown_id))
+
+    def word(self, token_id: int) -> str:
+        """The word for an id, as a reader should see it: apostrophes restored.
+
+        The published vocabulary stores apostrophes as double quotes (`"s` is `'s`).
+        """
+        if not 0 <= token_id < self.size:
+            raise VocabularyError(f"token id {token_id} is outside 0 to {self.size - 1}")
+        if token_id >= len(self.tokens):
+            return UNKNOWN
+        return self.tokens[token_id].replace('"', "'")
+
+    def encode(self, words: Iterable[str]) -> list[int]:
+        """Token ids for words, with `<S>` before and `</S>` after."""
+        return [self.start_id, *(self.token_id(word) for word in words), self.end_id]
+
+    def text(self, token_ids: Sequence[int]) -> str:
+        """The caption as text: the words between `<S>` and `</S>`, joined by blanks."""
+        markers = (self.start_id, self.end_id)
+        return " ".join(self.word(token) for token in token_ids if token not in markers)
+
+    def sized(self, size: int) -> Vocabulary:
+        """The same vocabulary for a model whose softmax is `size` wide."""
+        return Vocabulary(self.tokens, size)
+
+
+def read_vocabulary(path: str | Path) -> Vocabulary:
+    """Reads a `word_counts.txt`: the first field of line i is the token with id i.
+
+    Args:
+        path: UTF-8 text, one `token count` pair per line, no blank lines.
+
+    Raises:
+        VocabularyError: the file is missing, not UTF-8, has a blank line, or lacks a marker; the
+            message names the file and the line.
+    """
+    path = Path(path)
+    tokens = []
+    for number, line in enumerate(_lines(path), start=1):
+        fields = line.split()
+        if not fields:
+            raise VocabularyError(f"{path}, line {number}: blank line; every line needs a token")
+        tokens.append(fields[0])
+    try:
+        return Vocabulary(tuple(tokens))
+    except VocabularyError as error:
+        raise VocabularyError(f"{path}: {error}") from None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise VocabularyError(
+            f"{path}: cannot read the vocabulary ({error.strerror}); "
+            "a model needs its word_counts.txt beside it"
+        ) from None
+    if not data:
+        raise VocabularyError(f"{path}: the file is empty; get it again from where the model is")
+    lines = data.removesuffix(b"\n").split(b"\n")
+    decoded = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            decoded.append(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise VocabularyError(f"{path}, line {number}: not UTF-8 text") from None
+    return decoded
