@@ -38,8 +38,8 @@ class Vocabulary:
             object.__setattr__(self, "tokens", (*self.tokens, UNKNOWN))
         if self.size and len(self.tokens) > self.size:
             raise VocabularyError(
-                f"the vocabulary has {len(self.tokens):,} tokens ({UNKNOWN} included) but the model "
-                f"knows only {self.size:,}; a model and its word_counts.txt must be from one place"
+                f"the vocabulary has {len(self.tokens):,} tokens ({UNKNOWN} included) but the "
+                f"model knows only {self.size:,}; use the word_counts.txt saved with the model"
             )
         if not self.size:
             object.__setattr__(self, "size", len(self.tokens))

@@ -1,0 +1,140 @@
+"""`load` and `Captioner`: model and search in one hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from showtell_lib import search
+from showtell_lib.photos import Photo, open_photo
+from showtell_lib.store import ModelFiles, find_model
+from showtell_lib.trace import Caption
+from showtell_lib.vocabulary import Vocabulary, read_vocabulary
+
+
+class Captioner:
+    """Turns photos into ranked captions.
+
+    Attributes:
+        files: the model's files on disk.
+    """
+
+    def __init__(self, files: ModelFiles) -> None:
+        from showtell_lib.graph import read_graph
+        from showtell_lib.model import CaptionModel
+
+        self.files = files
+        vocabulary = read_vocabulary(files.vocabulary)
+        self._model = CaptionModel(read_graph(files.graph), vocabulary)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Captioner {self.files.name}: {len(self.vocabulary):,} words, {self.units} LSTM "
+            f"units, sha256 {self.files.sha256[:12]}>"
+        )
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The model's words."""
+        return self._model.vocabulary
+
+    @property
+    def units(self) -> int:
+        """Size of the LSTM's cell state and of its hidden state."""
+        return self._model.units
+
+    def encode(self, photo: Any) -> np.ndarray:
+        """The LSTM state after the image embedding of one photo.
+
+        Args:
+            photo: anything `open_photo` takes.
+
+        Returns:
+            float32 [1, 2 * units]: cell state, then hidden state.
+
+        Raises:
+            PhotoError: the photo cannot be opened.
+        """
+        return self.encode_many([photo])
+
+    def encode_many(self, photos: Sequence[Any]) -> np.ndarray:
+        """The LSTM states of N photos, float32 [N, 2 * units]; see `encode`."""
+        return self._model.encode([open_photo(photo) for photo in photos])
+
+    def pixels(self, photo: Any) -> np.ndarray:
+        """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1."""
+        return self._model.pixels(open_photo(photo))
+
+    def step(
+        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """One decoder step for N hypotheses.
+
+        Args:
+            token_ids: int [N], the last token of each.
+            state: float32 [N, 2 * units], their LSTM states.
+
+        Returns:
+            Natural-log probabilities of the next word, float32 [N, vocabulary], and the next
+            states, float32 [N, 2 * units].
+        """
+        return self._model.step(token_ids, state)
+
+    def caption(
+        self,
+        photos: Any,
+        *,
+        beam_width: int = 3,
+        length_penalty: float = 0.0,
+        max_length: int = 20,
+    ) -> Any:
+        """Ranked captions by beam search.
+
+        Args:
+            photos: one photo (anything `open_photo` takes), or a list or tuple of them.
+            beam_width: hypotheses kept at each step; 1 is greedy decoding.
+            length_penalty: power of the caption's length that divides its log-probability.
+            max_length: most tokens in a caption, `<S>` and `</S>` included.
+
+        Returns:
+            For one photo a list of `Caption`, best first; for several a list of such lists.
+
+        Raises:
+            SettingsError: a setting is outside what is allowed; nothing was done.
+            PhotoError: a photo cannot be opened.
+        """
+        settings = {
+            "beam_width": beam_width,
+            "length_penalty": length_penalty,
+            "max_length": max_length,
+        }
+        search.check_beam_settings(len(self.vocabulary), **settings)
+        one = not isinstance(photos, (list, tuple))
+        states = self.encode_many([photos] if one else photos)
+        ranked = [self.caption_state(state[np.newaxis], **settings) for state in states]
+        return ranked[0] if one else ranked
+
+    def caption_state(self, state: np.ndarray, **settings: Any) -> list[Caption]:
+        """Ranked captions by beam search from an encoded photo, float32 [1, 2 * units]."""
+        captions: list[Caption] = search.beam(self, state, **settings)
+        return captions
+
+
+def load(name: str | Path = "mini") -> Captioner:
+    """Loads a model by name or path.
+
+    Args:
+        name: `"mini"`, the bundled model, or the path of a frozen graph (`.pb` with its
+            `word_counts.txt` beside it) or of a folder that holds both.
+
+    Raises:
+        ModelError: there is no such model, or it is unsafe or malformed.
+        VocabularyError: its vocabulary is malformed or does not fit.
+    """
+    return Captioner(find_model(name))
+
+
+__all__ = ["Caption", "Captioner", "Photo", "load"]

@@ -1,0 +1,165 @@
+"""`showtell caption`: photos in, ranked captions out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from showtell_lib.errors import PhotoError, SettingsError
+
+if TYPE_CHECKING:
+    from showtell_lib.captioner import Captioner
+    from showtell_lib.photos import Photo
+    from showtell_lib.trace import Caption
+
+EPILOG = """\
+examples:
+  showtell caption photo.jpg
+  showtell caption holiday/ --beam-width 5          every photo of a folder
+  showtell caption '*.png' --json > captions.json
+  showtell caption --sample chelsea coffee          photos that came with the packages
+  showtell caption photo.jpg --model path/to/model  your own frozen graph
+
+exit code: 0 if every photo was captioned, 2 if one could not be or a setting is wrong
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to `showtell`."""
+    parser = subparsers.add_parser(
+        "caption",
+        help="caption photos",
+        description="Say what is in photos: for each, the best captions that beam search finds.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("photos", nargs="*", metavar="PHOTO", help="files, folders or globs")
+    parser.add_argument(
+        "--sample", nargs="+", metavar="NAME", help="sample photos by name, instead of your own"
+    )
+    parser.add_argument("--model", default="mini", help="name or path (default: mini)")
+    add_search_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(run=run)
+
+
+def add_search_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the settings of beam search, as the published implementation has them."""
+    parser.add_argument(
+        "--beam-width", type=int, default=3, help="hypotheses kept per step; 1 is greedy (3)"
+    )
+    parser.add_argument(
+        "--length-penalty",
+        type=float,
+        default=0.0,
+        help="power of its length that divides a caption's log-probability (0: none)",
+    )
+    parser.add_argument(
+        "--max-length", type=int, default=20, help="most tokens, <S> and </S> included (20)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Captions the photos; the exit code is 2 if any of them was bad."""
+    from showtell_lib import search, store
+    from showtell_lib.vocabulary import read_vocabulary
+
+    files = store.find_model(args.model)
+    settings = {
+        "beam_width": args.beam_width,
+        "length_penalty": args.length_penalty,
+        "max_length": args.max_length,
+    }
+    search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
+    opened = _open_all(args)
+    if all(isinstance(photo, PhotoError) for photo in opened) and not args.json:
+        return _report(opened)
+    from showtell_lib.captioner import Captioner
+
+    return _caption_all(Captioner(files), opened, settings, as_json=args.json)
+
+
+def _open_all(args: argparse.Namespace) -> list[Path | Photo | PhotoError]:
+    """Sample photos are opened, files found; a bad name becomes its error, in its place."""
+    from showtell_lib.photos import find_photos, sample_photo
+
+    if args.sample and args.photos:
+        raise SettingsError("give photos or --sample, not both")
+    if args.sample:
+        return [sample_photo(name) for name in args.sample]
+    if not args.photos:
+        raise SettingsError("no photo given: name files, folders or globs, or try --sample chelsea")
+    return list(find_photos(args.photos))
+
+
+def _report(errors: list[Any]) -> int:
+    for error in errors:
+        print(f"showtell: {error}", file=sys.stderr)
+    return 2
+
+
+def _caption_all(
+    captioner: Captioner, photos: list[Any], settings: dict[str, Any], *, as_json: bool
+) -> int:
+    from tqdm import tqdm
+
+    results = []
+    failed = False
+    hidden = len(photos) < 3 or not sys.stderr.isatty()
+    for photo in tqdm(photos, unit="photo", leave=False, disable=hidden):
+        result = _caption_one(captioner, photo, settings)
+        failed = failed or "error" in result
+        results.append(result)
+        if not as_json:
+            _print(result)
+    if as_json:
+        print(json.dumps(_document(captioner, settings, results), indent=2, ensure_ascii=False))
+    return 2 if failed else 0
+
+
+def _caption_one(captioner: Captioner, photo: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    name = getattr(photo, "name", "")
+    try:
+        if isinstance(photo, PhotoError):
+            raise photo
+        captions = captioner.caption(photo, **settings)
+    except PhotoError as error:
+        return {"photo": str(photo) if isinstance(photo, Path) else name, "error": str(error)}
+    path = str(photo) if isinstance(photo, Path) else name
+    return {"photo": path, "name": name, "captions": [_as_dict(caption) for caption in captions]}
+
+
+def _as_dict(caption: Caption) -> dict[str, Any]:
+    return {
+        "text": caption.text,
+        "probability": caption.probability,
+        "log_prob": caption.log_prob,
+        "score": caption.score,
+        "finished": caption.finished,
+        "token_ids": list(caption.token_ids),
+        "words": [{"word": word, "log_prob": log_prob} for word, log_prob in caption.words],
+    }
+
+
+def _print(result: dict[str, Any]) -> None:
+    from tqdm import tqdm
+
+    if "error" in result:
+        tqdm.write(f"showtell: {result['error']}", file=sys.stderr)
+        return
+    lines = [f"Captions for image {result['name']}:"]
+    for rank, caption in enumerate(result["captions"]):
+        unfinished = "" if caption["finished"] else " [unfinished]"
+        lines.append(f"  {rank}) {caption['text']} (p={caption['probability']:.6f}){unfinished}")
+    tqdm.write("\n".join(lines), file=sys.stdout)
+
+
+def _document(
+    captioner: Captioner, settings: dict[str, Any], results: list[dict[str, Any]]
+) -> dict[str, Any]:
+    files = captioner.files
+    model = {"name": files.name, "path": str(files.graph), "sha256": files.sha256}
+    return {"model": model, "settings": settings, "photos": results}

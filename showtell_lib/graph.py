@@ -1,0 +1,226 @@
+"""Reading and checking a frozen TensorFlow graph before anything in it can run.
+
+A TensorFlow graph is a program: it can read files, open sockets and call Python. So every node's
+operation must be on a short allow-list, also inside the function library, before the graph gets
+anywhere near TensorFlow's runtime.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.errors import ModelError
+from showtell_lib.quiet import import_tensorflow
+
+ALLOWED_OPS = frozenset(
+    "Add AddV2 AvgPool BiasAdd Cast ConcatV2 Const Conv2D DecodeJpeg DepthwiseConv2dNative "
+    "ExpandDims Fill FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Gather GatherV2 Identity "
+    "MatMul MaxPool Maximum Mean Minimum Mul NoOp Pack Pad Placeholder RealDiv Relu Relu6 Reshape "
+    "ResizeBilinear Rsqrt ScaleAndTranslate Shape Sigmoid Slice Softmax Split SplitV Squeeze "
+    "StridedSlice Sub Tanh ZerosLike".split()
+)
+
+IMAGE_FEED, INPUT_FEED, STATE_FEED = "image_feed", "input_feed", "lstm/state_feed"
+INITIAL_STATE, SOFTMAX, STATE = "lstm/initial_state", "softmax", "lstm/state"
+FEEDS = {IMAGE_FEED: "string", INPUT_FEED: "int64", STATE_FEED: "float32"}
+FETCHES = (INITIAL_STATE, SOFTMAX, STATE)
+
+MAX_CONSTANT_ELEMENTS = 2**28
+ASK_AGAIN = "download the model again from a source you trust"
+
+
+def read_graph(path: Path) -> Any:
+    """Reads a frozen graph and checks that it is safe and has the Show and Tell interface.
+
+    Args:
+        path: a `.pb` file, a serialized `GraphDef`.
+
+    Returns:
+        The `GraphDef`, checked by `check_graph`.
+
+    Raises:
+        ModelError: the file is missing, is not a graph, or fails a check.
+    """
+    import_tensorflow()
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.framework import graph_pb2
+
+    graph_def = graph_pb2.GraphDef()
+    try:
+        graph_def.ParseFromString(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read the model file ({error.strerror})") from None
+    except DecodeError:
+        raise ModelError(f"{path}: not a frozen TensorFlow graph; {ASK_AGAIN}") from None
+    try:
+        check_graph(graph_def)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+    return graph_def
+
+
+def check_graph(graph_def: Any) -> None:
+    """Checks a `GraphDef` without running or importing any of it.
+
+    Raises:
+        ModelError: it has no nodes, an operation outside `ALLOWED_OPS` (also inside a function),
+            broken wiring, missing or mistyped interface tensors, or bad weights.
+    """
+    if not graph_def.node:
+        raise ModelError(f"not a frozen TensorFlow graph (it has no nodes); {ASK_AGAIN}")
+    _check_ops(graph_def)
+    _check_wiring(graph_def)
+    _check_interface(graph_def)
+    _check_constants(graph_def)
+
+
+def _check_ops(graph_def: Any) -> None:
+    for node, where in _all_nodes(graph_def):
+        if node.op not in ALLOWED_OPS:
+            raise ModelError(
+                f"refused: node {node.name!r}{where} has the operation {node.op!r}, which no Show "
+                f"and Tell graph needs and which could do harm; {ASK_AGAIN}"
+            )
+
+
+def _all_nodes(graph_def: Any) -> Iterator[tuple[Any, str]]:
+    yield from ((node, "") for node in graph_def.node)
+    for function in graph_def.library.function:
+        where = f" of function {function.signature.name!r}"
+        yield from ((node, where) for node in function.node_def)
+
+
+def _check_wiring(graph_def: Any) -> None:
+    counts = Counter(node.name for node in graph_def.node)
+    name, times = counts.most_common(1)[0]
+    if times > 1:
+        raise ModelError(f"malformed graph: {times} nodes are called {name!r}; {ASK_AGAIN}")
+    for node in graph_def.node:
+        for source in map(node_name, node.input):
+            if source not in counts:
+                raise ModelError(
+                    f"malformed graph: node {node.name!r} reads from {source!r}, which is not "
+                    f"there; {ASK_AGAIN}"
+                )
+    _check_no_cycle(graph_def)
+
+
+def _check_no_cycle(graph_def: Any) -> None:
+    waiting = {node.name: len(node.input) for node in graph_def.node}
+    consumers = consumers_by_name(graph_def)
+    ready = [name for name, count in waiting.items() if count == 0]
+    done = 0
+    while ready:
+        done += 1
+        for consumer in consumers.get(ready.pop(), ()):
+            waiting[consumer] -= 1
+            if waiting[consumer] == 0:
+                ready.append(consumer)
+    if done < len(waiting):
+        name = next(name for name, count in waiting.items() if count > 0)
+        raise ModelError(f"malformed graph: node {name!r} is part of a loop; {ASK_AGAIN}")
+
+
+def _check_interface(graph_def: Any) -> None:
+    from tensorflow.python.framework import dtypes
+
+    nodes = {node.name: node for node in graph_def.node}
+    missing = [name for name in (*FEEDS, *FETCHES) if name not in nodes]
+    if missing:
+        raise ModelError(
+            f"not a Show and Tell graph: it has no {', '.join(missing)}; "
+            "use a frozen inference graph, not a training checkpoint or another network"
+        )
+    for name, expected in FEEDS.items():
+        node = nodes[name]
+        number = node.attr["dtype"].type
+        found = dtypes.as_dtype(number).name if number else "nothing"
+        if node.op != "Placeholder" or found != expected:
+            raise ModelError(
+                f"not a Show and Tell graph: {name} should take {expected}, but is a {node.op} "
+                f"of {found}"
+            )
+    state_size(graph_def)
+
+
+def state_size(graph_def: Any) -> int:
+    """The width of the LSTM state, cell and hidden state together.
+
+    Raises:
+        ModelError: the graph does not state it, or states an odd or empty width.
+    """
+    node = next(node for node in graph_def.node if node.name == STATE_FEED)
+    sizes = [dim.size for dim in node.attr["shape"].shape.dim]
+    if len(sizes) != 2 or sizes[1] < 2 or sizes[1] % 2:
+        raise ModelError(
+            f"not a Show and Tell graph: {STATE_FEED} has the shape {sizes}, but should be "
+            "[any, 2 * units]: cell state, then hidden state"
+        )
+    return int(sizes[1])
+
+
+def _check_constants(graph_def: Any) -> None:
+    for node in graph_def.node:
+        if node.op == "Const":
+            values = constant_value(node)
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                raise ModelError(
+                    f"weights of {node.name!r} are not finite numbers (NaN or infinity); the file "
+                    f"is damaged or its training failed: {ASK_AGAIN}"
+                )
+
+
+def constant_value(node: Any) -> np.ndarray:
+    """The value of a `Const` node.
+
+    Raises:
+        ModelError: the node claims a size that its bytes do not bear out, or one too large.
+    """
+    from tensorflow.python.framework import tensor_util
+
+    tensor = node.attr["value"].tensor
+    sizes = [dim.size for dim in tensor.tensor_shape.dim]
+    elements = int(np.prod(sizes, dtype=object)) if sizes else 1
+    if min(sizes, default=0) < 0 or elements > MAX_CONSTANT_ELEMENTS:
+        raise ModelError(
+            f"refused: constant {node.name!r} claims the shape {sizes}; the largest allowed has "
+            f"{MAX_CONSTANT_ELEMENTS:,} elements"
+        )
+    try:
+        return np.asarray(tensor_util.MakeNdarray(tensor))
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"malformed constant {node.name!r}: {error}; {ASK_AGAIN}") from None
+
+
+def node_name(tensor_name: str) -> str:
+    """The node that an input such as `^init`, `split:2` or `conv` comes from."""
+    return tensor_name.removeprefix("^").partition(":")[0]
+
+
+def consumers_by_name(graph_def: Any) -> dict[str, list[str]]:
+    """For each node, the names of the nodes that read from it, once per input."""
+    consumers: dict[str, list[str]] = {}
+    for node in graph_def.node:
+        for source in node.input:
+            consumers.setdefault(node_name(source), []).append(node.name)
+    return consumers
+
+
+def ancestors(graph_def: Any, names: Iterable[str], stop_at: Iterable[str] = ()) -> set[str]:
+    """Every node that the named nodes depend on, themselves included; not past `stop_at`."""
+    nodes = {node.name: node for node in graph_def.node}
+    stops = set(stop_at)
+    found: set[str] = set()
+    open_names = list(names)
+    while open_names:
+        name = open_names.pop()
+        if name not in found:
+            found.add(name)
+            if name not in stops:
+                open_names.extend(map(node_name, nodes[name].input))
+    return found

@@ -1,0 +1,186 @@
+"""Cutting a checked graph into TensorFlow functions that share its weights.
+
+Only the nodes that a function needs are imported into it, and the large weights become variables
+that all functions share. Left as constants they would be copied and folded again in every
+function, which is slow to start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from showtell_lib import graph as graphs
+from showtell_lib.errors import ModelError
+from showtell_lib.quiet import import_tensorflow
+
+LIFT_FROM_ELEMENTS = 1024
+
+
+class GraphFunctions:
+    """The three functions of a Show and Tell graph: `preprocess`, `encode`, `step`.
+
+    Attributes:
+        preprocess: encoded image bytes, a string scalar, to float32 [1, height, width, 3].
+        encode: pixels float32 [N, height, width, 3] to the initial state [N, 2 * units].
+        step: tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
+
+    Raises:
+        ModelError: TensorFlow cannot build one of them from the graph.
+    """
+
+    def __init__(self, graph_def: Any) -> None:
+        tf = import_tensorflow()
+        self._graph_def = graph_def
+        self._nodes = {node.name: node for node in graph_def.node}
+        self._weights = self._lift_weights()
+        width = graphs.state_size(graph_def)
+        image = self._first_convolution_input()
+        self.preprocess = self._function(
+            [tf.TensorSpec([], tf.string)], [graphs.IMAGE_FEED], [image]
+        )
+        height_width = self.preprocess.structured_outputs.shape[1:3]
+        self.encode = self._function(
+            [tf.TensorSpec([None, *height_width, 3], tf.float32)], [image], [graphs.INITIAL_STATE]
+        )
+        self.step = self._function(
+            [tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, width], tf.float32)],
+            [graphs.INPUT_FEED, graphs.STATE_FEED],
+            [graphs.SOFTMAX, graphs.STATE],
+        )
+
+    def _first_convolution_input(self) -> str:
+        """The tensor of pixels: found by walking, since its name differs between freezes."""
+        path = graphs.ancestors(self._graph_def, [graphs.INITIAL_STATE])
+        from_photo = _descendants(self._graph_def, graphs.IMAGE_FEED)
+        for node in self._graph_def.node:
+            if node.op == "Conv2D" and node.name in path & from_photo:
+                before = graphs.ancestors(self._graph_def, [node.name]) - {node.name}
+                if not any(self._nodes[name].op == "Conv2D" for name in before):
+                    return str(node.input[0])
+        raise ModelError(
+            f"not a Show and Tell graph: no convolution lies between {graphs.IMAGE_FEED} and "
+            f"{graphs.INITIAL_STATE}"
+        )
+
+    def _lift_weights(self) -> dict[str, Any]:
+        tf = import_tensorflow()
+        consumers = graphs.consumers_by_name(self._graph_def)
+        weights = {}
+        for node in self._graph_def.node:
+            if node.op == "Const" and _is_large_float(node):
+                value = graphs.constant_value(node).astype(np.float32)
+                for name in self._float32_names(node, consumers.get(node.name, [])):
+                    weights[name] = tf.Variable(value, trainable=False)
+        return weights
+
+    def _float32_names(self, node: Any, consumers: list[str]) -> list[str]:
+        """The constant itself, or the casts that turn a stored float16 into float32."""
+        from tensorflow.core.framework import types_pb2
+
+        if node.attr["dtype"].type == types_pb2.DT_FLOAT:
+            return [node.name]
+        return [name for name in consumers if self._nodes[name].op == "Cast"]
+
+    def _function(self, specs: list[Any], feeds: list[str], fetches: list[str]) -> Any:
+        tf = import_tensorflow()
+        stops = {graphs.node_name(feed) for feed in feeds} | set(self._weights)
+        wanted = graphs.ancestors(self._graph_def, map(graphs.node_name, fetches), stops)
+        weights = {name: self._weights[name] for name in wanted & set(self._weights)}
+        zeros = [name for name in wanted - set(weights) if _is_zero_state(self._nodes[name])]
+        part = self._part(wanted)
+
+        def run(*values: Any) -> Any:
+            fed = {
+                feed: value
+                for feed, value in zip(feeds, values, strict=True)
+                if graphs.node_name(feed) in wanted
+            }
+            fed |= {name: weight.read_value() for name, weight in weights.items()}
+            fed |= {name: _zeros_like(self._nodes[name], values[0]) for name in zeros}
+            return _import(part, fed, fetches)
+
+        try:
+            return tf.function(run, input_signature=specs).get_concrete_function()
+        except (ValueError, TypeError) as error:
+            raise ModelError(f"malformed graph: {str(error).splitlines()[0]}") from None
+
+    def _part(self, wanted: set[str]) -> Any:
+        """The wanted nodes; lifted weights and feeds shrink to placeholders."""
+        from tensorflow.core.framework import graph_pb2
+
+        part = graph_pb2.GraphDef()
+        part.versions.CopyFrom(self._graph_def.versions)
+        for name in sorted(wanted):
+            node = part.node.add()
+            source = self._nodes[name]
+            if name in self._weights:
+                node.name, node.op = name, "Placeholder"
+                node.attr["dtype"].type = 1
+            else:
+                node.CopyFrom(source)
+                node.device = ""
+                kept = [i for i in source.input if graphs.node_name(i) in wanted]
+                if len(kept) < len(source.input):
+                    _cut_off(node)
+        return part
+
+
+def _cut_off(node: Any) -> None:
+    """Turns a fed node into a placeholder, since what it reads from is not imported."""
+    node.op = "Placeholder"
+    del node.input[:]
+    dtype = node.attr["T"].type
+    node.attr.clear()
+    node.attr["dtype"].type = dtype
+
+
+def _import(part: Any, fed: dict[str, Any], fetches: list[str]) -> Any:
+    tf = import_tensorflow()
+    found = tf.graph_util.import_graph_def(
+        part,
+        input_map={_tensor(name): value for name, value in fed.items()},
+        return_elements=[_tensor(name) for name in fetches],
+        name="",
+    )
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _tensor(name: str) -> str:
+    return name if ":" in name else f"{name}:0"
+
+
+def _descendants(graph_def: Any, name: str) -> set[str]:
+    consumers = graphs.consumers_by_name(graph_def)
+    found: set[str] = set()
+    open_names = [name]
+    while open_names:
+        name = open_names.pop()
+        if name not in found:
+            found.add(name)
+            open_names.extend(consumers.get(name, ()))
+    return found
+
+
+def _is_large_float(node: Any) -> bool:
+    from tensorflow.core.framework import types_pb2
+
+    floats = (types_pb2.DT_FLOAT, types_pb2.DT_HALF)
+    sizes = [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
+    large = int(np.prod(sizes)) >= LIFT_FROM_ELEMENTS
+    return large and node.attr["dtype"].type in floats and not _is_zero_state(node)
+
+
+def _is_zero_state(node: Any) -> bool:
+    """Whether this is an all-zero [1, units] constant: the state before the first LSTM step."""
+    if node.op != "Const":
+        return False
+    sizes = [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
+    return len(sizes) == 2 and sizes[0] == 1 and not graphs.constant_value(node).any()
+
+
+def _zeros_like(node: Any, batch: Any) -> Any:
+    """The zero state for as many photos as the batch holds, where the graph has it for one."""
+    tf = import_tensorflow()
+    return tf.zeros([tf.shape(batch)[0], graphs.constant_value(node).shape[1]])

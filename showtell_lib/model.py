@@ -1,0 +1,121 @@
+"""`CaptionModel`: a frozen graph with its vocabulary, as two verbs, `encode` and `step`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from showtell_lib import graph as graphs
+from showtell_lib.errors import ModelError, PhotoError
+from showtell_lib.graph_functions import GraphFunctions
+from showtell_lib.photos import Photo
+from showtell_lib.quiet import import_tensorflow
+from showtell_lib.vocabulary import Vocabulary
+
+ENCODER_BATCH = 16
+SMALLEST_PROBABILITY = np.finfo(np.float32).tiny
+
+
+class CaptionModel:
+    """A loaded Show and Tell model: it turns photos into states and states into next words.
+
+    Args:
+        graph_def: a graph that `graph.read_graph` has checked.
+        vocabulary: the words that were saved with it.
+
+    Attributes:
+        vocabulary: the words, as many as the softmax is wide.
+        units: size of the LSTM's cell state and of its hidden state.
+        image_size: height and width in pixels of what the encoder sees.
+
+    Raises:
+        ModelError: a tensor of the graph has the wrong shape.
+        VocabularyError: there are more words than the softmax is wide.
+    """
+
+    def __init__(self, graph_def: Any, vocabulary: Vocabulary) -> None:
+        self._functions = GraphFunctions(graph_def)
+        self.units = graphs.state_size(graph_def) // 2
+        height, width = self._functions.preprocess.structured_outputs.shape[1:3]
+        self.image_size = (height, width)
+        self.vocabulary = vocabulary.sized(self._checked_softmax_width())
+
+    def _checked_softmax_width(self) -> int:
+        softmax, state = self._functions.step.structured_outputs
+        initial_state = self._functions.encode.structured_outputs
+        for name, tensor in ((graphs.INITIAL_STATE, initial_state), (graphs.STATE, state)):
+            _check_shape(name, tensor, 2 * self.units)
+        _check_shape(graphs.SOFTMAX, softmax, softmax.shape[-1] if softmax.shape.rank else None)
+        return int(softmax.shape[1])
+
+    def encode(self, photos: Sequence[Photo]) -> np.ndarray:
+        """The LSTM state after it has seen each photo's image embedding.
+
+        Args:
+            photos: N opened photos.
+
+        Returns:
+            float32 [N, 2 * units]: cell state, then hidden state.
+
+        Raises:
+            PhotoError: the graph cannot decode a photo.
+        """
+        states = [np.zeros((0, 2 * self.units), np.float32)]
+        for first in range(0, len(photos), ENCODER_BATCH):
+            images = [self.pixels(photo) for photo in photos[first : first + ENCODER_BATCH]]
+            states.append(self._functions.encode(_constant(np.concatenate(images))).numpy())
+        return np.concatenate(states)
+
+    def pixels(self, photo: Photo) -> np.ndarray:
+        """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1.
+
+        Raises:
+            PhotoError: the graph cannot decode the photo.
+        """
+        tf = import_tensorflow()
+        try:
+            return np.asarray(self._functions.preprocess(tf.constant(photo.encoded)))
+        except tf.errors.OpError:
+            # Some files that Pillow opens are beyond TensorFlow's decoder; their pixels are not.
+            return self._pixels_of_png(photo)
+
+    def _pixels_of_png(self, photo: Photo) -> np.ndarray:
+        tf = import_tensorflow()
+        try:
+            return np.asarray(self._functions.preprocess(tf.constant(photo.as_png())))
+        except tf.errors.OpError as error:
+            reason = str(error.message).partition("\n")[0]
+            raise PhotoError(f"{photo.name}: the model cannot take this photo ({reason})") from None
+
+    def step(
+        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """One decoder step for N hypotheses.
+
+        Args:
+            token_ids: int [N], the last token of each hypothesis.
+            state: float32 [N, 2 * units], their LSTM states.
+
+        Returns:
+            Natural-log probabilities of the next word, float32 [N, vocabulary], and the next
+            states, float32 [N, 2 * units]. A probability too small for float32 counts as the
+            smallest one it has, so that every logarithm is finite.
+        """
+        tokens = _constant(np.asarray(token_ids, np.int64))
+        softmax, next_state = self._functions.step(tokens, _constant(state))
+        return np.log(np.maximum(softmax.numpy(), SMALLEST_PROBABILITY)), next_state.numpy()
+
+
+def _constant(values: np.ndarray) -> Any:
+    return import_tensorflow().constant(values)
+
+
+def _check_shape(name: str, tensor: Any, width: int | None) -> None:
+    if tensor.shape.rank != 2 or width is None or tensor.shape[1] != width:
+        expected = "words" if width is None else width
+        raise ModelError(
+            f"not a Show and Tell graph: {name} has the shape {tensor.shape}, but should be "
+            f"[any, {expected}]"
+        )
