@@ -102,7 +102,7 @@ class GraphFunctions:
             return _import(part, fed, fetches)
 
         try:
-            return tf.function(run, input_signature=specs).get_concrete_function()
+            return tf.function(run, input_signature=specs, autograph=False).get_concrete_function()
         except (ValueError, TypeError) as error:
             raise ModelError(f"malformed graph: {str(error).splitlines()[0]}") from None
 

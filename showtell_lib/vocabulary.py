@@ -11,6 +11,10 @@ from showtell_lib.errors import VocabularyError
 
 START, END, UNKNOWN = "<S>", "</S>", "<UNK>"
 
+# The published file lost its apostrophes: 's is stored as "s", in double quotes. These are the
+# words in it whose apostrophe did not come first.
+APOSTROPHE_INSIDE = {"nt": "n't", "oclock": "o'clock", "doeuvres": "d'oeuvres"}
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -47,7 +51,8 @@ class Vocabulary:
     @cached_property
     def _ids(self) -> dict[str, int]:
         # A later line wins: the published file holds the token `""` twice.
-        return {token: token_id for token_id, token in enumerate(self.tokens)}
+        shown = {_shown(token): token_id for token_id, token in enumerate(self.tokens)}
+        return shown | {token: token_id for token_id, token in enumerate(self.tokens)}
 
     @property
     def start_id(self) -> int:
@@ -69,18 +74,19 @@ class Vocabulary:
 
     def token_id(self, word: str) -> int:
         """The id of a word as shown or as stored; the unknown word's id if there is none."""
-        return self._ids.get(word, self._ids.get(word.replace("'", '"'), self.unknown_id))
+        return self._ids.get(word, self.unknown_id)
 
     def word(self, token_id: int) -> str:
         """The word for an id, as a reader should see it: apostrophes restored.
 
-        The published vocabulary stores apostrophes as double quotes (`"s` is `'s`).
+        Raises:
+            VocabularyError: the id is outside the softmax.
         """
         if not 0 <= token_id < self.size:
             raise VocabularyError(f"token id {token_id} is outside 0 to {self.size - 1}")
         if token_id >= len(self.tokens):
             return UNKNOWN
-        return self.tokens[token_id].replace('"', "'")
+        return _shown(self.tokens[token_id])
 
     def encode(self, words: Iterable[str]) -> list[int]:
         """Token ids for words, with `<S>` before and `</S>` after."""
@@ -117,6 +123,14 @@ def read_vocabulary(path: str | Path) -> Vocabulary:
         return Vocabulary(tuple(tokens))
     except VocabularyError as error:
         raise VocabularyError(f"{path}: {error}") from None
+
+
+def _shown(token: str) -> str:
+    """A token as it was before the published file put it in double quotes."""
+    if len(token) < 2 or not (token.startswith('"') and token.endswith('"')):
+        return token
+    bare = token[1:-1]
+    return APOSTROPHE_INSIDE.get(bare, f"'{bare}")
 
 
 def _lines(path: Path) -> list[str]:

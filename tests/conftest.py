@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,4 +18,15 @@ def shared() -> Path:
     folder = REPOSITORY.parent / "shared"
     if not folder.is_dir():
         pytest.skip("needs the project's training data in ../shared, which is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the full-size graph of random weights and its vocabulary (149 MB)."""
+    source = shared / "full_size"
+    folder = tmp_path_factory.mktemp("full_size")
+    command = [sys.executable, source / "make_full_size_graph.py", folder / "show-and-tell.pb"]
+    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    shutil.copy(source / "word_counts.txt", folder)
     return folder

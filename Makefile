@@ -1,0 +1,52 @@
+# `make lab` and `make test` set everything up by themselves, in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PHOTO ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test check caption notebooks bench clean
+
+help:  ## say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
+	$(BIN)/jupyter lab notebooks/00_caption_a_photo.ipynb
+
+test: $(VENV)/test check  ## set up, run every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test  ## lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
+	$(BIN)/showtell caption $(if $(PHOTO),"$(PHOTO)",--sample chelsea)
+
+notebooks: $(VENV)/lab  ## execute every notebook in place
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/[0-9]*.ipynb
+
+clean:  ## remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "Python 3.10 or newer is needed; this is $$($(PYTHON) --version 2>&1)."; \
+	    echo "Install one, then: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "The package python3-venv is missing. On Debian or Ubuntu:"; \
+	    echo "  sudo apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A marker file per kind of set-up: it is redone when the requirements change.
+$(VENV)/lab: requirements.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --upgrade pip
+	$(PIP) install --quiet -r requirements.txt -e .
+	@touch $@
+
+$(VENV)/test: $(VENV)/lab
+	$(PIP) install --quiet -e '.[test,notebooks]'
+	@touch $@
