@@ -1,0 +1,21 @@
+"""The searches: which caption to say is a search problem.
+
+Each takes a model (anything with `step` and `vocabulary`), the state of an encoded photo and its
+options, and can record a `SearchTrace`.
+"""
+
+from showtell_lib.search.beam_search import beam, check_beam_settings
+from showtell_lib.search.diverse_beam_search import diverse_beam
+from showtell_lib.search.exact_search import ExactAnswer, exact
+from showtell_lib.search.greedy_search import greedy
+from showtell_lib.search.sampling import sample
+
+__all__ = [
+    "ExactAnswer",
+    "beam",
+    "check_beam_settings",
+    "diverse_beam",
+    "exact",
+    "greedy",
+    "sample",
+]

@@ -1,0 +1,219 @@
+"""Beam search as the published Show and Tell implementation does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.search.common import (
+    LEAST_LOG_PROB,
+    Hypothesis,
+    StepModel,
+    answer,
+    as_caption,
+    check_max_length,
+    check_number,
+    check_whole,
+    expansion,
+    most_probable,
+    start,
+    step_all,
+)
+from showtell_lib.trace import Recorder, Status
+
+NO_PENALTIES: Mapping[int, float] = MappingProxyType({})
+
+
+def check_beam_settings(
+    vocabulary_size: int, *, beam_width: Any, length_penalty: Any, max_length: Any
+) -> None:
+    """Refuses settings that beam search cannot work with.
+
+    Raises:
+        SettingsError: with what is allowed.
+    """
+    check_whole("beam_width", beam_width, 1, vocabulary_size)
+    check_number("length_penalty", length_penalty)
+    check_max_length(max_length)
+
+
+def beam(
+    model: StepModel,
+    state: np.ndarray,
+    *,
+    beam_width: int = 3,
+    length_penalty: float = 0.0,
+    max_length: int = 20,
+    trace: bool = False,
+) -> Any:
+    """Beam search (Vinyals et al. 2015, section 3.1.3), with the published answers.
+
+    At each step every open hypothesis is expanded by its `beam_width` most probable words. Those
+    that end go to a pool of the best finished ones; the others compete for `beam_width` open
+    places. Finished hypotheses take no open place. Ties go to the lower token ids.
+
+    Args:
+        model: anything with `step` and `vocabulary`.
+        state: an encoded photo, float32 [1, 2 * units].
+        beam_width: open places, and places in the finished pool.
+        length_penalty: a finished hypothesis is ranked by its log-probability divided by its
+            number of tokens, `<S>` and `</S>` included, to this power.
+        max_length: most tokens, `<S>` and `</S>` included.
+        trace: whether to record the search.
+
+    Returns:
+        Ranked `Caption`s, best first; if none finished, the open ones, marked unfinished. With
+        `trace` a pair of these and the `SearchTrace`.
+
+    Raises:
+        SettingsError: a setting is outside what is allowed.
+    """
+    settings = {
+        "beam_width": beam_width,
+        "length_penalty": length_penalty,
+        "max_length": max_length,
+    }
+    check_beam_settings(len(model.vocabulary), **settings)
+    recorder = Recorder("beam", settings, off=not trace)
+    search = Beam(model, start(model, state), beam_width, length_penalty, recorder)
+    for _ in range(max_length - 1):
+        search.advance()
+        if not search.open or search.cannot_improve(max_length):
+            break
+    ranked = search.ranked()
+    captions = [as_caption(h, model.vocabulary, search.score(h)) for h in ranked]
+    return answer(captions, recorder, ranked)
+
+
+class Beam:
+    """The open hypotheses and the pool of finished ones.
+
+    Args:
+        model: anything with `step` and `vocabulary`.
+        first: the hypothesis to start from.
+        width: places for open hypotheses, and for finished ones.
+        length_penalty: see `beam`.
+        recorder: gets every expansion.
+        group: its number in diverse beam search.
+
+    Attributes:
+        open: the hypotheses that the next step expands, best first.
+        finished: the best that have ended, best score first.
+    """
+
+    def __init__(
+        self,
+        model: StepModel,
+        first: Hypothesis,
+        width: int,
+        length_penalty: float,
+        recorder: Recorder,
+        group: int = 0,
+    ) -> None:
+        self.model, self.width, self.length_penalty = model, width, length_penalty
+        self.recorder, self.group = recorder, group
+        self.open = [first]
+        self.finished: list[Hypothesis] = []
+
+    def advance(self, penalties: Mapping[int, float] = NO_PENALTIES) -> list[Hypothesis]:
+        """Expands every open hypothesis and decides which may stay.
+
+        Args:
+            penalties: by token id, what to take off a log-probability when ranking (diverse beam
+                search).
+
+        Returns:
+            The open hypotheses.
+        """
+        candidates = sorted(self._expand(penalties), key=lambda h: _order(h, penalties))
+        ended = [h for h in candidates if self._has_ended(h)]
+        going_on = [h for h in candidates if not self._has_ended(h)]
+        self.open = going_on[: self.width]
+        pool = sorted([*self.finished, *ended], key=lambda h: (-self.score(h), h.token_ids))
+        self.finished = pool[: self.width]
+        if not self.recorder.off:
+            self._record(candidates, penalties)
+            self._record_displaced(pool[self.width :])
+        return self.open
+
+    def _expand(self, penalties: Mapping[int, float]) -> list[Hypothesis]:
+        log_probs, states = step_all(self.model, self.open)
+        return [
+            parent.extended(token_id, float(row[token_id]), next_state, self.recorder.new_id())
+            for parent, row, next_state in zip(self.open, log_probs, states, strict=True)
+            for token_id in most_probable(_penalised(row, penalties), self.width)
+            if row[token_id] >= LEAST_LOG_PROB
+        ]
+
+    def _has_ended(self, hypothesis: Hypothesis) -> bool:
+        return hypothesis.token_ids[-1] == self.model.vocabulary.end_id
+
+    def score(self, hypothesis: Hypothesis) -> float:
+        """What a hypothesis is ranked by: only a finished one is normalised by its length."""
+        if not self._has_ended(hypothesis):
+            return hypothesis.log_prob
+        return float(hypothesis.log_prob / len(hypothesis.token_ids) ** self.length_penalty)
+
+    def cannot_improve(self, max_length: int) -> bool:
+        """Whether no open hypothesis can still enter the finished pool, so that we may stop.
+
+        A log-probability only falls as words are added, so the best score that an open
+        hypothesis can reach is its log-probability now, divided by the largest length.
+        """
+        if len(self.finished) < self.width:
+            return False
+        best_open = max(hypothesis.log_prob for hypothesis in self.open)
+        return best_open / max_length**self.length_penalty < self.score(self.finished[-1])
+
+    def ranked(self) -> list[Hypothesis]:
+        """The finished hypotheses, or the open ones if none has finished; best first."""
+        if self.finished:
+            return self.finished
+        for hypothesis in self.open:
+            self.recorder.change(hypothesis.hypothesis_id, status="unfinished")
+        return self.open
+
+    def _record(self, candidates: list[Hypothesis], penalties: Mapping[int, float]) -> None:
+        kept = {h.hypothesis_id for h in self.open}
+        for rank, hypothesis in enumerate(candidates):
+            fields: dict[str, Any] = {"rank": rank, "score": self.score(hypothesis)}
+            status: Status = "kept"
+            if self._has_ended(hypothesis):
+                status = "finished"
+            elif hypothesis.hypothesis_id not in kept:
+                status = "pruned"
+                last = self.open[-1]
+                lost_by = _order(hypothesis, penalties)[0] - _order(last, penalties)[0]
+                fields |= {"lost_to": last.hypothesis_id, "lost_by": lost_by}
+            record = expansion(
+                hypothesis, self.model.vocabulary, status, group=self.group, **fields
+            )
+            self.recorder.add(record)
+
+    def _record_displaced(self, left_out: list[Hypothesis]) -> None:
+        """What found no place in the finished pool, at once or later, lost to its last member."""
+        for hypothesis in left_out:
+            last = self.finished[-1]
+            self.recorder.change(
+                hypothesis.hypothesis_id,
+                status="pruned",
+                lost_to=last.hypothesis_id,
+                lost_by=self.score(last) - self.score(hypothesis),
+            )
+
+
+def _penalised(log_probs: np.ndarray, penalties: Mapping[int, float]) -> np.ndarray:
+    if not penalties:
+        return log_probs
+    lowered = log_probs.copy()
+    for token_id, penalty in penalties.items():
+        lowered[token_id] -= penalty
+    return lowered
+
+
+def _order(hypothesis: Hypothesis, penalties: Mapping[int, float]) -> tuple[float, tuple[int, ...]]:
+    penalty = penalties.get(hypothesis.token_ids[-1], 0.0)
+    return penalty - hypothesis.log_prob, hypothesis.token_ids

@@ -1,0 +1,188 @@
+"""What all searches share: hypotheses, settings and picking the most probable words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from showtell_lib.errors import ModelError, SettingsError
+from showtell_lib.trace import ROOT, Caption, Expansion, Recorder, Status
+from showtell_lib.vocabulary import Vocabulary
+
+# The published implementation drops words less probable than this.
+LEAST_LOG_PROB = math.log(1e-12)
+
+
+class StepModel(Protocol):
+    """All that a search needs of a model."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The model's words."""
+
+    def step(
+        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Natural-log probabilities [N, vocabulary] and next states for N hypotheses."""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A caption in the making.
+
+    Attributes:
+        token_ids: from `<S>` on.
+        log_probs: natural-log probability of each token after `<S>`.
+        log_prob: their sum.
+        state: the LSTM state before its last token is fed, float32 [2 * units].
+        hypothesis_id: its id in the trace; its parent's is `parent_id`.
+    """
+
+    token_ids: tuple[int, ...]
+    log_probs: tuple[float, ...]
+    log_prob: float
+    state: np.ndarray
+    hypothesis_id: int = ROOT
+    parent_id: int = ROOT
+
+    @property
+    def order(self) -> tuple[float, tuple[int, ...]]:
+        """Sorts the most probable first; ties go to the lower token ids."""
+        return -self.log_prob, self.token_ids
+
+    def extended(
+        self, token_id: int, log_prob: float, state: np.ndarray, hypothesis_id: int
+    ) -> Hypothesis:
+        """This hypothesis with one more token."""
+        return Hypothesis(
+            (*self.token_ids, token_id),
+            (*self.log_probs, log_prob),
+            self.log_prob + log_prob,
+            state,
+            hypothesis_id,
+            self.hypothesis_id,
+        )
+
+
+def start(model: StepModel, state: np.ndarray) -> Hypothesis:
+    """The hypothesis that all others grow from: `<S>` alone.
+
+    Args:
+        model: whose vocabulary says what `<S>` is.
+        state: an encoded photo, float32 [1, 2 * units].
+    """
+    if state.ndim != 2 or len(state) != 1:
+        raise SettingsError(
+            f"a search takes the state of one photo, shape [1, 2 * units], not {list(state.shape)}"
+        )
+    return Hypothesis((model.vocabulary.start_id,), (), 0.0, state[0])
+
+
+def step_all(model: StepModel, hypotheses: Sequence[Hypothesis]) -> tuple[np.ndarray, np.ndarray]:
+    """One model step for all hypotheses at once.
+
+    Raises:
+        ModelError: the model gives something that is not a log-probability.
+    """
+    tokens = [hypothesis.token_ids[-1] for hypothesis in hypotheses]
+    states = np.stack([hypothesis.state for hypothesis in hypotheses])
+    log_probs, next_states = model.step(tokens, states)
+    if np.isnan(log_probs).any() or (log_probs > 1e-3).any():
+        raise ModelError("the model's step gives numbers that are not log-probabilities")
+    return log_probs, next_states
+
+
+def most_probable(log_probs: np.ndarray, count: int) -> list[int]:
+    """The `count` most probable token ids, best first; ties go to the lower id.
+
+    Args:
+        log_probs: float [vocabulary].
+        count: at most the vocabulary's size.
+    """
+    threshold = np.partition(log_probs, -count)[-count]
+    candidates = np.flatnonzero(log_probs >= threshold)
+    order = np.argsort(-log_probs[candidates], kind="stable")[:count]
+    return [int(token_id) for token_id in candidates[order]]
+
+
+def expansion(
+    hypothesis: Hypothesis,
+    vocabulary: Vocabulary,
+    status: Status,
+    *,
+    rank: int = 0,
+    score: float | None = None,
+    **lost: Any,
+) -> Expansion:
+    """The trace's record of a hypothesis; `lost` are its fields `lost_to`, `lost_by`, `group`."""
+    token_id = hypothesis.token_ids[-1]
+    return Expansion(
+        step=len(hypothesis.log_probs),
+        hypothesis_id=hypothesis.hypothesis_id,
+        parent_id=hypothesis.parent_id,
+        token_id=token_id,
+        word=vocabulary.word(token_id),
+        log_prob=hypothesis.log_probs[-1],
+        cumulative_log_prob=hypothesis.log_prob,
+        score=hypothesis.log_prob if score is None else score,
+        rank=rank,
+        status=status,
+        **lost,
+    )
+
+
+def as_caption(
+    hypothesis: Hypothesis, vocabulary: Vocabulary, score: float | None = None
+) -> Caption:
+    """What a search returns for a hypothesis; its score is its log-probability unless given."""
+    tokens = hypothesis.token_ids
+    words = (vocabulary.word(token_id) for token_id in tokens[1:])
+    return Caption(
+        text=vocabulary.text(tokens),
+        token_ids=tokens,
+        log_prob=hypothesis.log_prob,
+        score=hypothesis.log_prob if score is None else score,
+        finished=tokens[-1] == vocabulary.end_id and len(tokens) > 1,
+        words=tuple(zip(words, hypothesis.log_probs, strict=True)),
+    )
+
+
+def answer(captions: Any, recorder: Recorder, ranked: Sequence[Hypothesis]) -> Any:
+    """What a search returns: its captions, with the trace beside them if one was recorded."""
+    if recorder.off:
+        return captions
+    return captions, recorder.trace([hypothesis.hypothesis_id for hypothesis in ranked])
+
+
+def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> None:
+    """Refuses what is not a whole number in a range.
+
+    Raises:
+        SettingsError: with what is allowed.
+    """
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or not lowest <= value <= highest:
+        limit = f"from {lowest} to {highest}" if highest < math.inf else f"{lowest} or more"
+        raise SettingsError(f"{name} must be a whole number, {limit}, not {value!r}")
+
+
+def check_max_length(max_length: Any) -> None:
+    """Refuses a `max_length` with no room for `<S>` and `</S>`."""
+    check_whole("max_length", max_length, 2)
+
+
+def check_number(name: str, value: Any, *, above: float | None = None, lowest: float = 0.0) -> None:
+    """Refuses what is not a finite number of at least `lowest`, or `above` something.
+
+    Raises:
+        SettingsError: with what is allowed.
+    """
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    good = number and math.isfinite(value)
+    if not good or (value <= above if above is not None else value < lowest):
+        limit = f"above {above:g}" if above is not None else f"{lowest:g} or more"
+        raise SettingsError(f"{name} must be a number, {limit}, not {value!r}")

@@ -1,0 +1,106 @@
+"""Diverse beam search: groups of beams that avoid each other's words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.errors import SettingsError
+from showtell_lib.search.beam_search import Beam, check_beam_settings
+from showtell_lib.search.common import (
+    StepModel,
+    answer,
+    as_caption,
+    check_number,
+    check_whole,
+    start,
+)
+from showtell_lib.trace import Recorder
+
+
+def diverse_beam(
+    model: StepModel,
+    state: np.ndarray,
+    *,
+    beam_width: int = 6,
+    groups: int = 3,
+    diversity: float = 0.5,
+    length_penalty: float = 0.0,
+    max_length: int = 20,
+    trace: bool = False,
+) -> Any:
+    """Diverse beam search with Hamming diversity (Vijayakumar et al. 2016, section 3).
+
+    The beam is divided into groups that take turns at each step. When a group ranks its words, a
+    word costs `diversity` for each time that an earlier group has just chosen it. The penalty
+    decides who stays; it is not added to any log-probability. Ending is not penalised.
+
+    Args:
+        model: anything with `step` and `vocabulary`.
+        state: an encoded photo, float32 [1, 2 * units].
+        beam_width: hypotheses of all groups together.
+        groups: how many groups; must divide `beam_width`. One group is plain beam search.
+        diversity: strength of the penalty, in units of natural-log probability.
+        length_penalty: as in `beam`.
+        max_length: most tokens, `<S>` and `</S>` included.
+        trace: whether to record the search.
+
+    Returns:
+        The captions of all groups, ranked by score. With `trace` a pair of these and the
+        `SearchTrace`. Two groups may find the same caption; it is returned once.
+
+    Raises:
+        SettingsError: a setting is outside what is allowed.
+    """
+    check_beam_settings(
+        len(model.vocabulary),
+        beam_width=beam_width,
+        length_penalty=length_penalty,
+        max_length=max_length,
+    )
+    _check_groups(beam_width, groups, diversity)
+    settings = {
+        "beam_width": beam_width,
+        "groups": groups,
+        "diversity": diversity,
+        "length_penalty": length_penalty,
+        "max_length": max_length,
+    }
+    recorder = Recorder("diverse_beam", settings, off=not trace)
+    first, width = start(model, state), beam_width // groups
+    beams = [Beam(model, first, width, length_penalty, recorder, g) for g in range(groups)]
+    for _ in range(max_length - 1):
+        if not _advance_all(beams, diversity, max_length):
+            break
+    return _ranked(model, beams, recorder)
+
+
+def _check_groups(beam_width: int, groups: Any, diversity: Any) -> None:
+    check_whole("groups", groups, 1, beam_width)
+    check_number("diversity", diversity)
+    if beam_width % groups:
+        raise SettingsError(
+            f"groups must divide beam_width: {beam_width} hypotheses cannot be shared evenly "
+            f"among {groups} groups"
+        )
+
+
+def _advance_all(beams: list[Beam], diversity: float, max_length: int) -> bool:
+    """One step of every group that still can improve; False if none can."""
+    chosen: Counter[int] = Counter()
+    running = [beam for beam in beams if beam.open and not beam.cannot_improve(max_length)]
+    for beam in running:
+        penalties = {token_id: diversity * count for token_id, count in chosen.items()}
+        chosen.update(hypothesis.token_ids[-1] for hypothesis in beam.advance(penalties))
+    return bool(running)
+
+
+def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> Any:
+    """Finished captions of all groups, or the unfinished ones if no group finished any."""
+    finished = [beam for beam in beams if beam.finished]
+    found = {h.token_ids: (beam, h) for beam in finished or beams for h in beam.ranked()}
+    pairs = sorted(found.values(), key=lambda pair: (-pair[0].score(pair[1]), pair[1].token_ids))
+    captions = [as_caption(h, model.vocabulary, beam.score(h)) for beam, h in pairs]
+    return answer(captions, recorder, [hypothesis for _, hypothesis in pairs])

@@ -1,0 +1,124 @@
+"""Sampling: draw each next word, from all words or only from the likely ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.errors import SettingsError
+from showtell_lib.search.common import (
+    Hypothesis,
+    StepModel,
+    answer,
+    as_caption,
+    check_max_length,
+    check_number,
+    check_whole,
+    expansion,
+    most_probable,
+    start,
+    step_all,
+)
+from showtell_lib.trace import Recorder
+
+
+def sample(
+    model: StepModel,
+    state: np.ndarray,
+    *,
+    captions: int = 1,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float = 1.0,
+    seed: int = 0,
+    max_length: int = 20,
+    trace: bool = False,
+) -> Any:
+    """Draws captions word by word.
+
+    Args:
+        model: anything with `step` and `vocabulary`.
+        state: an encoded photo, float32 [1, 2 * units].
+        captions: how many to draw, independently.
+        temperature: log-probabilities are divided by it: below 1 sharper, above 1 flatter.
+        top_k: draw only from so many most probable words (Fan et al. 2018); None: from all.
+        top_p: draw only from the fewest most probable words that together reach this probability
+            (nucleus sampling, Holtzman et al. 2020), after the temperature.
+        seed: the same seed draws the same captions.
+        max_length: most tokens, `<S>` and `</S>` included.
+        trace: whether to record the search.
+
+    Returns:
+        As many `Caption`s as asked for, most probable first. Log-probabilities are the model's
+        own, whatever distribution the words were drawn from. With `trace` a pair of these and
+        the `SearchTrace`.
+
+    Raises:
+        SettingsError: a setting is outside what is allowed.
+    """
+    settings = {
+        "captions": captions,
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+        "seed": seed,
+        "max_length": max_length,
+    }
+    _check(len(model.vocabulary), **settings)
+    recorder = Recorder("sample", settings, off=not trace)
+    random = np.random.default_rng(seed)
+    drawn = [start(model, state)] * captions
+    for length in range(2, max_length + 1):
+        drawn = _draw_all(model, drawn, settings, random, recorder, last=length == max_length)
+    drawn = sorted(drawn, key=lambda hypothesis: hypothesis.order)
+    return answer([as_caption(h, model.vocabulary) for h in drawn], recorder, drawn)
+
+
+def _check(vocabulary_size: int, **settings: Any) -> None:
+    check_whole("captions", settings["captions"], 1)
+    check_number("temperature", settings["temperature"], above=0.0)
+    if settings["top_k"] is not None:
+        check_whole("top_k", settings["top_k"], 1, vocabulary_size)
+    check_number("top_p", settings["top_p"], above=0.0)
+    if settings["top_p"] > 1:
+        raise SettingsError(f"top_p must be a number, above 0 to 1, not {settings['top_p']!r}")
+    check_whole("seed", settings["seed"], 0)
+    check_max_length(settings["max_length"])
+
+
+def _draw_all(
+    model: StepModel,
+    hypotheses: list[Hypothesis],
+    settings: dict[str, Any],
+    random: np.random.Generator,
+    recorder: Recorder,
+    *,
+    last: bool,
+) -> list[Hypothesis]:
+    """Adds a drawn word to each hypothesis that has not ended."""
+    end_id = model.vocabulary.end_id
+    going_on = [i for i, h in enumerate(hypotheses) if h.token_ids[-1] != end_id]
+    if not going_on:
+        return hypotheses
+    log_probs, states = step_all(model, [hypotheses[i] for i in going_on])
+    extended = list(hypotheses)
+    for index, row, next_state in zip(going_on, log_probs, states, strict=True):
+        token_id = _draw(row, settings, random)
+        log_prob = float(row[token_id])
+        grown = extended[index].extended(token_id, log_prob, next_state, recorder.new_id())
+        status = "finished" if token_id == end_id else "unfinished" if last else "kept"
+        recorder.add(expansion(grown, model.vocabulary, status))
+        extended[index] = grown
+    return extended
+
+
+def _draw(log_probs: np.ndarray, settings: dict[str, Any], random: np.random.Generator) -> int:
+    tokens = most_probable(log_probs, settings["top_k"] or len(log_probs))
+    scaled = np.asarray(log_probs[tokens], np.float64) / settings["temperature"]
+    probabilities = np.exp(scaled - scaled.max())
+    probabilities /= probabilities.sum()
+    # A word is in the nucleus if those before it do not yet reach top_p.
+    nucleus = np.cumsum(probabilities) - probabilities < settings["top_p"]
+    chosen = probabilities[nucleus] / probabilities[nucleus].sum()
+    return int(np.asarray(tokens)[nucleus][random.choice(len(chosen), p=chosen)])

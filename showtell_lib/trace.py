@@ -1,0 +1,168 @@
+"""The record every search writes: what was tried, what was kept, what lost, and to whom."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+Status = Literal["kept", "pruned", "finished", "unfinished"]
+ROOT = 0
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A caption that a search returns.
+
+    Attributes:
+        text: the words, joined by blanks.
+        token_ids: from `<S>` on, with `</S>` where it is finished.
+        log_prob: natural-log probability of all tokens after `<S>`, under the model.
+        score: what it was ranked by: `log_prob`, after the length penalty if there was one.
+        finished: whether it ends with `</S>`.
+        words: each token after `<S>` as a word, with its own log-probability.
+    """
+
+    text: str
+    token_ids: tuple[int, ...]
+    log_prob: float
+    score: float
+    finished: bool
+    words: tuple[tuple[str, float], ...]
+
+    @property
+    def probability(self) -> float:
+        """Probability of the whole caption, 0 to 1."""
+        return math.exp(self.log_prob)
+
+    def __str__(self) -> str:
+        return f"{self.text} (p={self.probability:.6f})"
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """One hypothesis that a search looked at: its parent with one more token.
+
+    Attributes:
+        step: 1 for the first token after `<S>`.
+        hypothesis_id: counts up from 1; the start, `<S>` alone, is 0.
+        parent_id: the hypothesis it extends.
+        token_id: the token that was added.
+        word: the same as a word.
+        log_prob: natural-log probability of that token.
+        cumulative_log_prob: sum over all tokens so far.
+        score: what it competed by: normalised by length where it is finished and there is a
+            length penalty, else `cumulative_log_prob`.
+        rank: its place by cumulative log-probability among all of its step (and group), 0 is best.
+        status: `kept` (open, extended next), `finished` (ends with `</S>` and is among the best),
+            `pruned` (lost its place), `unfinished` (returned though it never ended).
+        lost_to: of a pruned one, the last hypothesis that did get a place.
+        lost_by: by how much its score was lower.
+        group: of diverse beam search, else 0.
+    """
+
+    step: int
+    hypothesis_id: int
+    parent_id: int
+    token_id: int
+    word: str
+    log_prob: float
+    cumulative_log_prob: float
+    score: float
+    rank: int
+    status: Status
+    lost_to: int | None = None
+    lost_by: float | None = None
+    group: int = 0
+
+
+@dataclass(frozen=True)
+class SearchTrace:
+    """Everything one search did; plots, tables and alt text are all made from it.
+
+    Attributes:
+        algorithm: name of the search function.
+        settings: its options.
+        expansions: in the order in which they were made.
+        ranking: hypothesis ids of the captions returned, best first.
+    """
+
+    algorithm: str
+    settings: Mapping[str, Any]
+    expansions: tuple[Expansion, ...]
+    ranking: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.expansions)
+
+    def __getitem__(self, hypothesis_id: int) -> Expansion:
+        return self.expansions[hypothesis_id - 1]
+
+    @property
+    def winner(self) -> Expansion | None:
+        """The last expansion of the best caption; None if nothing was returned."""
+        return self[self.ranking[0]] if self.ranking else None
+
+    def path(self, hypothesis_id: int) -> list[Expansion]:
+        """The expansions from the first token to this hypothesis."""
+        steps: list[Expansion] = []
+        while hypothesis_id != ROOT:
+            steps.append(self[hypothesis_id])
+            hypothesis_id = steps[-1].parent_id
+        return steps[::-1]
+
+    def tree(self) -> dict[int, list[Expansion]]:
+        """The children of each hypothesis that has any, most probable first."""
+        children: dict[int, list[Expansion]] = {}
+        for expansion in self.expansions:
+            children.setdefault(expansion.parent_id, []).append(expansion)
+        for siblings in children.values():
+            siblings.sort(key=lambda expansion: (-expansion.log_prob, expansion.token_id))
+        return children
+
+    def to_table(self) -> list[dict[str, Any]]:
+        """One dict per expansion, as `Expansion` names its fields."""
+        return [asdict(expansion) for expansion in self.expansions]
+
+    def to_json(self) -> str:
+        """The trace as a JSON document; `from_json` reads it back."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> SearchTrace:
+        """The trace that `to_json` wrote."""
+        document = json.loads(text)
+        expansions = tuple(Expansion(**row) for row in document["expansions"])
+        ranking = tuple(document["ranking"])
+        return cls(document["algorithm"], document["settings"], expansions, ranking)
+
+
+class Recorder:
+    """Collects expansions while a search runs; where it is off it only hands out ids."""
+
+    def __init__(self, algorithm: str, settings: Mapping[str, Any], *, off: bool = False) -> None:
+        self.algorithm, self.settings, self.off = algorithm, settings, off
+        self._expansions: dict[int, Expansion] = {}
+        self._last_id = ROOT
+
+    def new_id(self) -> int:
+        """The next hypothesis id."""
+        self._last_id += 1
+        return self._last_id
+
+    def add(self, expansion: Expansion) -> None:
+        """Records an expansion."""
+        if not self.off:
+            self._expansions[expansion.hypothesis_id] = expansion
+
+    def change(self, hypothesis_id: int, **fields: Any) -> None:
+        """Corrects what was recorded, where a later step decides the hypothesis's fate."""
+        if not self.off:
+            self._expansions[hypothesis_id] = replace(self._expansions[hypothesis_id], **fields)
+
+    def trace(self, ranking: Sequence[int]) -> SearchTrace:
+        """The finished record."""
+        expansions = tuple(self._expansions[key] for key in sorted(self._expansions))
+        return SearchTrace(self.algorithm, dict(self.settings), expansions, tuple(ranking))

@@ -1,0 +1,1 @@
+"""Training a Show and Tell captioner: photos and captions in, weights out."""

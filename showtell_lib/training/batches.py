@@ -1,0 +1,145 @@
+"""What the trainer is fed: photos, their captions as tokens, and which caption goes with which.
+
+A stage-one batch holds 64 captions of mixed photos of about one length. A stage-two batch holds
+few photos with all their captions, since each photo costs a pass through the encoder's tail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.quiet import import_tensorflow
+
+BUCKET_BATCHES = 50
+
+
+@dataclass(frozen=True)
+class Source:
+    """Photos of one kind to draw from.
+
+    Attributes:
+        images: one cached array per photo and view, [N, views, ...]: feature maps or features.
+        captions: token ids of each photo's captions.
+        weights: how often each photo is drawn, [N], summing to one; None takes all equally.
+    """
+
+    images: np.ndarray
+    captions: Sequence[Sequence[Sequence[int]]]
+    weights: np.ndarray | None = None
+
+
+Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
+Pick = tuple[int, int, int]
+
+
+def decoder_batches(
+    sources: Sequence[Source], batch_size: int, mixed_share: float, random: np.random.Generator
+) -> Iterator[Batch]:
+    """One epoch of stage one: every caption of the first source once, others mixed in.
+
+    Args:
+        sources: the main source, then at most one to mix in.
+        batch_size: captions per batch.
+        mixed_share: share of the second source among all captions.
+        random: decides order, views and draws.
+
+    Yields:
+        Features float32 [N, features], which of them each caption goes with int32 [N], and
+        tokens int32 [N, length] padded with -1.
+    """
+    main = sources[0]
+    picks = [(0, p, c) for p, captions in enumerate(main.captions) for c in range(len(captions))]
+    if len(sources) > 1:
+        count = round(len(picks) * mixed_share / (1 - mixed_share))
+        picks += [(1, p, c) for p, c in _draw(sources[1], count, random)]
+    random.shuffle(picks)
+    for batch in _bucketed(picks, sources, batch_size, random):
+        images = np.stack([_view(sources[s], p, random) for s, p, _ in batch])
+        tokens = [sources[s].captions[p][c] for s, p, c in batch]
+        yield images, np.arange(len(batch), dtype=np.int32), _padded(tokens)
+
+
+def tuning_batches(
+    sources: Sequence[Source], photos: int, mixed_photos: int, random: np.random.Generator
+) -> Iterator[Batch]:
+    """One epoch of stage two: every photo of the first source once, others mixed in.
+
+    Args:
+        sources: the main source, then at most one to mix in.
+        photos: photos of the first source per batch.
+        mixed_photos: photos of the second source per batch.
+        random: decides order, views and draws.
+
+    Yields:
+        As `decoder_batches`, but each image once, with all its captions.
+    """
+    order = random.permutation(len(sources[0].captions))
+    for first in range(0, len(order) - photos + 1, photos):
+        chosen = [(0, int(p)) for p in order[first : first + photos]]
+        if len(sources) > 1:
+            drawn = random.choice(len(sources[1].captions), mixed_photos, p=sources[1].weights)
+            chosen += [(1, int(p)) for p in drawn]
+        images = np.stack([_view(sources[s], p, random) for s, p in chosen])
+        pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in sources[s].captions[p]]
+        owners = np.array([owner for owner, _ in pairs], np.int32)
+        yield images, owners, _padded([tokens for _, tokens in pairs])
+
+
+def plain_batches(source: Source, photos: int) -> Iterator[Batch]:
+    """Every photo's first view with all its captions, in order: for the loss on other photos."""
+    for first in range(0, len(source.captions), photos):
+        captions = source.captions[first : first + photos]
+        images = np.asarray(source.images[first : first + photos, 0], np.float32)
+        pairs = [(i, tokens) for i, photo in enumerate(captions) for tokens in photo]
+        owners = np.array([owner for owner, _ in pairs], np.int32)
+        yield images, owners, _padded([tokens for _, tokens in pairs])
+
+
+def as_dataset(batches: Callable[[], Iterator[Batch]], image_shape: Sequence[int]) -> Any:
+    """A `tf.data.Dataset` over batches, prepared while the model trains on the one before."""
+    tf = import_tensorflow()
+    signature = (
+        tf.TensorSpec([None, *image_shape], tf.float32),
+        tf.TensorSpec([None], tf.int32),
+        tf.TensorSpec([None, None], tf.int32),
+    )
+    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(8)
+
+
+def _draw(source: Source, count: int, random: np.random.Generator) -> list[tuple[int, int]]:
+    photos = random.choice(len(source.captions), count, p=source.weights)
+    return [(int(p), int(random.integers(len(source.captions[p])))) for p in photos]
+
+
+def _bucketed(
+    picks: list[Pick], sources: Sequence[Source], size: int, random: np.random.Generator
+) -> list[list[Pick]]:
+    """Batches of captions of about one length, so that little of a batch is padding."""
+
+    def length(pick: Pick) -> int:
+        source, photo, caption = pick
+        return len(sources[source].captions[photo][caption])
+
+    batches = []
+    chunk = size * BUCKET_BATCHES
+    for first in range(0, len(picks), chunk):
+        near = sorted(picks[first : first + chunk], key=length)
+        batches += [near[start : start + size] for start in range(0, len(near), size)]
+    random.shuffle(batches)
+    return batches
+
+
+def _view(source: Source, photo: int, random: np.random.Generator) -> np.ndarray:
+    view = random.integers(source.images.shape[1])
+    return np.asarray(source.images[photo, view], np.float32)
+
+
+def _padded(captions: Sequence[Sequence[int]]) -> np.ndarray:
+    tokens = np.full((len(captions), max(map(len, captions))), -1, np.int32)
+    for row, caption in zip(tokens, captions, strict=True):
+        row[: len(caption)] = caption
+    return tokens

@@ -1,0 +1,154 @@
+"""Caching what the frozen body of the encoder makes of every photo, in several views.
+
+The body never changes, so each photo goes through it once per view: the photo itself, its mirror
+image, and random crops. Training then reads these feature maps from disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from showtell_lib.datasets import CaptionedPhoto
+from showtell_lib.quiet import import_tensorflow
+from showtell_lib.training.encoders import Encoder
+
+PHOTOS_PER_BATCH = 16
+CROP_AREA = (0.55, 1.0)
+CROP_ASPECT = (4 / 5, 5 / 4)
+PLAIN_VIEWS = ((0.0, 0.0, 1.0, 1.0, 0.0), (0.0, 0.0, 1.0, 1.0, 1.0))
+
+
+@dataclass(frozen=True)
+class Features:
+    """Cached views of N photos.
+
+    Attributes:
+        maps: output of the encoder's body, float16 [N, views, height, width, channels].
+        pooled: output of its untrained tail, float16 [N, views, features].
+    """
+
+    maps: np.ndarray
+    pooled: np.ndarray
+
+
+def cache_features(
+    photos: Sequence[CaptionedPhoto],
+    encoder: Encoder,
+    folder: Path,
+    name: str,
+    *,
+    views: int = 5,
+    seed: int = 0,
+) -> Features:
+    """Reads the cached views of some photos, making them first where they are not there.
+
+    Args:
+        photos: N photos.
+        encoder: the encoder; only its untrained state is cached.
+        folder: where the cache lies.
+        name: what the photos are called there, such as `train`.
+        views: 1 is the photo alone, 2 adds its mirror image, more add random crops.
+        seed: decides the crops.
+    """
+    paths = [folder / f"{name}_{part}.npy" for part in ("maps", "pooled")]
+    if not all(path.is_file() for path in paths):
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(photos, encoder, paths, _boxes(len(photos), views, seed))
+    return Features(*(np.load(path, mmap_mode="r") for path in paths))
+
+
+def _boxes(count: int, views: int, seed: int) -> np.ndarray:
+    """Crops as fractions, float32 [N, views, 5]: top, left, height, width, mirrored."""
+    random = np.random.default_rng(seed)
+    boxes = np.zeros((count, views, 5), np.float32)
+    for view in range(views):
+        plain = view < len(PLAIN_VIEWS)
+        boxes[:, view] = PLAIN_VIEWS[view] if plain else _random_boxes(count, random)
+    return boxes
+
+
+def _random_boxes(count: int, random: np.random.Generator) -> np.ndarray:
+    area = random.uniform(*CROP_AREA, count)
+    aspect = np.exp(random.uniform(*np.log(CROP_ASPECT), count))
+    height = np.minimum(np.sqrt(area * aspect), 1)
+    width = np.minimum(area / height, 1)
+    top, left = random.uniform(0, 1 - height), random.uniform(0, 1 - width)
+    return np.stack([top, left, height, width, random.integers(0, 2, count)], 1)
+
+
+def _write(
+    photos: Sequence[CaptionedPhoto], encoder: Encoder, paths: list[Path], boxes: np.ndarray
+) -> None:
+    views = boxes.shape[1]
+    shapes = [encoder.body.output.shape[1:], encoder.tail.output.shape[1:]]
+    parts = [path.with_suffix(".part") for path in paths]
+    arrays = [
+        np.lib.format.open_memmap(part, "w+", np.float16, (len(photos), views, *shape))
+        for part, shape in zip(parts, shapes, strict=True)
+    ]
+    done = 0
+    batches = _batches(photos, boxes, encoder.kind.size)
+    for maps, pooled in tqdm(_outputs(batches, encoder), total=-(-len(photos) // PHOTOS_PER_BATCH)):
+        count = len(maps) // views
+        arrays[0][done : done + count] = maps.reshape(count, views, *maps.shape[1:])
+        arrays[1][done : done + count] = pooled.reshape(count, views, -1)
+        done += count
+    for array, part, path in zip(arrays, parts, paths, strict=True):
+        array.flush()
+        part.replace(path)
+
+
+def _outputs(batches: Any, encoder: Encoder) -> Any:
+    tf = import_tensorflow()
+
+    @tf.function
+    def run(images: Any) -> Any:
+        maps = encoder.body(images, training=False)
+        return maps, encoder.tail(maps, training=False)
+
+    for images in batches:
+        maps, pooled = run(images)
+        yield maps.numpy().astype(np.float16), pooled.numpy().astype(np.float16)
+
+
+def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> Any:
+    """Views as pixels in -1 to 1: float32 [photos * views, size, size, 3] per batch."""
+    tf = import_tensorflow()
+
+    def load(path: Any, photo_boxes: Any) -> Any:
+        image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
+        return tf.stack([_view(image, box, size) for box in tf.unstack(photo_boxes)])
+
+    paths = [str(photo.path) for photo in photos]
+    dataset = tf.data.Dataset.from_tensor_slices((paths, boxes))
+    dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+    dataset = dataset.batch(PHOTOS_PER_BATCH)
+    return dataset.map(lambda images: tf.reshape(images, [-1, size, size, 3])).prefetch(2)
+
+
+def _view(image: Any, box: Any, size: int) -> Any:
+    tf = import_tensorflow()
+    full = tf.cast(tf.shape(image)[:2], tf.float32)
+    top, left = tf.unstack(tf.cast(tf.round(box[:2] * full), tf.int32))
+    height, width = tf.unstack(tf.cast(tf.math.floor(box[2:4] * full), tf.int32))
+    crop = image[top : top + height, left : left + width]
+    crop = tf.cond(box[4] > 0, lambda: tf.image.flip_left_right(crop), lambda: crop)
+    return to_encoder_input(crop, size)
+
+
+def to_encoder_input(image: Any, size: int) -> Any:
+    """Squashes a whole photo to the encoder's square with antialiasing and scales it to -1 to 1.
+
+    Args:
+        image: uint8 or float32 [height, width, 3], 0 to 255.
+        size: of the square, pixels.
+    """
+    tf = import_tensorflow()
+    resized = tf.image.resize(tf.cast(image, tf.float32), [size, size], antialias=True)
+    return tf.ensure_shape(resized, [size, size, 3]) / 127.5 - 1.0

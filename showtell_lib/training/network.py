@@ -1,0 +1,125 @@
+"""The decoder to train: Show and Tell's LSTM in Keras (Vinyals et al. 2015, equations 10 to 12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.quiet import import_tensorflow
+
+import_tensorflow()
+import keras  # noqa: E402
+
+DEVIATION_FLOOR = 0.02
+
+
+class GateOrthogonal(keras.initializers.Initializer):
+    """Recurrent kernel [units, 4 * units] that is orthogonal within each of the four gates."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+
+    def __call__(self, shape: tuple[int, int], dtype: Any = None) -> Any:
+        """A kernel of this shape."""
+        units = shape[0]
+        gates = [
+            keras.initializers.Orthogonal(seed=self.seed + gate)((units, units), dtype)
+            for gate in range(4)
+        ]
+        return keras.ops.concatenate(gates, axis=1)
+
+
+class Decoder(keras.Model):
+    """Image features and the words so far to logits of each next word.
+
+    Args:
+        vocabulary_size: number of token ids.
+        feature_mean: float32 [features], mean of the training photos' features.
+        feature_deviation: float32 [features], their standard deviation.
+        units: of the LSTM, and size of the word and image embeddings.
+        dropout: share of LSTM inputs and outputs that is silenced while training.
+        seed: decides the initial weights and the dropout.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        feature_mean: np.ndarray,
+        feature_deviation: np.ndarray,
+        units: int = 512,
+        dropout: float = 0.4,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        uniform = keras.initializers.RandomUniform(-0.3, 0.3, seed=seed)
+        glorot = keras.initializers.GlorotUniform(seed=seed)
+        self.feature_mean = np.asarray(feature_mean, np.float32)
+        self.feature_scale = 1 / (np.asarray(feature_deviation, np.float32) + DEVIATION_FLOOR)
+        self.image_embedding = keras.layers.Dense(units, kernel_initializer=glorot)
+        self.word_embedding = keras.layers.Embedding(vocabulary_size, units, uniform)
+        self.lstm = keras.layers.LSTM(
+            units,
+            return_sequences=True,
+            kernel_initializer=glorot,
+            recurrent_initializer=GateOrthogonal(seed),
+        )
+        self.input_dropout = keras.layers.Dropout(dropout, seed=seed)
+        self.output_dropout = keras.layers.Dropout(dropout, seed=seed + 1)
+        self.logits = keras.layers.Dense(vocabulary_size, kernel_initializer=glorot)
+        self(np.zeros((1, len(self.feature_mean)), np.float32), np.zeros((1, 1), np.int32))
+
+    def call(self, features: Any, tokens: Any, training: bool = False) -> Any:
+        """Teacher forcing: each position sees the true words before it.
+
+        Args:
+            features: float32 [N, features], pooled and not yet standardised.
+            tokens: int32 [N, length], captions from `<S>` on.
+            training: whether to apply dropout.
+
+        Returns:
+            Logits of the word after each token, float32 [N, length, vocabulary].
+        """
+        standard = (features - self.feature_mean) * self.feature_scale
+        image = keras.ops.expand_dims(self.image_embedding(standard), 1)
+        inputs = keras.ops.concatenate([image, self.word_embedding(tokens)], 1)
+        hidden = self.lstm(self.input_dropout(inputs, training=training))
+        return self.logits(self.output_dropout(hidden[:, 1:], training=training))
+
+
+def caption_loss(logits: Any, tokens: Any) -> Any:
+    """Mean negative log-probability per token, natural log; padding (id below 0) is left out.
+
+    Args:
+        logits: float32 [N, length, vocabulary].
+        tokens: int32 [N, length], the true next tokens, padded with -1.
+    """
+    tf = import_tensorflow()
+    real = tf.cast(tokens >= 0, tf.float32)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(tokens, 0), logits)
+    return tf.reduce_sum(losses * real) / tf.reduce_sum(real)
+
+
+def frozen_weights(decoder: Decoder) -> dict[str, np.ndarray]:
+    """The decoder's weights by the names of the frozen format, float32.
+
+    The standardisation of the features is folded into the image embedding, Keras's gate order
+    (i, f, j, o) becomes that of TensorFlow 1's BasicLSTMCell (i, j, f, o), and its forget bias of 1,
+    which the frozen graph adds at run time, is taken off.
+    """
+    embedding, embedding_bias = decoder.image_embedding.get_weights()
+    kernel, recurrent, bias = decoder.lstm.get_weights()
+    i, f, j, o = np.split(np.concatenate([kernel, recurrent, bias[np.newaxis]]), 4, axis=1)
+    forget = f - np.concatenate([np.zeros(len(f) - 1), [1.0]])[:, np.newaxis]
+    gates = np.concatenate([i, j, forget, o], axis=1).astype(np.float32)
+    logits, logits_bias = decoder.logits.get_weights()
+    scaled = embedding * decoder.feature_scale[:, np.newaxis]
+    return {
+        "image_embedding/weights": scaled,
+        "image_embedding/biases": embedding_bias - decoder.feature_mean @ scaled,
+        "seq_embedding/map": decoder.word_embedding.get_weights()[0],
+        "lstm/basic_lstm_cell/kernel": gates[:-1],
+        "lstm/basic_lstm_cell/bias": gates[-1],
+        "logits/weights": logits,
+        "logits/biases": logits_bias,
+    }

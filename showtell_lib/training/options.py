@@ -1,0 +1,87 @@
+"""The settings of a training run, stored with it so that it can be resumed and repeated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from showtell_lib.errors import DataError, SettingsError
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Everything that decides a training run, apart from the photos themselves.
+
+    Attributes:
+        encoder: a key of `encoders.ENCODERS`.
+        encoder_weights: `imagenet`, `none`, or a file.
+        decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
+        tuning_epochs: epochs of stage two, the encoder's last blocks as well.
+        units: of the LSTM and the embeddings.
+        dropout: share of LSTM inputs and outputs silenced.
+        batch_size: captions per step of stage one.
+        photos_per_step: photos of the main dataset per step of stage two.
+        mixed_share: share of captions from the broader photos in stage one.
+        mixed_photos: broader photos per step of stage two.
+        decoder_rate: Adam's learning rate in stage one.
+        tuning_decoder_rate: the decoder's in stage two.
+        tuning_encoder_rate: the encoder's in stage two.
+        warm_up_steps: steps over which each rate rises from zero.
+        clip_norm: largest norm of all gradients together.
+        min_count: rarer words are unknown.
+        views: cached views per photo.
+        dev_photos: how many dev photos are captioned after each epoch to measure CIDEr.
+        seed: decides initial weights, order, views and crops.
+    """
+
+    encoder: str = "mobilenet_v2"
+    encoder_weights: str = "imagenet"
+    decoder_epochs: int = 8
+    tuning_epochs: int = 6
+    units: int = 512
+    dropout: float = 0.4
+    batch_size: int = 64
+    photos_per_step: int = 16
+    mixed_share: float = 0.2
+    mixed_photos: int = 4
+    decoder_rate: float = 1e-3
+    tuning_decoder_rate: float = 6e-4
+    tuning_encoder_rate: float = 1.5e-4
+    warm_up_steps: int = 100
+    clip_norm: float = 5.0
+    min_count: int = 5
+    views: int = 5
+    dev_photos: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, lowest in (("decoder_epochs", 1), ("tuning_epochs", 0), ("units", 1)):
+            if getattr(self, name) < lowest:
+                raise SettingsError(f"{name} must be {lowest} or more, not {getattr(self, name)}")
+        if not 0 <= self.dropout < 1:
+            raise SettingsError(f"dropout must be from 0 to below 1, not {self.dropout}")
+        if not 0 <= self.mixed_share < 1:
+            raise SettingsError(f"mixed_share must be from 0 to below 1, not {self.mixed_share}")
+
+    def save(self, path: Path) -> None:
+        """Writes the options as JSON."""
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        part.replace(path)
+
+
+def read_options(path: Path) -> TrainingOptions:
+    """Reads the options of an earlier run.
+
+    Raises:
+        DataError: the file is missing or is not such a file.
+    """
+    try:
+        return TrainingOptions(**json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot read it ({error.strerror}); give the folder of a training run"
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{path}: not the options of a training run ({error})") from None

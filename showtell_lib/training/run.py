@@ -1,0 +1,124 @@
+"""A training run from photos to the best weights: data, two stages, checkpoints, log, choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from showtell_lib import datasets
+from showtell_lib.datasets import CaptionedPhoto
+from showtell_lib.errors import DataError
+from showtell_lib.training import batches, text
+from showtell_lib.training.encoders import Encoder, build_encoder
+from showtell_lib.training.features import Features, cache_features
+from showtell_lib.training.fit import Trainer
+from showtell_lib.training.network import Decoder
+from showtell_lib.training.options import TrainingOptions, read_options
+from showtell_lib.vocabulary import Vocabulary, read_vocabulary
+
+OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
+BEST_FILE, LOG_FILE = "best.npz", "log.csv"
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Photos with captions to learn from and to choose by.
+
+    Attributes:
+        train: the main dataset's training photos.
+        dev: photos that only decide which epoch was best.
+        broader: photos to mix in; may be empty.
+    """
+
+    train: Sequence[CaptionedPhoto]
+    dev: Sequence[CaptionedPhoto]
+    broader: Sequence[CaptionedPhoto] = ()
+
+
+def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
+    """Trains a captioner, or goes on where an interrupted run in this folder stopped.
+
+    Args:
+        data: what to train on.
+        options: how; a run that is resumed must have the same.
+        folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
+            and `best.npz`, the weights that scored best on the dev photos.
+
+    Returns:
+        The path of `best.npz`.
+
+    Raises:
+        DataError: the folder holds a run with other options.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _same_or_new(options, folder / OPTIONS_FILE)
+    vocabulary = _vocabulary(data, options, folder / VOCABULARY_FILE)
+    encoder = build_encoder(options.encoder, _weights_of(options))
+    cached = _cached(data, encoder, options, folder / "features")
+    mean, deviation = _statistics(cached["train"].pooled)
+    decoder = Decoder(
+        len(vocabulary), mean, deviation, options.units, options.dropout, options.seed
+    )
+    trainer = Trainer(encoder, decoder, vocabulary, data.dev[: options.dev_photos], options, folder)
+    for stage in ("decoder", "tuning"):
+        trainer.run_stage(stage, _sources(stage, data, cached, vocabulary))
+    return folder / BEST_FILE
+
+
+def _same_or_new(options: TrainingOptions, path: Path) -> None:
+    if path.is_file() and read_options(path) != options:
+        raise DataError(
+            f"{path.parent} holds a run with other options; give another folder, or the options in "
+            f"{path.name}"
+        )
+    options.save(path)
+
+
+def _weights_of(options: TrainingOptions) -> str | None:
+    return None if options.encoder_weights == "none" else options.encoder_weights
+
+
+def _vocabulary(data: TrainingData, options: TrainingOptions, path: Path) -> Vocabulary:
+    captions = datasets.all_captions([*data.train, *data.broader])
+    text.write_word_counts(text.count_words(captions, options.min_count), path)
+    return read_vocabulary(path)
+
+
+def _cached(
+    data: TrainingData, encoder: Encoder, options: TrainingOptions, folder: Path
+) -> dict[str, Features]:
+    wanted = {"dev": (data.dev, 1), "train": (data.train, options.views)}
+    if data.broader:
+        wanted["broader"] = (data.broader, options.views)
+    return {
+        name: cache_features(photos, encoder, folder, name, views=views, seed=options.seed)
+        for name, (photos, views) in wanted.items()
+    }
+
+
+def _statistics(pooled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of the features over all photos and views."""
+    rows = np.asarray(pooled, np.float32).reshape(-1, pooled.shape[-1])
+    return rows.mean(axis=0), rows.std(axis=0)
+
+
+def _sources(
+    stage: str,
+    data: TrainingData,
+    cached: Mapping[str, Features],
+    vocabulary: Vocabulary,
+) -> dict[str, batches.Source]:
+    photos = {"train": data.train, "dev": data.dev, "broader": data.broader}
+    sources = {}
+    for name, features in cached.items():
+        captions = [
+            [text.encode_caption(vocabulary, caption) for caption in photo.captions]
+            for photo in photos[name]
+        ]
+        images = features.pooled if stage == "decoder" else features.maps
+        weights = datasets.sampling_weights(data.broader) if name == "broader" else None
+        sources[name] = batches.Source(images, captions, weights)
+    return sources

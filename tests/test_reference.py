@@ -1,0 +1,81 @@
+"""The published algorithm, exactly: every answer of the published implementation on its graph."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from showtell_lib.trace import Caption
+
+from showtell_lib import search
+from showtell_lib.captioner import Captioner, load
+from showtell_lib.cli import main
+
+
+@pytest.fixture(scope="module")
+def reference(shared: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((shared / "full_size" / "reference.json").read_text())
+    return document
+
+
+@pytest.fixture(scope="module")
+def captioner(full_size_model: Path) -> Captioner:
+    return load(full_size_model)
+
+
+def by_settings(reference: dict[str, Any]) -> dict[tuple[int, float], list[dict[str, Any]]]:
+    groups = defaultdict(list)
+    for case in reference["cases"]:
+        groups[case["beam_size"], case["length_normalization_factor"]].append(case)
+    return groups
+
+
+def assert_same(found: list[tuple[Any, float, float]], case: dict[str, Any]) -> None:
+    expected = case["captions"]
+    assert [list(ids) for ids, _, _ in found] == [caption["ids"] for caption in expected]
+    for (_, log_prob, score), caption in zip(found, expected, strict=True):
+        assert log_prob == pytest.approx(caption["logprob"], abs=5e-3)
+        assert score == pytest.approx(caption["score"], abs=5e-3)
+
+
+def test_initial_states(captioner: Captioner, reference: dict[str, Any], shared: Path) -> None:
+    for name, expected in reference["initial_state"].items():
+        state = captioner.encode(shared / "full_size" / "photos" / name)
+        assert state.sum() == pytest.approx(expected["sum"], abs=0.05)
+        np.testing.assert_allclose(state[0, :8], expected["first8"], atol=1e-3)
+
+
+def test_beam_search(captioner: Captioner, reference: dict[str, Any], shared: Path) -> None:
+    assert len(reference["cases"]) == 32
+    for case in reference["cases"]:
+        state = captioner.encode(shared / "full_size" / "photos" / case["image"])
+        captions: list[Caption] = search.beam(
+            captioner,
+            state,
+            beam_width=case["beam_size"],
+            length_penalty=case["length_normalization_factor"],
+            max_length=reference["max_caption_length"],
+        )
+        assert_same([(c.token_ids, c.log_prob, c.score) for c in captions], case)
+        for caption in captions:
+            assert caption.finished == (caption.token_ids[-1] == reference["end_id"])
+
+
+def test_command_line(
+    full_size_model: Path,
+    reference: dict[str, Any],
+    shared: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for (beam_width, length_penalty), cases in by_settings(reference).items():
+        photos = [str(shared / "full_size" / "photos" / case["image"]) for case in cases]
+        settings = ["--beam-width", str(beam_width), "--length-penalty", str(length_penalty)]
+        assert main(["caption", *photos, "--model", str(full_size_model), *settings, "--json"]) == 0
+        printed = json.loads(capsys.readouterr().out)["photos"]
+        for result, case in zip(printed, cases, strict=True):
+            captions = result["captions"]
+            assert_same([(c["token_ids"], c["log_prob"], c["score"]) for c in captions], case)
