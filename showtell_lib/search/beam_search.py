@@ -166,7 +166,7 @@ class Beam:
         if len(self.finished) < self.width:
             return False
         best_open = max(hypothesis.log_prob for hypothesis in self.open)
-        return best_open / max_length**self.length_penalty < self.score(self.finished[-1])
+        return bool(best_open / max_length**self.length_penalty < self.score(self.finished[-1]))
 
     def ranked(self) -> list[Hypothesis]:
         """The finished hypotheses, or the open ones if none has finished; best first."""

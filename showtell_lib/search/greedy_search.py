@@ -15,7 +15,7 @@ from showtell_lib.search.common import (
     start,
     step_all,
 )
-from showtell_lib.trace import Recorder
+from showtell_lib.trace import Recorder, Status
 
 
 def greedy(
@@ -45,8 +45,8 @@ def greedy(
         token_id = int(np.argmax(log_probs[0]))
         log_prob = float(log_probs[0, token_id])
         hypothesis = hypothesis.extended(token_id, log_prob, states[0], recorder.new_id())
-        going_on = "kept" if length < max_length else "unfinished"
-        status = "finished" if token_id == end_id else going_on
+        going_on: Status = "kept" if length < max_length else "unfinished"
+        status: Status = "finished" if token_id == end_id else going_on
         recorder.add(expansion(hypothesis, model.vocabulary, status))
         if token_id == end_id:
             break

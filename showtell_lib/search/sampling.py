@@ -20,7 +20,7 @@ from showtell_lib.search.common import (
     start,
     step_all,
 )
-from showtell_lib.trace import Recorder
+from showtell_lib.trace import Recorder, Status
 
 
 def sample(
@@ -107,7 +107,7 @@ def _draw_all(
         token_id = _draw(row, settings, random)
         log_prob = float(row[token_id])
         grown = extended[index].extended(token_id, log_prob, next_state, recorder.new_id())
-        status = "finished" if token_id == end_id else "unfinished" if last else "kept"
+        status: Status = "finished" if token_id == end_id else "unfinished" if last else "kept"
         recorder.add(expansion(grown, model.vocabulary, status))
         extended[index] = grown
     return extended

@@ -6,6 +6,7 @@ image, and random crops. Training then reads these feature maps from disk.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from showtell_lib.training.encoders import Encoder
 
 PHOTOS_PER_BATCH = 16
 CROP_AREA = (0.55, 1.0)
-CROP_ASPECT = (4 / 5, 5 / 4)
+CROP_LOG_ASPECT = (math.log(4 / 5), math.log(5 / 4))
 PLAIN_VIEWS = ((0.0, 0.0, 1.0, 1.0, 0.0), (0.0, 0.0, 1.0, 1.0, 1.0))
 
 
@@ -75,10 +76,10 @@ def _boxes(count: int, views: int, seed: int) -> np.ndarray:
 
 def _random_boxes(count: int, random: np.random.Generator) -> np.ndarray:
     area = random.uniform(*CROP_AREA, count)
-    aspect = np.exp(random.uniform(*np.log(CROP_ASPECT), count))
+    aspect = np.exp(random.uniform(*CROP_LOG_ASPECT, count))
     height = np.minimum(np.sqrt(area * aspect), 1)
     width = np.minimum(area / height, 1)
-    top, left = random.uniform(0, 1 - height), random.uniform(0, 1 - width)
+    top, left = random.uniform(size=count) * (1 - height), random.uniform(size=count) * (1 - width)
     return np.stack([top, left, height, width, random.integers(0, 2, count)], 1)
 
 
@@ -107,7 +108,7 @@ def _write(
 def _outputs(batches: Any, encoder: Encoder) -> Any:
     tf = import_tensorflow()
 
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator]
     def run(images: Any) -> Any:
         maps = encoder.body(images, training=False)
         return maps, encoder.tail(maps, training=False)

@@ -215,7 +215,7 @@ class _Loop:
             old.unlink()
 
     def restore(self, epochs_done: int) -> None:
-        """Goes on after so many epochs of this stage; stage two starts from the best of one."""
+        """Goes on after so many epochs of this stage."""
         if epochs_done:
             path = self.trainer.folder / "checkpoints" / f"{self.stage}_{epochs_done}"
             self.checkpoint.read(str(path)).expect_partial()
@@ -237,5 +237,5 @@ def save_weights(encoder: Encoder, decoder: Decoder, path: Path) -> None:
     arrays |= {f"tail/{i}": value for i, value in enumerate(encoder.tail.get_weights())}
     part = path.with_suffix(".part")
     with part.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **arrays)  # type: ignore[arg-type]
     part.replace(path)

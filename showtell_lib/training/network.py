@@ -14,7 +14,7 @@ import keras  # noqa: E402
 DEVIATION_FLOOR = 0.02
 
 
-class GateOrthogonal(keras.initializers.Initializer):
+class GateOrthogonal(keras.initializers.Initializer):  # type: ignore[misc]
     """Recurrent kernel [units, 4 * units] that is orthogonal within each of the four gates."""
 
     def __init__(self, seed: int = 0) -> None:
@@ -30,7 +30,7 @@ class GateOrthogonal(keras.initializers.Initializer):
         return keras.ops.concatenate(gates, axis=1)
 
 
-class Decoder(keras.Model):
+class Decoder(keras.Model):  # type: ignore[misc]
     """Image features and the words so far to logits of each next word.
 
     Args:
@@ -103,9 +103,9 @@ def caption_loss(logits: Any, tokens: Any) -> Any:
 def frozen_weights(decoder: Decoder) -> dict[str, np.ndarray]:
     """The decoder's weights by the names of the frozen format, float32.
 
-    The standardisation of the features is folded into the image embedding, Keras's gate order
-    (i, f, j, o) becomes that of TensorFlow 1's BasicLSTMCell (i, j, f, o), and its forget bias of 1,
-    which the frozen graph adds at run time, is taken off.
+    The standardisation of the features is folded into the image embedding. Keras's gate order
+    (i, f, j, o) becomes that of TensorFlow 1's BasicLSTMCell (i, j, f, o), and the forget bias of
+    1, which the frozen graph adds at run time, is taken off.
     """
     embedding, embedding_bias = decoder.image_embedding.get_weights()
     kernel, recurrent, bias = decoder.lstm.get_weights()

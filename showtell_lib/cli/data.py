@@ -1,0 +1,55 @@
+"""`showtell data`: put a dataset on the disk in the layout that training reads."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from showtell_lib.errors import DataError
+
+EPILOG = """\
+examples:
+  showtell data flickr8k --to data/flickr8k                    downloads 1.1 GB
+  showtell data flickr8k --to data/flickr8k --from my_copy     a folder or its archives
+  showtell data broader --to data/broader --from extra_photos
+
+Flickr8k is for non-commercial research and education. It comes from a public mirror, which may
+move: --url takes another address that holds Flickr8k_Dataset.zip and Flickr8k_text.zip.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to `showtell`."""
+    parser = subparsers.add_parser(
+        "data",
+        help="fetch or unpack a dataset",
+        description="Put a dataset on the disk in the layout that `showtell train` reads.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", choices=["flickr8k", "broader"], help="which dataset")
+    parser.add_argument("--to", type=Path, required=True, help="the folder to make")
+    parser.add_argument("--from", type=Path, dest="source", help="a local copy, not a download")
+    parser.add_argument("--url", help="where to download from")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prepares the dataset and says how to go on."""
+    from showtell_lib import fetch
+
+    if args.name == "broader":
+        if args.source is None:
+            raise DataError("the broader photos have no public mirror: give --from with a copy")
+        folder = fetch.prepare_broader(args.to, args.source)
+        print(f"{folder}: ready; next: showtell train ... --broader-photos {folder}")
+        return 0
+    folder = fetch.prepare_flickr8k(args.to, args.source, args.url or fetch.MIRROR)
+    captions = "captions.csv" if (folder / "captions.csv").is_file() else "Flickr8k.token.txt"
+    print(fetch.FLICKR8K_TERMS)
+    print(
+        f"{folder}: ready; next: showtell train --photos {folder}/images "
+        f"--captions {folder}/{captions} --splits {folder} --out runs/mine"
+    )
+    return 0

@@ -1,0 +1,192 @@
+"""Measuring a captioner: captions for a set of photos, scored against what people said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from tqdm import tqdm
+
+from showtell_lib.datasets import CaptionedPhoto
+from showtell_lib.metrics import score_captions
+from showtell_lib.search import beam
+from showtell_lib.trace import Caption
+from showtell_lib.vocabulary import Vocabulary
+
+ENCODED_AT_ONCE = 64
+
+# Words that name a class of the broader photos as well as its own name does. Rooms and places
+# count as named by what is always in them.
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "airplane": ("airplane", "plane", "jet", "airliner"),
+    "bathroom": ("bathroom", "toilet", "sink", "bathtub", "tub", "shower"),
+    "bedroom": ("bedroom", "bed", "beds"),
+    "butterfly": ("butterfly",),
+    "camera": ("camera",),
+    "car": ("car", "truck", "vehicle"),
+    "castle": ("castle", "building", "tower", "fortress"),
+    "cat": ("cat", "kitten", "cats"),
+    "chair": ("chair", "chairs", "armchair", "stool"),
+    "church": ("church", "building", "cathedral", "tower"),
+    "coffee": ("coffee", "cup", "mug", "espresso"),
+    "daisy": ("flower", "flowers", "daisy", "daisies"),
+    "dandelion": ("flower", "flowers", "dandelion", "dandelions"),
+    "dining_room": ("dining", "table", "tables"),
+    "facade": ("building", "facade", "house", "windows"),
+    "ferry": ("ferry", "boat", "ship"),
+    "helicopter": ("helicopter",),
+    "house": ("house", "building", "home"),
+    "kitchen": ("kitchen", "stove", "cabinets", "oven"),
+    "lamp": ("lamp", "light"),
+    "laptop": ("laptop", "computer"),
+    "living_room": ("living", "couch", "sofa", "room"),
+    "motorbike": ("motorbike", "motorcycle", "bike"),
+    "mug": ("mug", "cup", "coffee"),
+    "piano": ("piano",),
+    "pizza": ("pizza",),
+    "portrait": ("man", "woman", "person", "face", "boy", "girl"),
+    "rose": ("flower", "flowers", "rose", "roses"),
+    "sailboat": ("sailboat", "boat", "ship", "sails"),
+    "skyscraper": ("skyscraper", "building", "buildings", "tower"),
+    "street": ("street", "road", "sidewalk", "buildings", "city"),
+    "sunflower": ("flower", "flowers", "sunflower", "sunflowers"),
+    "temple": ("temple", "building", "pagoda", "tower"),
+    "tower": ("tower", "building"),
+    "tulip": ("flower", "flowers", "tulip", "tulips"),
+    "umbrella": ("umbrella", "umbrellas"),
+    "watch": ("watch", "clock"),
+    "waterlily": ("flower", "flowers", "lily", "lilies"),
+}
+
+
+class PhotoCaptioner(Protocol):
+    """All that an evaluation needs of a captioner."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The model's words."""
+
+    def encode_many(self, photos: Sequence[Any]) -> np.ndarray:
+        """The states of N photos, float32 [N, 2 * units]."""
+
+    def step(
+        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Natural-log probabilities and next states."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well captions fit their photos; metrics are fractions.
+
+    Attributes:
+        photos: how many were captioned.
+        beam_width: of the search; `length_penalty` and `max_length` likewise.
+        scores: BLEU-1 to 4, ROUGE-L and CIDEr.
+        shuffled_cider: CIDEr of the same captions over the wrong photos: what is left of the
+            figure for a captioner that does not look.
+        distinct_per_1000: how many different captions per thousand photos.
+        mean_words: mean number of words.
+        unfinished: share of captions without `</S>`.
+    """
+
+    photos: int
+    beam_width: int
+    length_penalty: float
+    max_length: int
+    scores: Mapping[str, float]
+    shuffled_cider: float
+    distinct_per_1000: float
+    mean_words: float
+    unfinished: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+
+def encode_photos(
+    captioner: PhotoCaptioner, photos: Sequence[CaptionedPhoto], *, progress: bool = True
+) -> np.ndarray:
+    """The states of photos on disk, float32 [N, 2 * units]."""
+    starts = range(0, len(photos), ENCODED_AT_ONCE)
+    return np.concatenate(
+        [
+            captioner.encode_many([photo.path for photo in photos[first : first + ENCODED_AT_ONCE]])
+            for first in tqdm(starts, "encoding", leave=False, disable=not progress)
+        ]
+    )
+
+
+def caption_states(
+    captioner: PhotoCaptioner,
+    photos: Sequence[CaptionedPhoto],
+    states: np.ndarray,
+    *,
+    beam_width: int = 3,
+    length_penalty: float = 0.0,
+    max_length: int = 20,
+    progress: bool = True,
+) -> dict[str, Caption]:
+    """The best caption of each encoded photo, by the photo's name."""
+    pairs = zip(photos, states, strict=True)
+    settings = {"length_penalty": length_penalty, "max_length": max_length}
+    return {
+        photo.name: beam(captioner, state[np.newaxis], beam_width=beam_width, **settings)[0]
+        for photo, state in tqdm(
+            pairs, "captioning", len(photos), leave=False, disable=not progress
+        )
+    }
+
+
+def evaluate(
+    captions: Mapping[str, Caption],
+    photos: Sequence[CaptionedPhoto],
+    *,
+    beam_width: int,
+    length_penalty: float,
+    max_length: int,
+    seed: int = 0,
+) -> Evaluation:
+    """Scores the best caption of each photo.
+
+    Args:
+        captions: by photo name, as `caption_states` gives them.
+        photos: with people's captions.
+        beam_width: what the captions were searched with; so the other settings.
+        length_penalty: see there.
+        max_length: see there.
+        seed: decides how the captions are shuffled.
+    """
+    texts = {photo.name: captions[photo.name].text for photo in photos}
+    references = {photo.name: photo.captions for photo in photos}
+    order = np.random.default_rng(seed).permutation(len(photos))
+    names = list(texts)
+    shuffled = {name: texts[names[other]] for name, other in zip(names, order, strict=True)}
+    return Evaluation(
+        photos=len(photos),
+        beam_width=beam_width,
+        length_penalty=length_penalty,
+        max_length=max_length,
+        scores=score_captions(texts, references).as_dict(),
+        shuffled_cider=score_captions(shuffled, references).cider,
+        distinct_per_1000=1000 * len(set(texts.values())) / len(texts),
+        mean_words=float(np.mean([len(text.split()) for text in texts.values()])),
+        unfinished=float(np.mean([not captions[name].finished for name in names])),
+    )
+
+
+def classes_named(
+    captions: Mapping[str, Caption], photos: Sequence[CaptionedPhoto]
+) -> dict[str, bool]:
+    """Whether each broader photo's class is named in its caption; see `SYNONYMS`.
+
+    Photos of classes that have no name of their own (a COCO photo of many things) are left out.
+    """
+    return {
+        photo.name: not set(SYNONYMS[photo.group]).isdisjoint(captions[photo.name].text.split())
+        for photo in photos
+        if photo.group in SYNONYMS
+    }

@@ -1,0 +1,164 @@
+"""Getting datasets onto the disk: download, safe unpacking, one standard layout."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from tqdm import tqdm
+
+from showtell_lib.datasets import ORIGINAL_SPLITS, SPLITS, read_broader_photos, read_flickr8k
+from showtell_lib.errors import DataError
+
+FLICKR8K_TERMS = (
+    "Flickr8k (Hodosh, Young and Hockenmaier 2013) is for non-commercial research and education; "
+    "its photos remain under their owners' copyright."
+)
+MIRROR = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/"
+ARCHIVES = ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
+MAX_FILES, MAX_BYTES = 100_000, 4_000_000_000
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg"})
+TEXT_NAMES = frozenset(
+    {"captions.csv", "Flickr8k.token.txt", "photos.csv"}
+    | {f"{split}.txt" for split in SPLITS}
+    | {f"{name}.txt" for name in ORIGINAL_SPLITS.values()}
+)
+
+
+def prepare_flickr8k(out: Path, source: Path | None = None, url: str = MIRROR) -> Path:
+    """Puts Flickr8k into `out`: `images/`, captions and split files.
+
+    Args:
+        out: a folder; left alone if it already holds the dataset.
+        source: a local folder with the photos (a folder or archives) and the text files; None
+            downloads both archives.
+        url: where to download them from.
+
+    Raises:
+        DataError: it cannot be fetched, unpacked or read; nothing half-done is left in `out`.
+    """
+    return _prepare(
+        out, source, url, "images", lambda p: read_flickr8k(p / "images", _captions(p), p)
+    )
+
+
+def prepare_broader(out: Path, source: Path) -> Path:
+    """Puts the broader photos into `out`: the photos flat, with `photos.csv`.
+
+    Raises:
+        DataError: as `prepare_flickr8k`.
+    """
+    return _prepare(out, source, "", ".", read_broader_photos)
+
+
+def _captions(folder: Path) -> Path:
+    path = folder / "captions.csv"
+    return path if path.is_file() else folder / "Flickr8k.token.txt"
+
+
+def _prepare(
+    out: Path, source: Path | None, url: str, photo_folder: str, check: Callable[[Path], object]
+) -> Path:
+    if out.exists():
+        check(out)
+        return out
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        (part / photo_folder).mkdir(parents=True)
+        for found in _files(source if source else _download(url, out.parent)):
+            _place(found, part, photo_folder)
+        check(part)
+        part.rename(out)
+    except OSError as error:
+        raise DataError(f"{out}: cannot write there ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return out
+
+
+def _place(found: tuple[str, Callable[[], bytes]], part: Path, photo_folder: str) -> None:
+    name, read = found
+    if name in TEXT_NAMES:
+        (part / name).write_bytes(read())
+    elif Path(name).suffix.lower() in PHOTO_SUFFIXES:
+        (part / photo_folder / name).write_bytes(read())
+
+
+def _files(source: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Every file of a folder, and every file inside its archives, by bare name."""
+    if not source.is_dir():
+        raise DataError(f"{source}: no such folder")
+    paths = [path for path in sorted(source.rglob("*")) if path.is_file()]
+    for path in tqdm(paths, "reading", unit="file", leave=False):
+        if path.suffix == ".zip":
+            yield from _zip_files(path)
+        elif path.suffix == ".tar":
+            yield from _tar_files(path)
+        else:
+            yield path.name, path.read_bytes
+
+
+def _zip_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            _check_archive(path, [(e.filename, e.file_size) for e in entries])
+            for entry in tqdm(entries, path.name, unit="file", leave=False):
+                name = PurePosixPath(entry.filename).name
+                # macOS puts a shadow of each file into its archives.
+                if not name.startswith("._"):
+                    yield name, lambda entry=entry: archive.read(entry)  # type: ignore[misc]
+    except zipfile.BadZipFile:
+        raise DataError(f"{path}: {_what_instead_of_a_zip(path)}") from None
+
+
+def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    try:
+        with tarfile.open(path) as archive:
+            entries = [entry for entry in archive.getmembers() if entry.isfile()]
+            _check_archive(path, [(e.name, e.size) for e in entries])
+            for entry in tqdm(entries, path.name, unit="file", leave=False):
+                file = archive.extractfile(entry)
+                if file is not None:
+                    yield PurePosixPath(entry.name).name, file.read
+    except tarfile.TarError as error:
+        raise DataError(f"{path}: damaged archive ({error}); get it again") from None
+
+
+def _check_archive(path: Path, entries: list[tuple[str, int]]) -> None:
+    if len(entries) > MAX_FILES or sum(size for _, size in entries) > MAX_BYTES:
+        raise DataError(f"{path}: far larger than the dataset; refused to unpack it")
+    for name, _ in entries:
+        pure = PurePosixPath(name)
+        if pure.is_absolute() or ".." in pure.parts:
+            raise DataError(f"{path}: refused: it holds {name!r}, outside its own folder")
+
+
+def _what_instead_of_a_zip(path: Path) -> str:
+    start = path.read_bytes()[:512].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html")):
+        return "a web page, not a zip; the mirror may have moved: try --url or --from"
+    return "damaged or cut short; delete it and try again"
+
+
+def _download(url: str, folder: Path) -> Path:
+    """Both archives in a folder of their own; what is there already is not fetched again."""
+    import pooch
+    import requests
+
+    cache = folder / "downloads"
+    for name in ARCHIVES:
+        downloader = pooch.HTTPDownloader(progressbar=True, timeout=60)
+        try:
+            pooch.retrieve(url.rstrip("/") + "/" + name, None, name, cache, downloader=downloader)
+        except (requests.RequestException, OSError) as error:
+            reason = str(error).partition("\n")[0]
+            raise DataError(
+                f"{name}: cannot download it from {url} ({reason}); try again, another --url, or "
+                "--from with a local copy"
+            ) from None
+    return cache
