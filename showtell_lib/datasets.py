@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -153,7 +154,7 @@ def _weight(photo: CaptionedPhoto, class_size: int) -> float:
         return 2.0
     if photo.caption_by == "coco":
         return 1.0
-    weight = min(9 / class_size**0.5, 1.6)
+    weight = min(9 / math.sqrt(class_size), 1.6)
     return weight * 1.3 if photo.group == "cat" else weight
 
 

@@ -132,7 +132,7 @@ def caption_states(
 ) -> dict[str, Caption]:
     """The best caption of each encoded photo, by the photo's name."""
     pairs = zip(photos, states, strict=True)
-    settings = {"length_penalty": length_penalty, "max_length": max_length}
+    settings: dict[str, Any] = {"length_penalty": length_penalty, "max_length": max_length}
     return {
         photo.name: beam(captioner, state[np.newaxis], beam_width=beam_width, **settings)[0]
         for photo, state in tqdm(

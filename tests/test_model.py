@@ -126,6 +126,6 @@ def test_an_output_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
     graph = tiny_graph()
     nodes = {node.name: node for node in graph.node}
     nodes["lstm/state"].name = "old_state"
-    graph.node.add(name="lstm/state", op="Identity", input=["logits"]).attr["T"].type = 1
+    graph.node.add(name="lstm/state", op="Identity", input=["lstm/split"]).attr["T"].type = 1
     with pytest.raises(ModelError, match=r"lstm/state has the shape .* should be \[any, 8\]"):
         load(write_model(tmp_path, graph))

@@ -9,11 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from showtell_lib.trace import Caption
 
 from showtell_lib import search
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.cli import main
+from showtell_lib.trace import Caption
+
+# One pair of captions (camera.jpg, beam width 20, penalty 0, ranks 9 and 10) is 4.8e-6 apart in
+# the reference. Convolution kernels differ by more than that between processors: TensorFlow 1's
+# own session swaps the two on another machine than the reference's.
+DEAD_HEAT = 1e-5
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +40,14 @@ def by_settings(reference: dict[str, Any]) -> dict[tuple[int, float], list[dict[
 
 
 def assert_same(found: list[tuple[Any, float, float]], case: dict[str, Any]) -> None:
-    expected = case["captions"]
-    assert [list(ids) for ids, _, _ in found] == [caption["ids"] for caption in expected]
-    for (_, log_prob, score), caption in zip(found, expected, strict=True):
+    """Same captions in the same order, but for captions that the reference has in a dead heat."""
+    expected = {tuple(caption["ids"]): caption for caption in case["captions"]}
+    assert {tuple(ids) for ids, _, _ in found} == expected.keys()
+    for (ids, log_prob, score), in_place in zip(found, case["captions"], strict=True):
+        caption = expected[tuple(ids)]
         assert log_prob == pytest.approx(caption["logprob"], abs=5e-3)
         assert score == pytest.approx(caption["score"], abs=5e-3)
+        assert caption == in_place or abs(caption["score"] - in_place["score"]) < DEAD_HEAT
 
 
 def test_initial_states(captioner: Captioner, reference: dict[str, Any], shared: Path) -> None:

@@ -81,7 +81,7 @@ def write_model(folder: Path, graph_def: Any = None, words: tuple[str, ...] = WO
     """Writes `show-and-tell.pb` and `word_counts.txt` into the folder and returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     graph_def = graph_def or tiny_graph()
-    (folder / "show-and-tell.pb").write_bytes(graph_def.SerializeToString())
+    (folder / "show-and-tell.pb").write_bytes(graph_def.SerializeToString(deterministic=True))
     lines = "".join(f"{word} {9 - index}\n" for index, word in enumerate(words))
     (folder / "word_counts.txt").write_text(lines, encoding="utf-8")
     return folder

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Prints a line or a JSON object per model."""
     from showtell_lib import store
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": files.name,
             "about": store.BUNDLED[files.name],
