@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -55,11 +56,13 @@ class Expansion:
         cumulative_log_prob: sum over all tokens so far.
         score: what it competed by: normalised by length where it is finished and there is a
             length penalty, else `cumulative_log_prob`.
-        rank: its place by cumulative log-probability among all of its step (and group), 0 is best.
-        status: `kept` (open, extended next), `finished` (ends with `</S>` and is among the best),
-            `pruned` (lost its place), `unfinished` (returned though it never ended).
+        rank: its place by cumulative log-probability among all of its step (and group), 0 is best;
+            0 too where a search does not compare hypotheses of one step.
+        status: `kept` (extended next), `finished` (ends with `</S>` and is among the best),
+            `pruned` (lost its place), `unfinished` (still open when the search stopped; returned
+            only where nothing finished).
         lost_to: of a pruned one, the last hypothesis that did get a place.
-        lost_by: by how much its score was lower.
+        lost_by: by how much its score was lower, a diversity penalty included.
         group: of diverse beam search, else 0.
     """
 
@@ -85,7 +88,8 @@ class SearchTrace:
     Attributes:
         algorithm: name of the search function.
         settings: its options.
-        expansions: in the order in which they were made.
+        expansions: in order of their hypothesis ids. Ids count up but may leave gaps: exact search
+            numbers many hypotheses that it then never looks at.
         ranking: hypothesis ids of the captions returned, best first.
     """
 
@@ -97,8 +101,14 @@ class SearchTrace:
     def __len__(self) -> int:
         return len(self.expansions)
 
+    def __iter__(self) -> Iterator[Expansion]:
+        return iter(self.expansions)
+
     def __getitem__(self, hypothesis_id: int) -> Expansion:
-        return self.expansions[hypothesis_id - 1]
+        at = bisect_left(self.expansions, hypothesis_id, key=lambda e: e.hypothesis_id)
+        if at == len(self) or self.expansions[at].hypothesis_id != hypothesis_id:
+            raise KeyError(f"the trace has no hypothesis {hypothesis_id}")
+        return self.expansions[at]
 
     @property
     def winner(self) -> Expansion | None:

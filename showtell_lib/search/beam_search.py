@@ -170,11 +170,9 @@ class Beam:
 
     def ranked(self) -> list[Hypothesis]:
         """The finished hypotheses, or the open ones if none has finished; best first."""
-        if self.finished:
-            return self.finished
         for hypothesis in self.open:
             self.recorder.change(hypothesis.hypothesis_id, status="unfinished")
-        return self.open
+        return self.finished or self.open
 
     def _record(self, candidates: list[Hypothesis], penalties: Mapping[int, float]) -> None:
         kept = {h.hypothesis_id for h in self.open}

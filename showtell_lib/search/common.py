@@ -85,15 +85,20 @@ def start(model: StepModel, state: np.ndarray) -> Hypothesis:
 def step_all(model: StepModel, hypotheses: Sequence[Hypothesis]) -> tuple[np.ndarray, np.ndarray]:
     """One model step for all hypotheses at once.
 
+    Returns:
+        Natural-log probabilities [N, vocabulary], none above 0, and next states [N, 2 * units].
+
     Raises:
-        ModelError: the model gives something that is not a log-probability.
+        ModelError: the model gives something that is not a log-probability, or no word a chance.
     """
     tokens = [hypothesis.token_ids[-1] for hypothesis in hypotheses]
     states = np.stack([hypothesis.state for hypothesis in hypotheses])
     log_probs, next_states = model.step(tokens, states)
-    if np.isnan(log_probs).any() or (log_probs > 1e-3).any():
+    best = np.max(log_probs, axis=1)
+    if np.isnan(best).any() or (best > 1e-3).any() or np.isneginf(best).any():
         raise ModelError("the model's step gives numbers that are not log-probabilities")
-    return log_probs, next_states
+    # A softmax may round to just above 1; early stopping and exact search rely on the bound.
+    return np.minimum(log_probs, 0), next_states
 
 
 def most_probable(log_probs: np.ndarray, count: int) -> list[int]:

@@ -88,19 +88,26 @@ def _check_groups(beam_width: int, groups: Any, diversity: Any) -> None:
 
 
 def _advance_all(beams: list[Beam], diversity: float, max_length: int) -> bool:
-    """One step of every group that still can improve; False if none can."""
+    """One step of every group; False if no group can improve any more.
+
+    A group that cannot improve goes on as long as others can: the words it chooses count for them.
+    """
+    running = [beam for beam in beams if beam.open]
+    if all(beam.cannot_improve(max_length) for beam in running):
+        return False
     chosen: Counter[int] = Counter()
-    running = [beam for beam in beams if beam.open and not beam.cannot_improve(max_length)]
     for beam in running:
         penalties = {token_id: diversity * count for token_id, count in chosen.items()}
         chosen.update(hypothesis.token_ids[-1] for hypothesis in beam.advance(penalties))
-    return bool(running)
+    return True
 
 
 def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> Any:
     """Finished captions of all groups, or the unfinished ones if no group finished any."""
-    finished = [beam for beam in beams if beam.finished]
-    found = {h.token_ids: (beam, h) for beam in finished or beams for h in beam.ranked()}
+    returned = [(beam, beam.ranked()) for beam in beams]
+    if any(beam.finished for beam in beams):
+        returned = [(beam, beam.finished) for beam in beams]
+    found = {h.token_ids: (beam, h) for beam, ranked in returned for h in ranked}
     pairs = sorted(found.values(), key=lambda pair: (-pair[0].score(pair[1]), pair[1].token_ids))
     captions = [as_caption(h, model.vocabulary, beam.score(h)) for beam, h in pairs]
     return answer(captions, recorder, [hypothesis for _, hypothesis in pairs])

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from showtell_lib.search.beam_search import Beam
 from showtell_lib.search.common import (
+    LEAST_LOG_PROB,
     Hypothesis,
     StepModel,
     answer,
     as_caption,
     check_max_length,
+    check_number,
     check_whole,
     expansion,
     start,
     step_all,
 )
-from showtell_lib.trace import Caption, Recorder
+from showtell_lib.trace import ROOT, Caption, Recorder
 
 PREFIXES_PER_STEP = 32
-INCUMBENT_WIDTH = 3
+QUICK_WIDTH = 3
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,9 @@ class ExactAnswer:
     """What exact search found.
 
     Attributes:
-        captions: the most probable finished captions, best first; fewer than asked for if there
-            are no more, or if the budget ran out.
-        proved: whether no caption can be more probable than these, beyond doubt.
+        captions: the best finished captions, best first; fewer than asked for if there are no
+            more, or if the budget ran out.
+        proved: whether no other caption can be better than these, beyond doubt.
         expansions: how many prefixes were expanded.
     """
 
@@ -47,21 +49,26 @@ def exact(
     state: np.ndarray,
     *,
     captions: int = 1,
+    length_penalty: float = 0.0,
     budget: int = 50_000,
     max_length: int = 20,
     trace: bool = False,
 ) -> Any:
-    """The N most probable finished captions, by best-first search.
+    """The N best finished captions of all, by best-first search.
 
-    A log-probability only falls as words are added. So once the most probable thing on the list
-    is a finished caption, nothing on the list can ever become more probable: it is the best there
-    is. Ties go to the lower token ids.
+    A log-probability only falls as words are added. So once the most probable prefix that is
+    still open is less probable than a finished caption, nothing can ever become more probable:
+    that caption is the best there is. With a length penalty the best that a prefix can still
+    reach is its log-probability divided by that of the greatest length. As in beam search, words
+    of probability below 1e-12 are dropped and ties go to the lower token ids.
 
     Args:
         model: anything with `step` and `vocabulary`.
         state: an encoded photo, float32 [1, 2 * units].
         captions: N.
-        budget: most prefixes to expand before giving up on the proof.
+        length_penalty: as in `beam`; above 0 the bound is looser and a proof takes far longer.
+        budget: most prefixes to expand before giving up on the proof. Without one, the answer
+            is still no worse than that of a quick beam search.
         max_length: most tokens, `<S>` and `</S>` included.
         trace: whether to record the search: the prefixes it expanded and the captions it found.
 
@@ -72,63 +79,94 @@ def exact(
         SettingsError: a setting is outside what is allowed.
     """
     check_whole("captions", captions, 1)
+    check_number("length_penalty", length_penalty)
     check_whole("budget", budget, 1)
     check_max_length(max_length)
-    settings = {"captions": captions, "budget": budget, "max_length": max_length}
+    settings = {
+        "captions": captions,
+        "length_penalty": length_penalty,
+        "budget": budget,
+        "max_length": max_length,
+    }
     recorder = Recorder("exact", settings, off=not trace)
-    search = _BestFirst(model, captions, max_length, recorder)
+    search = _BestFirst(model, captions, length_penalty, max_length, recorder)
     search.run(start(model, state), budget)
-    best = search.finished[:captions]
-    found = ExactAnswer(
-        [as_caption(h, model.vocabulary) for h in best], search.proved, search.expansions
-    )
-    return answer(found, recorder, best)
+    best = [as_caption(h, model.vocabulary, search.score(h)) for h in search.finished]
+    found = ExactAnswer(best, search.proved, search.expansions)
+    return answer(found, recorder, search.finished)
 
 
 class _BestFirst:
-    """The frontier of open prefixes, most probable first, and the finished captions so far."""
+    """The frontier of open prefixes, most probable first, and the best finished captions so far.
+
+    Attributes:
+        frontier: a heap of open prefixes.
+        finished: the best finished captions, best score first, as many as asked for.
+        floor: a score that every caption of the answer reaches.
+        cutoff: a log-probability; the budget ends before a prefix below it has its turn.
+    """
 
     def __init__(
-        self, model: StepModel, captions: int, max_length: int, recorder: Recorder
+        self,
+        model: StepModel,
+        captions: int,
+        length_penalty: float,
+        max_length: int,
+        recorder: Recorder,
     ) -> None:
-        self.model, self.captions, self.max_length = model, captions, max_length
-        self.recorder = recorder
+        self.model, self.captions, self.recorder = model, captions, recorder
+        self.length_penalty, self.max_length = length_penalty, max_length
         self.frontier: list[tuple[float, tuple[int, ...], Hypothesis]] = []
         self.finished: list[Hypothesis] = []
-        self.floor = -np.inf
-        self.expansions = 0
+        self.floor = self.cutoff = -np.inf
+        self.budget = self.expansions = 0
         self.proved = False
 
+    def score(self, hypothesis: Hypothesis) -> float:
+        """The score of a finished caption."""
+        return float(hypothesis.log_prob / len(hypothesis.token_ids) ** self.length_penalty)
+
+    def bound(self, log_prob: Any) -> Any:
+        """The best score that prefixes of these log-probabilities can reach."""
+        return log_prob / self.max_length**self.length_penalty
+
     def run(self, first: Hypothesis, budget: int) -> None:
-        self.floor = self._incumbent(first)
-        self._push(first)
+        """Expands prefixes until the answer is proved or the budget is spent."""
+        self.budget = budget
+        quick = self._quick_search(first)
+        if len(quick.finished) >= self.captions:
+            # Batches of another size may round differently; the margin keeps the answer inside.
+            self.floor = self.score(quick.finished[self.captions - 1]) - 1e-3
+        heapq.heappush(self.frontier, (*first.order, first))
         while not self._is_proved() and self.expansions < budget:
             count = min(PREFIXES_PER_STEP, budget - self.expansions, len(self.frontier))
             prefixes = [heapq.heappop(self.frontier)[2] for _ in range(count)]
-            self._expand([prefix for prefix in prefixes if prefix.log_prob >= self.floor])
+            self._expand([p for p in prefixes if self.bound(p.log_prob) >= self.floor])
         self.proved = self._is_proved()
+        if not self.proved:
+            self._adopt(quick)
 
-    def _incumbent(self, first: Hypothesis) -> float:
-        """A log-probability that the answer reaches: beam search finds something as good."""
-        width = min(max(self.captions, INCUMBENT_WIDTH), len(self.model.vocabulary))
-        quick = Beam(self.model, first, width, 0.0, Recorder("beam", {}, off=True))
+    def _quick_search(self, first: Hypothesis) -> Beam:
+        """A beam search, whose captions show early which prefixes are not worth expanding."""
+        width = min(max(self.captions, QUICK_WIDTH), len(self.model.vocabulary))
+        recorder = Recorder("beam", {}, off=self.recorder.off)
+        quick = Beam(self.model, first, width, self.length_penalty, recorder)
         for _ in range(self.max_length - 1):
             quick.advance()
-            if not quick.open:
+            if not quick.open or quick.cannot_improve(self.max_length):
                 break
-        if len(quick.finished) < self.captions:
-            return -np.inf
-        # Batches of another size may round differently; the margin keeps the answer inside.
-        return quick.finished[self.captions - 1].log_prob - 1e-3
+        return quick
 
     def _is_proved(self) -> bool:
         if not self.frontier:
             return True
-        enough = len(self.finished) >= self.captions
-        return enough and self.frontier[0][:2] > self.finished[self.captions - 1].order
+        if len(self.finished) < self.captions:
+            return False
+        negative_log_prob, token_ids, _ = self.frontier[0]
+        return (self.bound(negative_log_prob), token_ids) > self._order(self.finished[-1])
 
-    def _push(self, prefix: Hypothesis) -> None:
-        heapq.heappush(self.frontier, (*prefix.order, prefix))
+    def _order(self, finished: Hypothesis) -> tuple[float, tuple[int, ...]]:
+        return -self.score(finished), finished.token_ids
 
     def _expand(self, prefixes: list[Hypothesis]) -> None:
         if not prefixes:
@@ -139,23 +177,61 @@ class _BestFirst:
             if prefix.log_probs:
                 self.recorder.add(expansion(prefix, self.model.vocabulary, "kept"))
             self._grow(prefix, row, next_state)
-        self.finished.sort(key=lambda hypothesis: hypothesis.order)
-        if len(self.finished) >= self.captions:
-            self.floor = max(self.floor, self.finished[self.captions - 1].log_prob)
+            self._forget_the_hopeless()
 
     def _grow(self, prefix: Hypothesis, row: np.ndarray, next_state: np.ndarray) -> None:
         """Adds every child that could still be part of the answer."""
+        reached = prefix.log_prob + row.astype(np.float64)
+        hopeful = (row >= LEAST_LOG_PROB) & (self.bound(reached) >= self.floor)
         end_id = self.model.vocabulary.end_id
-        hopeful = np.flatnonzero(prefix.log_prob + row.astype(np.float64) >= self.floor)
-        full = len(prefix.token_ids) + 1 == self.max_length
-        for token_id in map(int, hopeful):
-            if full and token_id != end_id:
-                continue
-            child = prefix.extended(
-                token_id, float(row[token_id]), next_state, self.recorder.new_id()
-            )
-            if token_id == end_id:
-                self.finished.append(child)
-                self.recorder.add(expansion(child, self.model.vocabulary, "finished"))
-            else:
-                self._push(child)
+        if hopeful[end_id]:
+            child = prefix.extended(end_id, float(row[end_id]), next_state, self.recorder.new_id())
+            self._finish(child)
+        if len(prefix.token_ids) + 2 > self.max_length:
+            return
+        hopeful[end_id] = False
+        for token_id in map(int, np.flatnonzero(hopeful & (reached >= self.cutoff))):
+            log_prob = float(row[token_id])
+            child = prefix.extended(token_id, log_prob, next_state, self.recorder.new_id())
+            heapq.heappush(self.frontier, (*child.order, child))
+
+    def _finish(self, caption: Hypothesis) -> None:
+        """Adds a finished caption; the worst has to go where there are more than asked for."""
+        score = self.score(caption)
+        self.recorder.add(expansion(caption, self.model.vocabulary, "finished", score=score))
+        self.finished = sorted([*self.finished, caption], key=self._order)
+        if len(self.finished) > self.captions:
+            loser, last = self.finished.pop(), self.finished[-1]
+            lost_by = self.score(last) - self.score(loser)
+            fate = {"status": "pruned", "lost_to": last.hypothesis_id, "lost_by": lost_by}
+            self.recorder.change(loser.hypothesis_id, **fate)
+        if len(self.finished) == self.captions:
+            self.floor = max(self.floor, self.score(self.finished[-1]))
+
+    def _forget_the_hopeless(self) -> None:
+        """Bounds the memory: keeps only prefixes that can have their turn within the budget.
+
+        One more stays, so that a frontier is never empty, hence never a proof, by forgetting.
+        """
+        enough = self.budget - self.expansions + 1
+        if len(self.frontier) > 2 * enough:
+            self.frontier = heapq.nsmallest(enough, self.frontier)
+            self.cutoff = self.frontier[-1][2].log_prob
+
+    def _adopt(self, quick: Beam) -> None:
+        """Takes over captions that the quick beam search found and this search did not (yet)."""
+        for caption in quick.finished:
+            if caption.token_ids not in {found.token_ids for found in self.finished}:
+                self._finish(self._rerecorded(caption, quick.recorder))
+
+    def _rerecorded(self, caption: Hypothesis, recorder: Recorder) -> Hypothesis:
+        """A caption of another search, its steps copied to this trace under new ids."""
+        if self.recorder.off:
+            return caption
+        parent_id = ROOT
+        for step in recorder.trace(()).path(caption.hypothesis_id)[:-1]:
+            copy = replace(step, hypothesis_id=self.recorder.new_id(), parent_id=parent_id)
+            self.recorder.add(replace(copy, status="kept", lost_to=None, lost_by=None))
+            parent_id = copy.hypothesis_id
+        new_id = self.recorder.new_id()
+        return replace(caption, hypothesis_id=new_id, parent_id=parent_id)
