@@ -247,6 +247,14 @@ def test_diverse_beam_equals_the_naive_one(
     assert [c.log_prob for c in found] == sorted((c.log_prob for c in found), reverse=True)
 
 
+@pytest.mark.parametrize("seed", [9, 11, 26, 41, 49, 64])
+def test_a_group_that_cannot_improve_still_counts_for_the_others(seed: int) -> None:
+    model = random_model(seed, size=8, steps=8)
+    options = {"groups": 2, "diversity": 2.0, "max_length": 8}
+    found = search.diverse_beam(model, START_STATE, beam_width=4, **options)
+    assert set(answers(found)) == naive_diverse_beam(model, 4, 2, 2.0, 8)
+
+
 def test_a_strong_diversity_penalty_makes_the_groups_differ_at_once() -> None:
     model = random_model(3, size=8)
     found, trace = search.diverse_beam(
