@@ -153,7 +153,9 @@ class Recorder:
     """Collects expansions while a search runs; where it is off it only hands out ids."""
 
     def __init__(self, algorithm: str, settings: Mapping[str, Any], *, off: bool = False) -> None:
-        self.algorithm, self.settings, self.off = algorithm, settings, off
+        self.algorithm, self.off = algorithm, off
+        # NumPy's numbers are no JSON.
+        self.settings = {name: getattr(v, "item", lambda v=v: v)() for name, v in settings.items()}
         self._expansions: dict[int, Expansion] = {}
         self._last_id = ROOT
 

@@ -279,7 +279,9 @@ def test_sampling_one_word_is_greedy() -> None:
         greedy = search.greedy(model, START_STATE)
         assert search.sample(model, START_STATE, top_k=1, seed=seed) == greedy
         assert search.sample(model, START_STATE, top_p=1e-9, seed=seed) == greedy
-        assert search.sample(model, START_STATE, temperature=1e-4, seed=seed) == greedy
+        for temperature in (1e-4, 1e-310):
+            cold = search.sample(model, START_STATE, temperature=temperature, seed=seed)
+            assert cold == greedy
 
 
 @pytest.mark.parametrize(
@@ -372,6 +374,9 @@ def test_words_carry_their_own_log_probabilities() -> None:
         (search.beam, {"beam_width": True}, "whole number"),
         (search.beam, {"length_penalty": -0.1}, "0 or more, not -0.1"),
         (search.beam, {"length_penalty": math.nan}, "length_penalty must be a number"),
+        (search.beam, {"length_penalty": 234}, "from 0 to 233 for captions of up to 20 tokens"),
+        (search.exact, {"length_penalty": 1e9}, "from 0 to 233"),
+        (search.exact, {"length_penalty": -1}, "0 or more, not -1"),
         (search.beam, {"max_length": 1}, "max_length must be a whole number, 2 or more, not 1"),
         (search.greedy, {"max_length": 0}, "2 or more"),
         (search.sample, {"temperature": 0}, "temperature must be a number, above 0, not 0"),

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,6 +74,16 @@ def test_json_round_trip(function: Any, options: dict[str, Any]) -> None:
     _, trace = function(random_model(1), START_STATE, trace=True, **options)
     assert SearchTrace.from_json(trace.to_json()) == trace
     assert json.loads(trace.to_json())["expansions"] == trace.to_table()
+
+
+def test_numpy_numbers_are_settings_too() -> None:
+    options = {"beam_width": np.int64(2), "length_penalty": np.float32(0.5)}
+    _, trace = search.beam(random_model(1), START_STATE, trace=True, **options)
+    assert json.loads(trace.to_json())["settings"] == {
+        "beam_width": 2,
+        "length_penalty": 0.5,
+        "max_length": 20,
+    }
 
 
 def test_what_lost_knows_to_whom_and_by_how_much() -> None:

@@ -14,8 +14,8 @@ from showtell_lib.search.common import (
     StepModel,
     answer,
     as_caption,
+    check_length_penalty,
     check_max_length,
-    check_number,
     check_whole,
     expansion,
     most_probable,
@@ -36,8 +36,8 @@ def check_beam_settings(
         SettingsError: with what is allowed.
     """
     check_whole("beam_width", beam_width, 1, vocabulary_size)
-    check_number("length_penalty", length_penalty)
     check_max_length(max_length)
+    check_length_penalty(length_penalty, max_length)
 
 
 def beam(

@@ -15,6 +15,8 @@ from showtell_lib.vocabulary import Vocabulary
 
 # The published implementation drops words less probable than this.
 LEAST_LOG_PROB = math.log(1e-12)
+# e to this power is still a float.
+LARGEST_EXPONENT = 700
 
 
 class StepModel(Protocol):
@@ -178,6 +180,21 @@ def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -
 def check_max_length(max_length: Any) -> None:
     """Refuses a `max_length` with no room for `<S>` and `</S>`."""
     check_whole("max_length", max_length, 2)
+
+
+def check_length_penalty(length_penalty: Any, max_length: int) -> None:
+    """Refuses a length penalty that is negative, or so large that a score has no room for it.
+
+    Raises:
+        SettingsError: with what is allowed.
+    """
+    check_number("length_penalty", length_penalty)
+    largest = int(LARGEST_EXPONENT / math.log(max_length))
+    if length_penalty > largest:
+        raise SettingsError(
+            f"length_penalty must be a number, from 0 to {largest} for captions of up to "
+            f"{max_length} tokens, not {length_penalty!r}; useful ones are below 2"
+        )
 
 
 def check_number(name: str, value: Any, *, above: float | None = None, lowest: float = 0.0) -> None:

@@ -15,8 +15,8 @@ from showtell_lib.search.common import (
     StepModel,
     answer,
     as_caption,
+    check_length_penalty,
     check_max_length,
-    check_number,
     check_whole,
     expansion,
     start,
@@ -66,7 +66,8 @@ def exact(
         model: anything with `step` and `vocabulary`.
         state: an encoded photo, float32 [1, 2 * units].
         captions: N.
-        length_penalty: as in `beam`; above 0 the bound is looser and a proof takes far longer.
+        length_penalty: as in `beam`; above 0 the bound is so loose that a proof seldom fits the
+            budget.
         budget: most prefixes to expand before giving up on the proof. Without one, the answer
             is still no worse than that of a quick beam search.
         max_length: most tokens, `<S>` and `</S>` included.
@@ -79,9 +80,9 @@ def exact(
         SettingsError: a setting is outside what is allowed.
     """
     check_whole("captions", captions, 1)
-    check_number("length_penalty", length_penalty)
     check_whole("budget", budget, 1)
     check_max_length(max_length)
+    check_length_penalty(length_penalty, max_length)
     settings = {
         "captions": captions,
         "length_penalty": length_penalty,

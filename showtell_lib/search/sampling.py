@@ -115,8 +115,9 @@ def _draw_all(
 
 def _draw(log_probs: np.ndarray, settings: dict[str, Any], random: np.random.Generator) -> int:
     tokens = most_probable(log_probs, settings["top_k"] or len(log_probs))
-    scaled = np.asarray(log_probs[tokens], np.float64) / settings["temperature"]
-    probabilities = np.exp(scaled - scaled.max())
+    below_best = np.asarray(log_probs[tokens], np.float64) - log_probs.max()
+    with np.errstate(over="ignore"):  # A tiny temperature leaves the best words alone.
+        probabilities = np.exp(below_best / settings["temperature"])
     probabilities /= probabilities.sum()
     # A word is in the nucleus if those before it do not yet reach top_p.
     nucleus = np.cumsum(probabilities) - probabilities < settings["top_p"]
