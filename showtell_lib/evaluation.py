@@ -115,7 +115,7 @@ def encode_photos(
     return np.concatenate(
         [
             captioner.encode_many([photo.path for photo in photos[first : first + ENCODED_AT_ONCE]])
-            for first in tqdm(starts, "encoding", leave=False, disable=not progress)
+            for first in tqdm(starts, "encoding", leave=False, disable=None if progress else True)
         ]
     )
 
@@ -136,7 +136,7 @@ def caption_states(
     return {
         photo.name: beam(captioner, state[np.newaxis], beam_width=beam_width, **settings)[0]
         for photo, state in tqdm(
-            pairs, "captioning", len(photos), leave=False, disable=not progress
+            pairs, "captioning", len(photos), leave=False, disable=None if progress else True
         )
     }
 

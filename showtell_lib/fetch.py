@@ -93,7 +93,7 @@ def _files(source: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     if not source.is_dir():
         raise DataError(f"{source}: no such folder")
     paths = [path for path in sorted(source.rglob("*")) if path.is_file()]
-    for path in tqdm(paths, "reading", unit="file", leave=False):
+    for path in tqdm(paths, "reading", unit="file", leave=False, disable=None):
         if path.suffix == ".zip":
             yield from _zip_files(path)
         elif path.suffix == ".tar":
@@ -107,7 +107,7 @@ def _zip_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_archive(path, [(e.filename, e.file_size) for e in entries])
-            for entry in tqdm(entries, path.name, unit="file", leave=False):
+            for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
                 name = PurePosixPath(entry.filename).name
                 # macOS puts a shadow of each file into its archives.
                 if not name.startswith("._"):
@@ -121,7 +121,7 @@ def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
         with tarfile.open(path) as archive:
             entries = [entry for entry in archive.getmembers() if entry.isfile()]
             _check_archive(path, [(e.name, e.size) for e in entries])
-            for entry in tqdm(entries, path.name, unit="file", leave=False):
+            for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
                 file = archive.extractfile(entry)
                 if file is not None:
                     yield PurePosixPath(entry.name).name, file.read

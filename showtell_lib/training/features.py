@@ -95,7 +95,9 @@ def _write(
     ]
     done = 0
     batches = _batches(photos, boxes, encoder.kind.size)
-    for maps, pooled in tqdm(_outputs(batches, encoder), total=-(-len(photos) // PHOTOS_PER_BATCH)):
+    for maps, pooled in tqdm(
+        _outputs(batches, encoder), total=-(-len(photos) // PHOTOS_PER_BATCH), disable=None
+    ):
         count = len(maps) // views
         arrays[0][done : done + count] = maps.reshape(count, views, *maps.shape[1:])
         arrays[1][done : done + count] = pooled.reshape(count, views, -1)

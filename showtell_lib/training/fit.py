@@ -86,7 +86,9 @@ class Trainer:
         states = decoder.encode(np.concatenate(features)[: len(self.dev)])
         captions = {
             photo.name: beam(decoder, state[np.newaxis], beam_width=3)[0].text
-            for photo, state in zip(tqdm(self.dev, "dev", leave=False), states, strict=True)
+            for photo, state in zip(
+                tqdm(self.dev, "dev", leave=False, disable=None), states, strict=True
+            )
         }
         references = {photo.name: photo.captions for photo in self.dev}
         return float(np.mean(losses)), score_captions(captions, references).cider
@@ -169,7 +171,9 @@ class _Loop:
     def run_epoch(self, epoch: int) -> float:
         """Trains one epoch; returns the mean loss per step."""
         dataset = batches.as_dataset(lambda: self._batches(epoch), self.sources[0].images.shape[2:])
-        progress = tqdm(dataset, f"{self.stage} {epoch + 1}", total=self.steps, leave=False)
+        progress = tqdm(
+            dataset, f"{self.stage} {epoch + 1}", total=self.steps, leave=False, disable=None
+        )
         losses = []
         for images, owners, tokens in progress:
             losses.append(float(self.step(images, owners, tokens)))
