@@ -8,13 +8,35 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # What editors and type checkers see of the names that are imported when first used.
+    from showtell_lib import (
+        datasets,
+        evaluation,
+        export,
+        lstm,
+        metrics,
+        photos,
+        search,
+        store,
+        trace,
+        training,
+        vocabulary,
+    )
+    from showtell_lib.captioner import Captioner, load
+    from showtell_lib.errors import ShowTellError
+    from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
+    from showtell_lib.trace import Caption, SearchTrace
+    from showtell_lib.vocabulary import Vocabulary
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "load": "captioner",
     "Captioner": "captioner",
+    "Photo": "photos",
     "open_photo": "photos",
     "sample_photo": "photos",
     "sample_photos": "photos",
@@ -23,7 +45,19 @@ _HOMES = {
     "ShowTellError": "errors",
     "Vocabulary": "vocabulary",
 }
-_MODULES = ("datasets", "evaluation", "export", "metrics", "photos", "search", "store", "training")
+_MODULES = (
+    "datasets",
+    "evaluation",
+    "export",
+    "lstm",
+    "metrics",
+    "photos",
+    "search",
+    "store",
+    "trace",
+    "training",
+    "vocabulary",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,116 @@
+"""The captioner that users hold, on the bundled model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import showtell_lib as st
+from showtell_lib.errors import ModelError, PhotoError, SettingsError
+from showtell_lib.photos import sample_photo
+from showtell_lib.store import bundled_folder
+
+NAMES = ("chelsea", "coffee", "flower", "china", "rocket")
+
+
+@pytest.fixture(scope="module")
+def captioner() -> st.Captioner:
+    return st.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("chelsea", {"cat", "kitten"}),
+        ("coffee", {"cup", "coffee", "mug"}),
+        ("flower", {"flower", "flowers"}),
+        ("china", {"building", "temple", "tower"}),
+    ],
+)
+def test_it_says_what_is_there(captioner: st.Captioner, name: str, words: set[str]) -> None:
+    assert words & set(captioner.caption(sample_photo(name))[0].text.split())
+
+
+def test_many_photos_are_captioned_as_each_alone(captioner: st.Captioner) -> None:
+    photos = [sample_photo(name) for name in NAMES]
+    for photo, together in zip(photos, captioner.caption(photos), strict=True):
+        alone = captioner.caption(photo)
+        assert [c.token_ids for c in together] == [c.token_ids for c in alone]
+        np.testing.assert_allclose(
+            [c.log_prob for c in together], [c.log_prob for c in alone], atol=1e-4
+        )
+
+
+def test_states_do_not_depend_on_the_batch(captioner: st.Captioner) -> None:
+    photos = [sample_photo(name) for name in NAMES]
+    together = captioner.encode_many(photos)
+    assert together.dtype == np.float32
+    assert together.shape == (len(NAMES), 2 * captioner.units)
+    for photo, state in zip(photos, together, strict=True):
+        np.testing.assert_allclose(captioner.encode(photo)[0], state, atol=1e-4)
+
+
+def test_probabilities_of_a_step_sum_to_one(captioner: st.Captioner) -> None:
+    state = captioner.encode_many([sample_photo(name) for name in NAMES])
+    log_probs, after = captioner.step([captioner.vocabulary.start_id] * len(NAMES), state)
+    assert log_probs.shape == (len(NAMES), len(captioner.vocabulary))
+    assert after.shape == state.shape
+    np.testing.assert_allclose(np.exp(log_probs.astype(float)).sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_caption_adds_up(captioner: st.Captioner) -> None:
+    photo = sample_photo("chelsea")
+    for caption in captioner.caption(photo, beam_width=5):
+        state, total = captioner.encode(photo), 0.0
+        for token_id, following in zip(caption.token_ids, caption.token_ids[1:], strict=False):
+            log_probs, state = captioner.step([token_id], state)
+            total += float(log_probs[0, following])
+        assert caption.log_prob == pytest.approx(total, abs=1e-3)
+        assert caption.probability == pytest.approx(np.exp(caption.log_prob))
+
+
+def test_no_photos_no_captions(captioner: st.Captioner) -> None:
+    assert captioner.caption([]) == []
+
+
+def test_the_encoder_sees_the_whole_photo(captioner: st.Captioner) -> None:
+    half = np.zeros((60, 80, 3), np.uint8)
+    half[:, 40:] = 255
+    pixels = captioner.pixels(half)
+    assert pixels.shape == (1, 224, 224, 3)
+    np.testing.assert_allclose(pixels[0, :, :100], -1, atol=0.01)
+    np.testing.assert_allclose(pixels[0, :, 124:], 1, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"beam_width": 0}, {"length_penalty": -0.1}, {"max_length": 1}]
+)
+def test_bad_settings_are_refused_before_the_photo_is_opened(
+    captioner: st.Captioner, settings: dict[str, float]
+) -> None:
+    with pytest.raises(SettingsError):
+        captioner.caption("no such photo.jpg", **settings)
+
+
+def test_bad_photos(captioner: st.Captioner) -> None:
+    with pytest.raises(PhotoError, match=r"no such photo\.jpg"):
+        captioner.caption("no such photo.jpg")
+    with pytest.raises(PhotoError, match="NoneType"):
+        captioner.caption(None)
+
+
+def test_a_model_by_its_folder_or_its_file(captioner: st.Captioner) -> None:
+    folder = bundled_folder() / "mini"
+    for path in (folder, str(folder), folder / "show-and-tell.pb"):
+        loaded = st.load(path)
+        assert loaded.vocabulary == captioner.vocabulary
+    assert "mini" in repr(captioner)
+
+
+def test_an_unknown_model() -> None:
+    with pytest.raises(ModelError, match="did you mean mini"):
+        st.load("minny")
+    with pytest.raises(ModelError, match=r"show-and-tell\.pb is missing"):
+        st.load(Path(__file__).parents[1] / "tests")
