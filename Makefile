@@ -4,10 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PHOTO ?=
+# A file of versions that narrows the ranges, such as .ci/oldest.txt.
+CONSTRAINTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
+IMAGE ?= showtell
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check caption notebooks bench clean
+.PHONY: help lab test check caption notebooks bench image clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,7 +20,7 @@ lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
 	$(BIN)/jupyter lab notebooks/00_caption_a_photo.ipynb
 
 test: $(VENV)/test check  ## set up, run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval tests notebooks
 
 check: $(VENV)/test  ## lint, formatting, types
 	$(BIN)/ruff check .
@@ -27,7 +31,14 @@ caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
 	$(BIN)/showtell caption $(if $(PHOTO),"$(PHOTO)",--sample chelsea)
 
 notebooks: $(VENV)/lab  ## execute every notebook in place
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/[0-9]*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
+	  --ExecutePreprocessor.record_timing=False notebooks/[0-9]*.ipynb
+
+bench: $(VENV)/lab  ## measure how long the first caption takes
+	$(BIN)/python benchmarks/cold_start.py
+
+image:  ## build a container image with JupyterLab and the bundled model
+	docker build --tag $(IMAGE) .
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -43,10 +54,10 @@ $(BIN)/python:
 
 # A marker file per kind of set-up: it is redone when the requirements change.
 $(VENV)/lab: requirements.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --upgrade pip
-	$(PIP) install --quiet -r requirements.txt -e .
+	$(INSTALL) --upgrade pip
+	$(INSTALL) -r requirements.txt -e .
 	@touch $@
 
 $(VENV)/test: $(VENV)/lab
-	$(PIP) install --quiet -e '.[test,notebooks]'
+	$(INSTALL) -e '.[test,notebooks]'
 	@touch $@

@@ -101,9 +101,9 @@ class Photo:
         image.thumbnail((size, size))
         return image
 
-    def _repr_png_(self) -> bytes:
+    def _repr_jpeg_(self) -> bytes:
         buffer = io.BytesIO()
-        self.thumbnail().save(buffer, "PNG")
+        self.thumbnail().save(buffer, "JPEG", quality=88)
         return buffer.getvalue()
 
     def __repr__(self) -> str:

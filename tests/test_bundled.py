@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from showtell_lib.cli import main
 from showtell_lib.store import bundled_folder, find_model
 from showtell_lib.vocabulary import read_vocabulary
 
@@ -91,3 +92,23 @@ def test_no_path_of_a_machine(card: str) -> None:
         data = path.read_bytes()
         assert b"/home/" not in data
         assert b"/tmp/" not in data
+
+
+def test_the_readme_quotes_the_figures(metrics: dict[str, Any]) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    result = results(metrics, "flickr8k_test")[3]
+    assert f"| CIDEr | {100 * result['scores']['cider']:.1f} |" in readme
+    assert f"| BLEU-4 | {100 * result['scores']['bleu_4']:.1f} |" in readme
+    assert f"over the wrong photos | {100 * result['shuffled_cider']:.1f} |" in readme
+    assert f"| on disk | {find_model('mini').graph.stat().st_size / 1e6:.1f} MB |" in readme
+
+
+def test_the_readme_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert main(["caption", "--sample", "chelsea"]) == 0
+    for printed in capsys.readouterr().out.splitlines():
+        words, _, figure = printed.partition(" (p=")
+        shown = next(line for line in readme.splitlines() if line.startswith(words))
+        if figure:
+            quoted = float(shown.partition(" (p=")[2].rstrip(")"))
+            assert quoted == pytest.approx(float(figure.rstrip(")")), rel=0.01)
