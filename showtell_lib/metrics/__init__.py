@@ -4,7 +4,7 @@ METEOR is absent on purpose: the standard one needs Java, and the kept Python on
 of WordNet and give other numbers.
 """
 
-from showtell_lib.metrics.scores import Scores, score_captions
+from showtell_lib.metrics.scores import Scores, score_captions, score_each
 from showtell_lib.metrics.tokenizer import tokenize
 
-__all__ = ["Scores", "score_captions", "tokenize"]
+__all__ = ["Scores", "score_captions", "score_each", "tokenize"]
