@@ -6,6 +6,7 @@ image, and random crops. Training then reads these feature maps from disk.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,11 +58,19 @@ def cache_features(
         views: 1 is the photo alone, 2 adds its mirror image, more add random crops.
         seed: decides the crops.
     """
-    paths = [folder / f"{name}_{part}.npy" for part in ("maps", "pooled")]
+    key = _key(photos, encoder, views, seed)
+    paths = [folder / f"{name}_{key}_{part}.npy" for part in ("maps", "pooled")]
     if not all(path.is_file() for path in paths):
         folder.mkdir(parents=True, exist_ok=True)
         _write(photos, encoder, paths, _boxes(len(photos), views, seed))
     return Features(*(np.load(path, mmap_mode="r") for path in paths))
+
+
+def _key(photos: Sequence[CaptionedPhoto], encoder: Encoder, views: int, seed: int) -> str:
+    """A short hash of all that decides the features, so that no others are ever read."""
+    names = "\n".join(f"{photo.path.resolve()}" for photo in photos)
+    text = f"{encoder.kind} {views} {seed}\n{names}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _boxes(count: int, views: int, seed: int) -> np.ndarray:

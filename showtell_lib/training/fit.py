@@ -121,7 +121,7 @@ class Trainer:
         rows = [list(old.values()) for old in self._log()]
         part = self.folder / "log.part"
         with part.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([COLUMNS, *rows, row])
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows, row])
         part.replace(self.folder / "log.csv")
         tqdm.write(
             f"{stage} epoch {epoch}: loss {train_loss:.3f} (dev {dev_loss:.3f}), "

@@ -1,0 +1,361 @@
+"""Training: what the trainer is fed, what it minimises, and that a run can be cut off."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from showtell_lib.cli import main
+from showtell_lib.datasets import CaptionedPhoto, read_flickr8k
+from showtell_lib.errors import DataError, SettingsError
+from showtell_lib.lstm import NumpyDecoder
+from showtell_lib.training import batches, text
+from showtell_lib.training.options import TrainingOptions, read_options
+from showtell_lib.vocabulary import read_vocabulary
+from tests.tiny_dataset import make_broader, make_dataset
+
+SMALL = {
+    "encoder_weights": "none",
+    "units": 8,
+    "decoder_epochs": 2,
+    "tuning_epochs": 1,
+    "views": 2,
+    "min_count": 1,
+    "batch_size": 8,
+    "photos_per_step": 4,
+    "mixed_photos": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_dataset(tmp_path_factory.mktemp("data") / "shapes")
+
+
+@pytest.fixture(scope="module")
+def broader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_broader(tmp_path_factory.mktemp("data") / "broader")
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Any:
+    from showtell_lib.training.encoders import build_encoder
+
+    return build_encoder("mobilenet_v2", None)
+
+
+def command(dataset: Path, out: Path, **options: object) -> list[str]:
+    """The arguments of `showtell` that train on a tiny dataset."""
+    arguments = ["train", "--photos", str(dataset / "images")]
+    arguments += ["--captions", str(dataset / "captions.csv"), "--splits", str(dataset)]
+    arguments += ["--out", str(out)]
+    for name, value in (SMALL | options).items():
+        arguments += ["--" + name.replace("_", "-"), str(value)]
+    return arguments
+
+
+def log_of(run: Path) -> list[dict[str, str]]:
+    with (run / "log.csv").open() as file:
+        return [row | {"seconds": ""} for row in csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def run(dataset: Path, broader: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    assert main([*command(dataset, out), "--broader-photos", str(broader)]) == 0
+    return out
+
+
+def test_words() -> None:
+    assert (
+        text.words_of("A dog's T-shirt , 'thrown' ( far ) .")
+        == "a dog's t shirt thrown far".split()
+    )
+
+
+def test_rare_words_are_counted_as_unknown(tmp_path: Path) -> None:
+    captions = ["a dog", "a dog runs", "a cat"]
+    counts = text.count_words(captions, min_count=2)
+    assert counts == [("<S>", 3), ("</S>", 3), ("<UNK>", 2), ("a", 3), ("dog", 2)]
+    text.write_word_counts(counts, tmp_path / "word_counts.txt")
+    vocabulary = read_vocabulary(tmp_path / "word_counts.txt")
+    assert text.encode_caption(vocabulary, "A cat runs .") == [0, 3, 2, 2, 1]
+    assert len(text.encode_caption(vocabulary, "a " * 40)) == 22 + 2
+
+
+def source(photos: int, weights: np.ndarray | None = None, first_id: int = 10) -> batches.Source:
+    """Photo p has view v [p, v] and three captions of 3 + p % 3 tokens that start with its id."""
+    images = np.stack([[[p, v] for v in range(2)] for p in range(photos)]).astype(np.float16)
+    captions = [[[first_id + p] * (3 + p % 3) for _ in range(3)] for p in range(photos)]
+    return batches.Source(images, captions, weights)
+
+
+def test_an_epoch_of_the_decoder_says_every_caption_once() -> None:
+    epoch = list(batches.decoder_batches([source(20)], 7, 0.2, np.random.default_rng(0)))
+    said: Counter[int] = Counter()
+    for images, owners, tokens in epoch:
+        assert list(owners) == list(range(len(tokens)))
+        assert len(tokens) <= 7
+        for image, row in zip(images, tokens, strict=True):
+            assert row[0] == 10 + image[0]
+            assert list(row).count(row[0]) == 3 + int(image[0]) % 3
+            assert set(row) <= {row[0], -1}
+            said[int(row[0])] += 1
+    assert said == {10 + p: 3 for p in range(20)}
+
+
+def test_a_share_of_the_captions_is_of_the_broader_photos() -> None:
+    weights = np.array([0.9, 0.1])
+    both = [source(400), source(2, weights, first_id=900)]
+    epoch = list(batches.decoder_batches(both, 32, 0.2, np.random.default_rng(0)))
+    ids = np.concatenate([tokens[:, 0] for _, _, tokens in epoch])
+    assert np.mean(ids >= 900) == pytest.approx(0.2, abs=1e-3)
+    assert np.mean(ids[ids >= 900] == 900) == pytest.approx(0.9, abs=0.05)
+
+
+def test_captions_of_a_batch_are_of_about_one_length() -> None:
+    padding = [
+        np.mean(tokens < 0)
+        for _, _, tokens in batches.decoder_batches(
+            [source(300)], 10, 0.2, np.random.default_rng(0)
+        )
+    ]
+    assert np.mean(padding) < 0.02
+
+
+def test_an_epoch_of_tuning_sees_every_photo_once() -> None:
+    both = [source(12), source(2, first_id=900)]
+    epoch = list(batches.tuning_batches(both, 4, 1, np.random.default_rng(0)))
+    assert len(epoch) == 3
+    seen = [int(image[0]) for images, _, _ in epoch for image in images[:4]]
+    assert sorted(seen) == list(range(12))
+    for images, owners, tokens in epoch:
+        assert images.shape[0] == 5
+        assert list(owners) == sorted([*range(5)] * 3)
+        assert all(tokens[i, 0] - 10 == images[o, 0] for i, o in enumerate(owners) if o < 4)
+        assert all(tokens[owners == 4, 0] >= 900)
+
+
+def test_the_seed_decides_everything() -> None:
+    def epoch(seed: int) -> list[bytes]:
+        random = np.random.default_rng(seed)
+        return [t.tobytes() for _, _, t in batches.decoder_batches([source(30)], 8, 0.2, random)]
+
+    assert epoch(1) == epoch(1) != epoch(2)
+
+
+def test_the_second_view_is_the_mirror_image(dataset: Path, encoder: Any, tmp_path: Path) -> None:
+    from showtell_lib.training.features import cache_features, to_encoder_input
+
+    photo = read_flickr8k(dataset / "images", dataset / "captions.csv", dataset)["train"][0]
+    cached = cache_features([photo], encoder, tmp_path, "one", views=3)
+    from PIL import Image
+
+    pixels = np.asarray(Image.open(photo.path))
+    for view, array in enumerate((pixels, pixels[:, ::-1])):
+        maps = encoder.body(to_encoder_input(array, 224)[np.newaxis], training=False)
+        np.testing.assert_allclose(cached.maps[0, view], maps[0], atol=0.02)
+    assert not np.allclose(cached.maps[0, 0], cached.maps[0, 2], atol=0.02)
+
+
+def test_cached_features_are_read_again_only_for_the_same_photos(
+    dataset: Path, encoder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from showtell_lib.training import features
+
+    photos = read_flickr8k(dataset / "images", dataset / "captions.csv", dataset)["train"]
+    first = features.cache_features(photos[:2], encoder, tmp_path, "x", views=1)
+    other = features.cache_features(photos[2:4], encoder, tmp_path, "x", views=1)
+    assert not np.array_equal(first.pooled, other.pooled)
+    monkeypatch.setattr(features, "_write", lambda *_: pytest.fail("it encoded them again"))
+    again = features.cache_features(photos[:2], encoder, tmp_path, "x", views=1)
+    np.testing.assert_array_equal(again.pooled, first.pooled)
+
+
+def test_an_unreadable_photo_leaves_no_cache(encoder: Any, tmp_path: Path) -> None:
+    from showtell_lib.training.features import cache_features
+
+    (tmp_path / "bad.jpg").write_text("not a photo")
+    with pytest.raises(DataError, match=r"bad\.jpg"):
+        cache_features(
+            [CaptionedPhoto("bad.jpg", tmp_path / "bad.jpg", ("a",))], encoder, tmp_path, "x"
+        )
+    assert not list(tmp_path.glob("*.npy"))
+
+
+def test_the_loss_is_teacher_forcing_s(tmp_path: Path) -> None:
+    """Keras's mean loss per token equals one worked out in NumPy, word by word."""
+    import tensorflow as tf
+
+    from showtell_lib.training.network import Decoder, caption_loss, frozen_weights
+
+    random = np.random.default_rng(3)
+    mean, deviation = random.normal(size=20), random.uniform(0.1, 2, 20)
+    decoder = Decoder(9, mean, deviation, units=6, seed=5)
+    features = random.normal(size=(3, 20)).astype(np.float32)
+    captions = [[0, 4, 5, 1], [0, 3, 1], [0, 8, 7, 6, 2, 1]]
+    tokens = np.full((3, 6), -1, np.int32)
+    for row, caption in zip(tokens, captions, strict=True):
+        row[: len(caption)] = caption
+    logits = decoder(features, tf.maximum(tokens[:, :-1], 0))
+    loss = float(caption_loss(logits, tf.constant(tokens[:, 1:])))
+
+    names = ["<S>", "</S>", "<UNK>", *"abcdef"]
+    text.write_word_counts([(name, 1) for name in names], tmp_path / "words.txt")
+    by_hand = NumpyDecoder(frozen_weights(decoder), read_vocabulary(tmp_path / "words.txt"))
+    total, count = 0.0, 0
+    for feature, caption in zip(features, captions, strict=True):
+        state = by_hand.encode(feature[np.newaxis])
+        for before, after in itertools.pairwise(caption):
+            log_probs, state = by_hand.step([before], state)
+            total, count = total - float(log_probs[0, after]), count + 1
+    assert loss == pytest.approx(total / count, abs=1e-5)
+
+
+def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert {path.name for path in run.iterdir()} >= {"options.json", "word_counts.txt", "best.npz"}
+    assert [(row["stage"], row["epoch"]) for row in log_of(run)] == [
+        ("decoder", "1"),
+        ("decoder", "2"),
+        ("tuning", "1"),
+    ]
+    for row in log_of(run):
+        assert float(row["train_perplexity"]) == pytest.approx(
+            np.exp(float(row["train_loss"])), rel=1e-3
+        )
+    options = json.loads((run / "options.json").read_text())
+    assert options == json.loads(json.dumps(options | SMALL))
+    words = read_vocabulary(run / "word_counts.txt")
+    assert words.token_id("orange") != words.unknown_id
+    assert not list(run.rglob("*.part"))
+
+
+def test_it_learns(dataset: Path, tmp_path: Path) -> None:
+    options = {"decoder_epochs": 12, "tuning_epochs": 0, "dropout": 0.0, "decoder_rate": 0.02}
+    assert main(command(dataset, tmp_path / "run", warm_up_steps=2, **options)) == 0
+    losses = [float(row["train_loss"]) for row in log_of(tmp_path / "run")]
+    assert losses[-1] < 0.6 * losses[0]
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
+    after: int,
+    dataset: Path,
+    broader: Path,
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from showtell_lib.training import fit
+
+    arguments = [*command(dataset, tmp_path / "run"), "--broader-photos", str(broader)]
+    epochs = 0
+    run_epoch = fit._Loop.run_epoch
+
+    def cut_off(loop: Any, epoch: int) -> float:
+        nonlocal epochs
+        epochs += 1
+        if epochs > after:
+            raise KeyboardInterrupt
+        return run_epoch(loop, epoch)
+
+    monkeypatch.setattr(fit._Loop, "run_epoch", cut_off)
+    assert main(arguments) == 130
+    assert len(log_of(tmp_path / "run")) == after
+    monkeypatch.undo()
+    assert main(arguments) == 0
+    for row, expected in zip(log_of(tmp_path / "run"), log_of(run), strict=True):
+        assert row["stage"] == expected["stage"]
+        assert float(row["train_loss"]) == pytest.approx(float(expected["train_loss"]), abs=2e-3)
+        assert float(row["dev_loss"]) == pytest.approx(float(expected["dev_loss"]), abs=2e-3)
+
+
+def test_the_best_epoch_is_kept_not_the_last(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from showtell_lib.training import fit
+
+    ciders = iter([0.1, 0.5, 0.3, 0.4])
+    kept = []
+    monkeypatch.setattr(fit.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
+    monkeypatch.setattr(fit, "save_weights", lambda *_: kept.append(len(log_of_or_none(tmp_path))))
+    assert main(command(dataset, tmp_path / "run", decoder_epochs=4, tuning_epochs=0)) == 0
+    assert kept == [0, 1]
+
+
+def log_of_or_none(folder: Path) -> list[dict[str, str]]:
+    return log_of(folder / "run") if (folder / "run" / "log.csv").is_file() else []
+
+
+def test_a_run_with_other_options_is_not_continued(
+    dataset: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (run / "options.json").read_bytes()
+    assert main(command(dataset, run, units=16)) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "other options" in line
+    assert (run / "options.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"encoder": "resnet"}, ["resnet", "mobilenet_v2, inception_v3"]),
+        ({"encoder_weights": "nothing.weights.h5"}, ["nothing.weights.h5"]),
+        ({"dropout": 1.0}, ["dropout"]),
+        ({"decoder_epochs": 0}, ["decoder_epochs", "1 or more"]),
+    ],
+)
+def test_bad_options(
+    options: dict[str, Any],
+    words: list[str],
+    dataset: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(command(dataset, tmp_path / "run", **options)) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert all(word in line for word in words), line
+
+
+def test_options_survive_a_file(tmp_path: Path) -> None:
+    options = TrainingOptions(units=64, seed=7)
+    options.save(tmp_path / "options.json")
+    assert read_options(tmp_path / "options.json") == options
+    (tmp_path / "options.json").write_text('{"unit": 3}')
+    with pytest.raises(DataError, match=r"options\.json: not the options"):
+        read_options(tmp_path / "options.json")
+
+
+def test_inception_v3_by_one_option(dataset: Path, tmp_path: Path) -> None:
+    """The same code, the other encoder: cut in two it is still the whole network."""
+    import keras
+
+    from showtell_lib.training.encoders import build_encoder
+
+    encoder = build_encoder("inception_v3", None)
+    assert encoder.body.output.shape[1:] == (8, 8, 1280)
+    assert encoder.tail.output.shape[1:] == (2048,)
+    images = np.random.default_rng(0).uniform(-1, 1, (1, 299, 299, 3)).astype(np.float32)
+    whole = keras.Sequential([encoder.body, encoder.tail])(images, training=False)
+    halves = encoder.tail(encoder.body(images, training=False), training=False)
+    np.testing.assert_allclose(whole, halves, atol=1e-5)
+    options = {"encoder": "inception_v3", "decoder_epochs": 1, "tuning_epochs": 1, "views": 1}
+    assert main(command(dataset, tmp_path / "run", **options)) == 0
+    assert len(log_of(tmp_path / "run")) == 2
+
+
+def test_a_file_that_is_no_weights(tmp_path: Path) -> None:
+    from showtell_lib.training.encoders import build_encoder
+
+    (tmp_path / "x.weights.h5").write_bytes(b"no weights")
+    with pytest.raises(SettingsError, match=r"x\.weights\.h5"):
+        build_encoder("mobilenet_v2", tmp_path / "x.weights.h5")
