@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ import numpy as np
 from tqdm import tqdm
 
 from showtell_lib.datasets import CaptionedPhoto
+from showtell_lib.errors import DataError, PhotoError
+from showtell_lib.photos import open_photo
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.training.encoders import Encoder
 
@@ -57,6 +59,9 @@ def cache_features(
         name: what the photos are called there, such as `train`.
         views: 1 is the photo alone, 2 adds its mirror image, more add random crops.
         seed: decides the crops.
+
+    Raises:
+        DataError: a photo cannot be read; nothing is left in the cache.
     """
     key = _key(photos, encoder, views, seed)
     paths = [folder / f"{name}_{key}_{part}.npy" for part in ("maps", "pooled")]
@@ -102,18 +107,33 @@ def _write(
         np.lib.format.open_memmap(part, "w+", np.float16, (len(photos), views, *shape))
         for part, shape in zip(parts, shapes, strict=True)
     ]
+    try:
+        _fill(arrays, _outputs(_batches(photos, boxes, encoder.kind.size), encoder))
+    except import_tensorflow().errors.OpError as error:
+        raise _unreadable(photos, error) from None
+    for array, part, path in zip(arrays, parts, paths, strict=True):
+        array.flush()
+        part.replace(path)
+
+
+def _fill(arrays: Sequence[np.ndarray], outputs: Any) -> None:
+    photos, views = arrays[0].shape[:2]
     done = 0
-    batches = _batches(photos, boxes, encoder.kind.size)
-    for maps, pooled in tqdm(
-        _outputs(batches, encoder), total=-(-len(photos) // PHOTOS_PER_BATCH), disable=None
-    ):
+    for maps, pooled in tqdm(outputs, total=-(-photos // PHOTOS_PER_BATCH), disable=None):
         count = len(maps) // views
         arrays[0][done : done + count] = maps.reshape(count, views, *maps.shape[1:])
         arrays[1][done : done + count] = pooled.reshape(count, views, -1)
         done += count
-    for array, part, path in zip(arrays, parts, paths, strict=True):
-        array.flush()
-        part.replace(path)
+
+
+def _unreadable(photos: Sequence[CaptionedPhoto], error: Exception) -> DataError:
+    """The reader's error names no file, so the photo that it stumbled on is looked for."""
+    for photo in photos:
+        try:
+            open_photo(photo.path)
+        except PhotoError as reason:
+            return DataError(f"cannot train on {reason}")
+    return DataError(f"a photo cannot be read: {str(error).partition(chr(10))[0]}")
 
 
 def _outputs(batches: Any, encoder: Encoder) -> Any:
@@ -133,12 +153,16 @@ def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> 
     """Views as pixels in -1 to 1: float32 [photos * views, size, size, 3] per batch."""
     tf = import_tensorflow()
 
-    def load(path: Any, photo_boxes: Any) -> Any:
-        image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
+    def read() -> Iterator[tuple[bytes, np.ndarray]]:
+        for photo, photo_boxes in zip(photos, boxes, strict=True):
+            yield open_photo(photo.path).encoded, photo_boxes
+
+    def load(encoded: Any, photo_boxes: Any) -> Any:
+        image = tf.io.decode_jpeg(encoded, channels=3)
         return tf.stack([_view(image, box, size) for box in tf.unstack(photo_boxes)])
 
-    paths = [str(photo.path) for photo in photos]
-    dataset = tf.data.Dataset.from_tensor_slices((paths, boxes))
+    signature = (tf.TensorSpec([], tf.string), tf.TensorSpec(boxes.shape[1:], tf.float32))
+    dataset = tf.data.Dataset.from_generator(read, output_signature=signature)
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
     dataset = dataset.batch(PHOTOS_PER_BATCH)
     return dataset.map(lambda images: tf.reshape(images, [-1, size, size, 3])).prefetch(2)

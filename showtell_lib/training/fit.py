@@ -26,6 +26,7 @@ from showtell_lib.vocabulary import Vocabulary
 STAGES = ("decoder", "tuning")
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
 DEV_BATCH = 20
+MOST_EPOCHS = 1000
 
 
 class Trainer:
@@ -170,6 +171,7 @@ class _Loop:
 
     def run_epoch(self, epoch: int) -> float:
         """Trains one epoch; returns the mean loss per step."""
+        self.trainer.decoder.start_epoch(STAGES.index(self.stage) * MOST_EPOCHS + epoch)
         dataset = batches.as_dataset(lambda: self._batches(epoch), self.sources[0].images.shape[2:])
         progress = tqdm(
             dataset, f"{self.stage} {epoch + 1}", total=self.steps, leave=False, disable=None

@@ -12,6 +12,8 @@ import_tensorflow()
 import keras  # noqa: E402
 
 DEVIATION_FLOOR = 0.02
+# Further apart than an epoch has steps, so that no two epochs share random numbers.
+STEPS_APART = 1_000_000
 
 
 class GateOrthogonal(keras.initializers.Initializer):  # type: ignore[misc]
@@ -67,6 +69,7 @@ class Decoder(keras.Model):  # type: ignore[misc]
         self.input_dropout = keras.layers.Dropout(dropout, seed=seed)
         self.output_dropout = keras.layers.Dropout(dropout, seed=seed + 1)
         self.logits = keras.layers.Dense(vocabulary_size, kernel_initializer=glorot)
+        self.seed = seed
         self(np.zeros((1, len(self.feature_mean)), np.float32), np.zeros((1, 1), np.int32))
 
     def call(self, features: Any, tokens: Any, training: bool = False) -> Any:
@@ -85,6 +88,12 @@ class Decoder(keras.Model):  # type: ignore[misc]
         inputs = keras.ops.concatenate([image, self.word_embedding(tokens)], 1)
         hidden = self.lstm(self.input_dropout(inputs, training=training))
         return self.logits(self.output_dropout(hidden[:, 1:], training=training))
+
+    def start_epoch(self, epoch: int) -> None:
+        """Restarts the dropout's random numbers, so that a resumed run draws the same ones."""
+        for number, dropout in enumerate((self.input_dropout, self.output_dropout)):
+            if dropout.rate:  # Without a rate, Keras gives it no random numbers at all.
+                dropout.seed_generator.state.assign([self.seed + number, epoch * STEPS_APART])
 
 
 def caption_loss(logits: Any, tokens: Any) -> Any:
