@@ -147,18 +147,32 @@ def _what_instead_of_a_zip(path: Path) -> str:
 
 def _download(url: str, folder: Path) -> Path:
     """Both archives in a folder of their own; what is there already is not fetched again."""
+    cache = folder / "downloads"
+    for name in ARCHIVES:
+        if not (cache / name).is_file():
+            _download_one(url.rstrip("/") + "/" + name, cache / name)
+    return cache
+
+
+def _download_one(url: str, path: Path) -> None:
     import pooch
     import requests
 
-    cache = folder / "downloads"
-    for name in ARCHIVES:
-        downloader = pooch.HTTPDownloader(progressbar=True, timeout=60)
+    pooch.get_logger().setLevel("WARNING")
+    # pooch sets the total once it knows it; without any, tqdm has no truth value to ask for.
+    with tqdm(
+        desc=path.name, total=1, unit="B", unit_scale=True, leave=False, disable=None
+    ) as progress:
+        downloader = pooch.HTTPDownloader(progressbar=progress, timeout=60)
         try:
-            pooch.retrieve(url.rstrip("/") + "/" + name, None, name, cache, downloader=downloader)
+            pooch.retrieve(url, None, path.name, path.parent, downloader=downloader)
         except (requests.RequestException, OSError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(
-                f"{name}: cannot download it from {url} ({reason}); try again, another --url, or "
-                "--from with a local copy"
+                f"{path.name}: cannot download it from {url} ({reason}); try again, another --url, "
+                "or --from with a local copy"
             ) from None
-    return cache
+    if not zipfile.is_zipfile(path):
+        reason = _what_instead_of_a_zip(path)
+        path.unlink()
+        raise DataError(f"{url}: {reason}")
