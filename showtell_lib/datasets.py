@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from showtell_lib.errors import DataError
+from showtell_lib.store import bundled_folder
 
 SPLITS = {"train": "train", "dev": "dev", "test": "test"}
 ORIGINAL_SPLITS = {split: f"Flickr_8k.{split}Images" for split in SPLITS}
@@ -32,7 +33,8 @@ class CaptionedPhoto:
         captions: as the people wrote them.
         group: class of a broader photo, else empty.
         licence: terms of this photo where they are its own, else empty.
-        caption_by: who wrote the captions of a broader photo: `coco`, `hand`, `template`, `label`.
+        caption_by: who wrote the captions of a broader photo: `coco`, `hand`, `template` or
+            `label` as its dataset says, or `project`, our own.
     """
 
     name: str
@@ -113,6 +115,9 @@ def _token_rows(path: Path) -> Iterator[tuple[str, str]]:
 def read_broader_photos(folder: Path) -> dict[str, list[CaptionedPhoto]]:
     """Reads the broader photos: `photos.csv` and, flat beside it, the photos.
 
+    Where this project has captions of its own for a photo, written while looking at it, these take
+    the place of those in `photos.csv`.
+
     Returns:
         The photos of each split, `train` and `heldout`, with class, licence and caption source.
 
@@ -121,17 +126,27 @@ def read_broader_photos(folder: Path) -> dict[str, list[CaptionedPhoto]]:
     """
     path = folder / "photos.csv"
     splits: dict[str, list[CaptionedPhoto]] = {"train": [], "heldout": []}
+    own = own_captions()
     for number, row in enumerate(csv.DictReader(_text(path).splitlines()), start=2):
         try:
             captions = tuple(c for i in range(1, 6) if (c := row[f"c{i}"]))
             name, split, group, licence = (row[k] for k in ("file", "split", "class", "licence"))
-            photo = CaptionedPhoto(name, folder / name, captions, group, licence, row["caption_by"])
+            caption_by = "project" if name in own else row["caption_by"]
+            captions = own.get(name, captions)
+            photo = CaptionedPhoto(name, folder / name, captions, group, licence, caption_by)
             splits[split].append(photo)
         except (KeyError, TypeError):
             raise DataError(f"{path}, line {number}: a column is missing or unknown") from None
         if not photo.path.is_file():
             raise DataError(f"{path}, line {number}: {photo.path} is not there; unpack photos.tar")
     return splits
+
+
+def own_captions() -> dict[str, tuple[str, ...]]:
+    """The captions that this project wrote for broader photos, by file name."""
+    rows = csv.reader(_text(bundled_folder() / "broader_captions.csv").splitlines())
+    next(rows)
+    return {name: tuple(captions) for name, *captions in rows}
 
 
 def sampling_weights(photos: Sequence[CaptionedPhoto]) -> np.ndarray:
@@ -148,7 +163,7 @@ def sampling_weights(photos: Sequence[CaptionedPhoto]) -> np.ndarray:
 def _weight(photo: CaptionedPhoto, class_size: int) -> float:
     if photo.group in SMALL_OBJECTS:
         return 3.0
-    if photo.caption_by == "hand":
+    if photo.caption_by in ("hand", "project"):
         return 2.5
     if photo.group in LANDMARKS:
         return 2.0

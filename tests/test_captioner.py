@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies
 
 import showtell_lib as st
 from showtell_lib.errors import ModelError, PhotoError, SettingsError
@@ -84,14 +86,12 @@ def test_the_encoder_sees_the_whole_photo(captioner: st.Captioner) -> None:
     np.testing.assert_allclose(pixels[0, :, 124:], 1, atol=0.01)
 
 
-@pytest.mark.parametrize(
-    "settings", [{"beam_width": 0}, {"length_penalty": -0.1}, {"max_length": 1}]
-)
+@pytest.mark.parametrize("bad", [{"beam_width": 0}, {"length_penalty": -0.1}, {"max_length": 1}])
 def test_bad_settings_are_refused_before_the_photo_is_opened(
-    captioner: st.Captioner, settings: dict[str, float]
+    captioner: st.Captioner, bad: dict[str, float]
 ) -> None:
     with pytest.raises(SettingsError):
-        captioner.caption("no such photo.jpg", **settings)
+        captioner.caption("no such photo.jpg", **bad)
 
 
 def test_bad_photos(captioner: st.Captioner) -> None:
@@ -114,3 +114,30 @@ def test_an_unknown_model() -> None:
         st.load("minny")
     with pytest.raises(ModelError, match=r"show-and-tell\.pb is missing"):
         st.load(Path(__file__).parents[1] / "tests")
+
+
+def encoded_cat(file_format: str) -> bytes:
+    buffer = io.BytesIO()
+    sample_photo("chelsea").thumbnail(64).save(buffer, file_format)
+    return buffer.getvalue()
+
+
+DAMAGED = {file_format: encoded_cat(file_format) for file_format in ("JPEG", "PNG", "GIF")}
+
+
+@pytest.mark.parametrize("file_format", DAMAGED)
+@given(data=strategies.data())
+@settings(max_examples=25, deadline=None)
+def test_a_damaged_photo_gets_a_state_or_a_photo_error(
+    captioner: st.Captioner, file_format: str, data: strategies.DataObject
+) -> None:
+    """What one decoder lets pass must not crash the other."""
+    damaged = bytearray(DAMAGED[file_format])
+    for _ in range(data.draw(strategies.integers(1, 4))):
+        position = data.draw(strategies.integers(0, len(damaged) - 1))
+        damaged[position] ^= 1 << data.draw(strategies.integers(0, 7))
+    try:
+        state = captioner.encode(bytes(damaged))
+    except PhotoError:
+        return
+    assert np.isfinite(state).all()

@@ -29,7 +29,7 @@ SMALL: dict[str, object] = {
     "min_count": 1,
     "batch_size": 8,
     "photos_per_step": 4,
-    "mixed_photos": 1,
+    "broader_per_step": 1,
 }
 
 
@@ -124,7 +124,7 @@ def source(photos: int, weights: np.ndarray | None = None, first_id: int = 10) -
 
 
 def test_an_epoch_of_the_decoder_says_every_caption_once() -> None:
-    epoch = list(batches.decoder_batches([source(20)], 7, 0.2, np.random.default_rng(0)))
+    epoch = list(batches.decoder_batches([source(20)], 7, [], np.random.default_rng(0)))
     said: Counter[int] = Counter()
     for images, owners, tokens in epoch:
         assert list(owners) == list(range(len(tokens)))
@@ -140,7 +140,7 @@ def test_an_epoch_of_the_decoder_says_every_caption_once() -> None:
 def test_a_share_of_the_captions_is_of_the_broader_photos() -> None:
     weights = np.array([0.9, 0.1])
     both = [source(400), source(2, weights, first_id=900)]
-    epoch = list(batches.decoder_batches(both, 32, 0.2, np.random.default_rng(0)))
+    epoch = list(batches.decoder_batches(both, 32, [0.2], np.random.default_rng(0)))
     ids = np.concatenate([tokens[:, 0] for _, _, tokens in epoch])
     assert np.mean(ids >= 900) == pytest.approx(0.2, abs=1e-3)
     assert np.mean(ids[ids >= 900] == 900) == pytest.approx(0.9, abs=0.05)
@@ -149,16 +149,14 @@ def test_a_share_of_the_captions_is_of_the_broader_photos() -> None:
 def test_captions_of_a_batch_are_of_about_one_length() -> None:
     padding = [
         np.mean(tokens < 0)
-        for _, _, tokens in batches.decoder_batches(
-            [source(300)], 10, 0.2, np.random.default_rng(0)
-        )
+        for _, _, tokens in batches.decoder_batches([source(300)], 10, [], np.random.default_rng(0))
     ]
     assert np.mean(padding) < 0.02
 
 
 def test_an_epoch_of_tuning_sees_every_photo_once() -> None:
     both = [source(12), source(2, first_id=900)]
-    epoch = list(batches.tuning_batches(both, 4, 1, np.random.default_rng(0)))
+    epoch = list(batches.tuning_batches(both, [4, 1], np.random.default_rng(0)))
     assert len(epoch) == 3
     seen = [int(image[0]) for images, _, _ in epoch for image in images[:4]]
     assert sorted(seen) == list(range(12))
@@ -172,7 +170,7 @@ def test_an_epoch_of_tuning_sees_every_photo_once() -> None:
 def test_the_seed_decides_everything() -> None:
     def epoch(seed: int) -> list[bytes]:
         random = np.random.default_rng(seed)
-        return [t.tobytes() for _, _, t in batches.decoder_batches([source(30)], 8, 0.2, random)]
+        return [t.tobytes() for _, _, t in batches.decoder_batches([source(30)], 8, [], random)]
 
     assert epoch(1) == epoch(1) != epoch(2)
 

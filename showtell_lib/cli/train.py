@@ -13,7 +13,7 @@ EPILOG = """\
 examples:
   showtell train --photos flickr8k/images --captions flickr8k/captions.csv \\
                  --splits flickr8k --out runs/mine
-  showtell train ... --broader-photos broader --tuning-epochs 8
+  showtell train ... --broader-photos broader --scenes 6000 --tuning-epochs 8
   showtell train ... --encoder inception_v3
   showtell export runs/mine my_model
 
@@ -26,6 +26,8 @@ HELP = {
     "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",
+    "scenes": "how many drawn scenes to learn from as well",
+    "precision": "of the decoder's large products: float32, or bfloat16 (faster on some CPUs)",
     "dev_photos": "dev photos captioned after each epoch to choose the best",
     "seed": "decides initial weights, order, views and crops",
 }
@@ -62,12 +64,15 @@ def run(args: argparse.Namespace) -> int:
     options = TrainingOptions(**{f.name: getattr(args, f.name) for f in fields(TrainingOptions)})
     splits = read_flickr8k(args.photos, args.captions, args.splits)
     broader = read_broader_photos(args.broader_photos)["train"] if args.broader_photos else []
+    from showtell_lib.training.scene_photos import draw_scenes
+
+    scenes = draw_scenes(options.scenes, args.out / "scenes")
     print(
-        f"{len(splits['train']):,} photos to train on, {len(broader):,} broader ones mixed in, "
-        f"{len(splits['dev']):,} to choose by"
+        f"{len(splits['train']):,} photos to train on, {len(broader):,} broader ones and "
+        f"{len(scenes):,} scenes mixed in, {len(splits['dev']):,} to choose by"
     )
     from showtell_lib.training.run import TrainingData, train
 
-    best = train(TrainingData(splits["train"], splits["dev"], broader), options, args.out)
+    best = train(TrainingData(splits["train"], splits["dev"], broader, scenes), options, args.out)
     print(f"best weights: {best}\nnext: showtell export {args.out} FOLDER")
     return 0

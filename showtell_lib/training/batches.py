@@ -37,25 +37,28 @@ Pick = tuple[int, int, int]
 
 
 def decoder_batches(
-    sources: Sequence[Source], batch_size: int, mixed_share: float, random: np.random.Generator
+    sources: Sequence[Source],
+    batch_size: int,
+    shares: Sequence[float],
+    random: np.random.Generator,
 ) -> Iterator[Batch]:
     """One epoch of stage one: every caption of the first source once, others mixed in.
 
     Args:
-        sources: the main source, then at most one to mix in.
+        sources: the main source, then those to mix in.
         batch_size: captions per batch.
-        mixed_share: share of the second source among all captions.
+        shares: of each source to mix in, its share of all captions.
         random: decides order, views and draws.
 
     Yields:
         Features float32 [N, features], which of them each caption goes with int32 [N], and
         tokens int32 [N, length] padded with -1.
     """
-    main = sources[0]
+    main, *others = sources
     picks = [(0, p, c) for p, captions in enumerate(main.captions) for c in range(len(captions))]
-    if len(sources) > 1:
-        count = round(len(picks) * mixed_share / (1 - mixed_share))
-        picks += [(1, p, c) for p, c in _draw(sources[1], count, random)]
+    counts = mixed_counts(len(picks), shares)
+    for number, (other, count) in enumerate(zip(others, counts, strict=True), start=1):
+        picks += [(number, p, c) for p, c in _draw(other, count, random)]
     random.shuffle(picks)
     for batch in _bucketed(picks, sources, batch_size, random):
         images = np.stack([_view(sources[s], p, random) for s, p, _ in batch])
@@ -63,26 +66,31 @@ def decoder_batches(
         yield images, np.arange(len(batch), dtype=np.int32), _padded(tokens)
 
 
+def mixed_counts(captions: int, shares: Sequence[float]) -> list[int]:
+    """How many captions of other sources make up their shares beside so many of the main one."""
+    return [round(captions * share / (1 - sum(shares))) for share in shares]
+
+
 def tuning_batches(
-    sources: Sequence[Source], photos: int, mixed_photos: int, random: np.random.Generator
+    sources: Sequence[Source], photos: Sequence[int], random: np.random.Generator
 ) -> Iterator[Batch]:
     """One epoch of stage two: every photo of the first source once, others mixed in.
 
     Args:
-        sources: the main source, then at most one to mix in.
-        photos: photos of the first source per batch.
-        mixed_photos: photos of the second source per batch.
+        sources: the main source, then those to mix in.
+        photos: photos of each source per batch.
         random: decides order, views and draws.
 
     Yields:
         As `decoder_batches`, but each image once, with all its captions.
     """
-    order = random.permutation(len(sources[0].captions))
-    for first in range(0, len(order) - photos + 1, photos):
-        chosen = [(0, int(p)) for p in order[first : first + photos]]
-        if len(sources) > 1:
-            drawn = random.choice(len(sources[1].captions), mixed_photos, p=sources[1].weights)
-            chosen += [(1, int(p)) for p in drawn]
+    main, *others = sources
+    order = random.permutation(len(main.captions))
+    for first in range(0, len(order) - photos[0] + 1, photos[0]):
+        chosen = [(0, int(p)) for p in order[first : first + photos[0]]]
+        for number, (other, count) in enumerate(zip(others, photos[1:], strict=True), start=1):
+            drawn = random.choice(len(other.captions), count, p=other.weights)
+            chosen += [(number, int(p)) for p in drawn]
         images = np.stack([_view(sources[s], p, random) for s, p in chosen])
         pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in sources[s].captions[p]]
         owners = np.array([owner for owner, _ in pairs], np.int32)

@@ -25,7 +25,12 @@ from showtell_lib.training.encoders import Encoder
 PHOTOS_PER_BATCH = 16
 CROP_AREA = (0.55, 1.0)
 CROP_LOG_ASPECT = (math.log(4 / 5), math.log(5 / 4))
-PLAIN_VIEWS = ((0.0, 0.0, 1.0, 1.0, 0.0), (0.0, 0.0, 1.0, 1.0, 1.0))
+# How a view is taken: top, left, height and width as fractions of the photo; whether it is
+# mirrored; to which share of its size it shrinks before it grows again; JPEG quality, or 0.
+PLAIN_VIEWS = ((0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0), (0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0))
+BLUR = (0.6, 1.0)
+JPEG_QUALITY = (40, 96)
+SPOILED_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def cache_features(
         encoder: the encoder; only its untrained state is cached.
         folder: where the cache lies.
         name: what the photos are called there, such as `train`.
-        views: 1 is the photo alone, 2 adds its mirror image, more add random crops.
+        views: 1 is the photo alone, 2 adds its mirror image, more add random crops, half of them
+            blurred and half of them compressed as a JPEG file of lower quality.
         seed: decides the crops.
 
     Raises:
@@ -79,9 +85,9 @@ def _key(photos: Sequence[CaptionedPhoto], encoder: Encoder, views: int, seed: i
 
 
 def _boxes(count: int, views: int, seed: int) -> np.ndarray:
-    """Crops as fractions, float32 [N, views, 5]: top, left, height, width, mirrored."""
+    """How each view is taken, float32 [N, views, 7]; see `PLAIN_VIEWS`."""
     random = np.random.default_rng(seed)
-    boxes = np.zeros((count, views, 5), np.float32)
+    boxes = np.zeros((count, views, len(PLAIN_VIEWS[0])), np.float32)
     for view in range(views):
         plain = view < len(PLAIN_VIEWS)
         boxes[:, view] = PLAIN_VIEWS[view] if plain else _random_boxes(count, random)
@@ -94,7 +100,10 @@ def _random_boxes(count: int, random: np.random.Generator) -> np.ndarray:
     height = np.minimum(np.sqrt(area * aspect), 1)
     width = np.minimum(area / height, 1)
     top, left = random.uniform(size=count) * (1 - height), random.uniform(size=count) * (1 - width)
-    return np.stack([top, left, height, width, random.integers(0, 2, count)], 1)
+    blur = np.where(random.random(count) < SPOILED_SHARE, random.uniform(*BLUR, count), 1)
+    quality = random.integers(*JPEG_QUALITY, count) * (random.random(count) < SPOILED_SHARE)
+    mirrored = random.integers(0, 2, count)
+    return np.stack([top, left, height, width, mirrored, blur, quality], 1)
 
 
 def _write(
@@ -169,13 +178,31 @@ def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> 
 
 
 def _view(image: Any, box: Any, size: int) -> Any:
+    """One view of a photo, uint8 [height, width, 3], taken as `PLAIN_VIEWS` explains."""
     tf = import_tensorflow()
     full = tf.cast(tf.shape(image)[:2], tf.float32)
     top, left = tf.unstack(tf.cast(tf.round(box[:2] * full), tf.int32))
     height, width = tf.unstack(tf.cast(tf.math.floor(box[2:4] * full), tf.int32))
     crop = image[top : top + height, left : left + width]
     crop = tf.cond(box[4] > 0, lambda: tf.image.flip_left_right(crop), lambda: crop)
+    crop = tf.cond(box[5] < 1, lambda: _blurred(crop, box[5] * size), lambda: crop)
+    crop = tf.cond(box[6] > 0, lambda: _compressed(crop, box[6]), lambda: crop)
     return to_encoder_input(crop, size)
+
+
+def _blurred(image: Any, size: Any) -> Any:
+    """What is left of an image, uint8, after it was once no larger than `size`."""
+    tf = import_tensorflow()
+    small = tf.cast(tf.round(tf.stack([size, size])), tf.int32)
+    shrunk = tf.image.resize(tf.cast(image, tf.float32), small, antialias=True)
+    return tf.saturate_cast(tf.round(shrunk), tf.uint8)
+
+
+def _compressed(image: Any, quality: Any) -> Any:
+    tf = import_tensorflow()
+    quality = tf.cast(quality, tf.int32)
+    encoded = tf.raw_ops.EncodeJpegVariableQuality(images=image, quality=quality)
+    return tf.io.decode_jpeg(encoded, channels=3)
 
 
 def to_encoder_input(image: Any, size: int) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ from showtell_lib.training.options import TrainingOptions
 from showtell_lib.vocabulary import Vocabulary
 
 STAGES = ("decoder", "tuning")
+# What is learned from: how large a share of stage one, and how many photos of a step of stage two.
+MIXED = {
+    "train": ("", "photos_per_step"),
+    "broader": ("broader_share", "broader_per_step"),
+    "scenes": ("scene_share", "scenes_per_step"),
+}
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
 DEV_BATCH = 20
 MOST_EPOCHS = 1000
@@ -59,19 +66,20 @@ class Trainer:
 
         Args:
             stage: `decoder`, on features, or `tuning`, on feature maps.
-            sources: `train`, `dev` and perhaps `broader`.
+            sources: `train`, `dev` and perhaps `broader` and `scenes`.
         """
         epochs = getattr(self.options, f"{stage}_epochs")
         done = sum(row["stage"] == stage for row in self._log())
-        mixed = [sources[name] for name in ("train", "broader") if name in sources]
-        loop = _Loop(self, stage, len(mixed[0].captions), mixed, epochs)
+        mixed = {name: sources[name] for name in MIXED if name in sources}
+        loop = _Loop(self, stage, mixed, epochs)
         loop.restore(done)
         for epoch in range(done, epochs):
             started = time.perf_counter()
             train_loss = loop.run_epoch(epoch)
-            dev_loss, cider = self._measure(stage, sources["dev"])
             loop.save(epoch + 1)
-            self._keep_if_best(cider)
+            with loop.averaged():
+                dev_loss, cider = self._measure(stage, sources["dev"])
+                self._keep_if_best(cider)
             self._write_row(stage, epoch + 1, train_loss, dev_loss, cider, started)
 
     def _measure(self, stage: str, dev: Source) -> tuple[float, float]:
@@ -134,40 +142,46 @@ class _Loop:
     """The optimisers, batches and checkpoints of one stage."""
 
     def __init__(
-        self, trainer: Trainer, stage: str, photos: int, sources: list[Source], epochs: int
+        self, trainer: Trainer, stage: str, sources: Mapping[str, Source], epochs: int
     ) -> None:
         tf = import_tensorflow()
-        self.trainer, self.stage, self.sources = trainer, stage, sources
-        options = trainer.options
-        self.steps = self._steps_per_epoch(photos)
-        total = self.steps * max(epochs, 1)
-        tuning = stage == "tuning"
-        rates = [options.tuning_decoder_rate if tuning else options.decoder_rate]
-        variables = [trainer.decoder.trainable_variables]
-        if tuning:
-            rates.append(options.tuning_encoder_rate)
-            variables.append(trainer.encoder.tail.trainable_variables)
-        self.groups = [
-            (_adam(rate, total, options.warm_up_steps), group)
-            for rate, group in zip(rates, variables, strict=True)
-        ]
-        for optimizer, group in self.groups:
-            optimizer.build(group)
+        self.trainer, self.stage = trainer, stage
+        self.sources = list(sources.values())
+        self.shares = [getattr(trainer.options, MIXED[name][0]) for name in [*sources][1:]]
+        self.per_step: list[int] = [getattr(trainer.options, MIXED[name][1]) for name in sources]
+        self.per_step[0] = min(self.per_step[0], len(self.sources[0].captions))
+        self.steps = self._steps_per_epoch()
+        self.groups = self._optimizers(self.steps * max(epochs, 1))
+        self.variables = [variable for _, group in self.groups for variable in group]
+        self.averages = [tf.Variable(variable.value) for variable in self.variables]
         self.step = tf.function(self._step, reduce_retracing=True)
         self.checkpoint = tf.train.Checkpoint(
             decoder=trainer.decoder,
             tail=trainer.encoder.tail,
             optimizers=[optimizer for optimizer, _ in self.groups],
+            averages=self.averages,
         )
 
-    def _steps_per_epoch(self, photos: int) -> int:
+    def _optimizers(self, steps: int) -> list[tuple[Any, list[Any]]]:
+        """Each with the variables it trains."""
         options = self.trainer.options
+        tuning = self.stage == "tuning"
+        rates = [options.tuning_decoder_rate if tuning else options.decoder_rate]
+        groups = [self.trainer.decoder.trainable_variables]
+        if tuning:
+            rates.append(options.tuning_encoder_rate)
+            groups.append(self.trainer.encoder.tail.trainable_variables)
+        optimizers = [_adam(rate, steps, options.warm_up_steps) for rate in rates]
+        for optimizer, group in zip(optimizers, groups, strict=True):
+            optimizer.build(group)
+        return list(zip(optimizers, groups, strict=True))
+
+    def _steps_per_epoch(self) -> int:
         if self.stage == "tuning":
-            return max(photos // options.photos_per_step, 1)
+            return len(self.sources[0].captions) // self.per_step[0]
         captions = sum(len(captions) for captions in self.sources[0].captions)
-        if len(self.sources) > 1:
-            captions = round(captions / (1 - options.mixed_share))
-        return -(-captions // options.batch_size)
+        captions += sum(batches.mixed_counts(captions, self.shares))
+        return -(-captions // self.trainer.options.batch_size)
 
     def run_epoch(self, epoch: int) -> float:
         """Trains one epoch; returns the mean loss per step."""
@@ -187,11 +201,8 @@ class _Loop:
         options = self.trainer.options
         random = np.random.default_rng([options.seed, STAGES.index(self.stage), epoch])
         if self.stage == "tuning":
-            photos = min(options.photos_per_step, len(self.sources[0].captions))
-            return batches.tuning_batches(self.sources, photos, options.mixed_photos, random)
-        return batches.decoder_batches(
-            self.sources, options.batch_size, options.mixed_share, random
-        )
+            return batches.tuning_batches(self.sources, self.per_step, random)
+        return batches.decoder_batches(self.sources, options.batch_size, self.shares, random)
 
     def _step(self, images: Any, owners: Any, tokens: Any) -> Any:
         tf = import_tensorflow()
@@ -203,15 +214,27 @@ class _Loop:
             before = tf.maximum(tokens[:, :-1], 0)
             logits = trainer.decoder(tf.gather(features, owners), before, training=True)
             loss = caption_loss(logits, tokens[:, 1:])
-        variables = [variable for _, group in self.groups for variable in group]
-        values = [variable.value for variable in variables]
+        values = [variable.value for variable in self.variables]
         gradients, _ = tf.clip_by_global_norm(
             tape.gradient(loss, values), trainer.options.clip_norm
         )
         for optimizer, group in self.groups:
             optimizer.apply(gradients[: len(group)], group)
             gradients = gradients[len(group) :]
+        kept = trainer.options.average
+        for average, variable in zip(self.averages, self.variables, strict=True):
+            average.assign(kept * average + (1 - kept) * variable.value)
         return loss
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Puts the averaged weights in place of the latest ones for a while."""
+        latest = [variable.numpy() for variable in self.variables]
+        for variable, average in zip(self.variables, self.averages, strict=True):
+            variable.assign(average)
+        yield
+        for variable, value in zip(self.variables, latest, strict=True):
+            variable.assign(value)
 
     def save(self, epochs_done: int) -> None:
         """Writes a checkpoint; the one before the last is dropped."""

@@ -42,6 +42,7 @@ class Decoder(keras.Model):  # type: ignore[misc]
         units: of the LSTM, and size of the word and image embeddings.
         dropout: share of LSTM inputs and outputs that is silenced while training.
         seed: decides the initial weights and the dropout.
+        precision: of the LSTM's and the logits' products, `float32` or `bfloat16`.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Decoder(keras.Model):  # type: ignore[misc]
         units: int = 512,
         dropout: float = 0.4,
         seed: int = 0,
+        precision: str = "float32",
     ) -> None:
         super().__init__()
+        policy = "float32" if precision == "float32" else f"mixed_{precision}"
         uniform = keras.initializers.RandomUniform(-0.3, 0.3, seed=seed)
         glorot = keras.initializers.GlorotUniform(seed=seed)
         self.feature_mean = np.asarray(feature_mean, np.float32)
@@ -65,10 +68,11 @@ class Decoder(keras.Model):  # type: ignore[misc]
             return_sequences=True,
             kernel_initializer=glorot,
             recurrent_initializer=GateOrthogonal(seed),
+            dtype=policy,
         )
         self.input_dropout = keras.layers.Dropout(dropout, seed=seed)
         self.output_dropout = keras.layers.Dropout(dropout, seed=seed + 1)
-        self.logits = keras.layers.Dense(vocabulary_size, kernel_initializer=glorot)
+        self.logits = keras.layers.Dense(vocabulary_size, kernel_initializer=glorot, dtype=policy)
         self.seed = seed
         self(np.zeros((1, len(self.feature_mean)), np.float32), np.zeros((1, 1), np.int32))
 
@@ -87,7 +91,8 @@ class Decoder(keras.Model):  # type: ignore[misc]
         image = keras.ops.expand_dims(self.image_embedding(standard), 1)
         inputs = keras.ops.concatenate([image, self.word_embedding(tokens)], 1)
         hidden = self.lstm(self.input_dropout(inputs, training=training))
-        return self.logits(self.output_dropout(hidden[:, 1:], training=training))
+        logits = self.logits(self.output_dropout(hidden[:, 1:], training=training))
+        return keras.ops.cast(logits, "float32")
 
     def start_epoch(self, epoch: int) -> None:
         """Restarts the dropout's random numbers, so that a resumed run draws the same ones."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
 
+PRECISIONS = ("float32", "bfloat16")
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -22,13 +24,20 @@ class TrainingOptions:
         dropout: share of LSTM inputs and outputs silenced.
         batch_size: captions per step of stage one.
         photos_per_step: photos of the main dataset per step of stage two.
-        mixed_share: share of captions from the broader photos in stage one.
-        mixed_photos: broader photos per step of stage two.
+        broader_share: share of captions from the broader photos in stage one.
+        broader_per_step: broader photos per step of stage two.
+        scenes: how many drawn scenes to learn from as well.
+        scene_share: share of captions of scenes in stage one.
+        scenes_per_step: scenes per step of stage two.
         decoder_rate: Adam's learning rate in stage one.
         tuning_decoder_rate: the decoder's in stage two.
         tuning_encoder_rate: the encoder's in stage two.
         warm_up_steps: steps over which each rate rises from zero.
         clip_norm: largest norm of all gradients together.
+        average: share of the old value that a running average of the weights keeps at each step;
+            the averaged weights are what is measured and kept. 0 keeps the weights themselves.
+        precision: of the decoder's large products, `float32` or `bfloat16` (several times faster
+            where the processor has instructions for it); weights and sums stay float32.
         min_count: rarer words are unknown.
         views: cached views per photo.
         dev_photos: how many dev photos are captioned after each epoch to measure CIDEr.
@@ -43,26 +52,37 @@ class TrainingOptions:
     dropout: float = 0.4
     batch_size: int = 64
     photos_per_step: int = 16
-    mixed_share: float = 0.2
-    mixed_photos: int = 4
+    broader_share: float = 0.2
+    broader_per_step: int = 4
+    scenes: int = 0
+    scene_share: float = 0.15
+    scenes_per_step: int = 4
     decoder_rate: float = 1e-3
     tuning_decoder_rate: float = 6e-4
     tuning_encoder_rate: float = 1.5e-4
     warm_up_steps: int = 100
     clip_norm: float = 5.0
+    average: float = 0.998
+    precision: str = "float32"
     min_count: int = 5
-    views: int = 5
+    views: int = 6
     dev_photos: int = 1000
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, lowest in (("decoder_epochs", 1), ("tuning_epochs", 0), ("units", 1)):
-            if getattr(self, name) < lowest:
-                raise SettingsError(f"{name} must be {lowest} or more, not {getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise SettingsError(f"dropout must be from 0 to below 1, not {self.dropout}")
-        if not 0 <= self.mixed_share < 1:
-            raise SettingsError(f"mixed_share must be from 0 to below 1, not {self.mixed_share}")
+        lowest = {"decoder_epochs": 1, "tuning_epochs": 0, "units": 1, "scenes": 0, "views": 1}
+        for name, least in lowest.items():
+            if getattr(self, name) < least:
+                raise SettingsError(f"{name} must be {least} or more, not {getattr(self, name)}")
+        for name in ("dropout", "broader_share", "scene_share", "average"):
+            if not 0 <= getattr(self, name) < 1:
+                raise SettingsError(f"{name} must be from 0 to below 1, not {getattr(self, name)}")
+        if self.broader_share + self.scene_share >= 1:
+            raise SettingsError("broader_share and scene_share must be below 1 together")
+        if self.precision not in PRECISIONS:
+            raise SettingsError(
+                f"precision must be {' or '.join(PRECISIONS)}, not {self.precision!r}"
+            )
 
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""

@@ -20,6 +20,8 @@ from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
 OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
+# A scene and its mirror image; a crop could cut off whom its captions speak of.
+SCENE_VIEWS = 2
 BEST_FILE, LOG_FILE = "best.npz", "log.csv"
 
 
@@ -31,11 +33,13 @@ class TrainingData:
         train: the main dataset's training photos.
         dev: photos that only decide which epoch was best.
         broader: photos to mix in; may be empty.
+        scenes: drawn scenes to mix in; may be empty.
     """
 
     train: Sequence[CaptionedPhoto]
     dev: Sequence[CaptionedPhoto]
     broader: Sequence[CaptionedPhoto] = ()
+    scenes: Sequence[CaptionedPhoto] = ()
 
 
 def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
@@ -60,7 +64,13 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     cached = _cached(data, encoder, options, folder / "features")
     mean, deviation = _statistics(cached["train"].pooled)
     decoder = Decoder(
-        len(vocabulary), mean, deviation, options.units, options.dropout, options.seed
+        len(vocabulary),
+        mean,
+        deviation,
+        options.units,
+        options.dropout,
+        options.seed,
+        options.precision,
     )
     trainer = Trainer(encoder, decoder, vocabulary, data.dev[: options.dev_photos], options, folder)
     for stage in ("decoder", "tuning"):
@@ -82,7 +92,7 @@ def _weights_of(options: TrainingOptions) -> str | None:
 
 
 def _vocabulary(data: TrainingData, options: TrainingOptions, path: Path) -> Vocabulary:
-    captions = datasets.all_captions([*data.train, *data.broader])
+    captions = datasets.all_captions([*data.train, *data.broader, *data.scenes])
     text.write_word_counts(text.count_words(captions, options.min_count), path)
     return read_vocabulary(path)
 
@@ -93,6 +103,8 @@ def _cached(
     wanted = {"dev": (data.dev, 1), "train": (data.train, options.views)}
     if data.broader:
         wanted["broader"] = (data.broader, options.views)
+    if data.scenes:
+        wanted["scenes"] = (data.scenes, min(options.views, SCENE_VIEWS))
     return {
         name: cache_features(photos, encoder, folder, name, views=views, seed=options.seed)
         for name, (photos, views) in wanted.items()
@@ -111,7 +123,12 @@ def _sources(
     cached: Mapping[str, Features],
     vocabulary: Vocabulary,
 ) -> dict[str, batches.Source]:
-    photos = {"train": data.train, "dev": data.dev, "broader": data.broader}
+    photos = {
+        "train": data.train,
+        "dev": data.dev,
+        "broader": data.broader,
+        "scenes": data.scenes,
+    }
     sources = {}
     for name, features in cached.items():
         captions = [
