@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -53,11 +54,7 @@ class Pencil:
 
     def limb(self, points: Sequence[Point], widths: Sequence[float], colour: Colour) -> None:
         """A tapering line: a round joint of its own width at each point."""
-        for (a, b), (u, v) in zip(
-            zip(points, points[1:], strict=False),
-            zip(widths, widths[1:], strict=False),
-            strict=True,
-        ):
+        for (a, u), (b, v) in pairwise(zip(points, widths, strict=True)):
             angle = math.atan2(b[1] - a[1], b[0] - a[0])
             side = (-math.sin(angle) / 2, math.cos(angle) / 2)
             corners = [
