@@ -53,15 +53,6 @@ def ring(pencil: Pencil, x: float, y: float, radius: float, width: float, colour
     pencil.line(arc(x, y, radius, radius, 0, 360, 32), width, colour)
 
 
-def crescent(
-    pencil: Pencil, x: float, y: float, rx: float, ry: float, thick: float, colour: Colour
-) -> None:
-    """The shaded lower right edge of a round thing."""
-    outer = arc(x, y, rx, ry, 160, 380)
-    inner = arc(x - rx * thick, y + ry * thick * 1.3, rx, ry * 0.96, 375, 165)
-    pencil.polygon([*outer, *inner], colour)
-
-
 def cluster(pencil: Pencil, circles: Sequence[tuple[float, float, float]], colour: Colour) -> None:
     """Circles (x, y, radius) that overlap: a crown, a bush, a cloud."""
     for x, y, radius in circles:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from showtell_lib.scenes import landmarks, vehicles
 from showtell_lib.scenes.palette import darker, lighter, shade
 from showtell_lib.scenes.pencil import Colour, Pencil
-from showtell_lib.scenes.shapes import arc, crescent
+from showtell_lib.scenes.shapes import arc
 
 DrawThing = Callable[[Pencil, Colour, randoms.Random], None]
 
@@ -32,7 +32,7 @@ def draw_thing(pencil: Pencil, kind: str, colour: str, random: randoms.Random) -
         colour: one of `catalogue.COLOURS`.
         random: decides shades and small details.
     """
-    THINGS[kind].draw(pencil, shade(colour, random), random)
+    THINGS[kind].draw(pencil, shade(colour, random, 6), random)
 
 
 def thing_height(kind: str) -> float:
@@ -47,12 +47,12 @@ def thing_width(kind: str) -> float:
 
 def _ball(pencil: Pencil, colour: Colour, random: randoms.Random) -> None:
     radius, turn = 0.14, random.uniform(-25, 25)
-    pencil.ellipse(0, radius, radius, radius, darker(colour, 0.12))
-    pencil.ellipse(-0.008, radius + 0.01, radius * 0.92, radius * 0.92, colour)
-    pencil.ellipse(0, radius, radius * 0.42, radius * 0.98, lighter(colour, 0.45), turn)
-    pencil.ellipse(0, radius, radius * 0.2, radius * 0.97, colour, turn)
-    crescent(pencil, 0, radius, radius, radius, 0.26, darker(colour, 0.38))
-    pencil.ellipse(-0.055, radius + 0.06, 0.035, 0.025, lighter(colour, 0.75), 40)
+    pencil.ellipse(0, radius, radius, radius, darker(colour, 0.32))
+    lit = pencil.at(-0.012, radius + 0.013)
+    lit.ellipse(0, 0, radius * 0.875, radius * 0.875, colour)
+    lit.ellipse(0, 0, radius * 0.42, radius * 0.87, lighter(colour, 0.45), turn)
+    lit.ellipse(0, 0, radius * 0.19, radius * 0.86, colour, turn)
+    lit.ellipse(-0.05, 0.055, 0.035, 0.025, lighter(colour, 0.75), 40)
 
 
 def _frisbee(pencil: Pencil, colour: Colour, random: randoms.Random) -> None:
@@ -83,9 +83,9 @@ def _cup(pencil: Pencil, colour: Colour, random: randoms.Random) -> None:
     rim, dark = lighter(colour, 0.35), darker(colour, 0.25)
     pencil.line(arc(0.095, 0.115, 0.055, 0.055, -100, 100), 0.024, dark)
     pencil.line(arc(0.092, 0.119, 0.055, 0.055, -100, 100), 0.014, colour)
-    side = [(-0.1, 0.19), (-0.082, 0.035), (-0.06, 0.008), (0, 0), (0.06, 0.008), (0.082, 0.035)]
-    pencil.polygon([*side, (0.1, 0.19)], colour)
-    pencil.polygon([(0.045, 0.19), (0.03, 0.003), (0.06, 0.008), (0.082, 0.035), (0.1, 0.19)], dark)
+    foot = arc(0, 0.05, 0.085, 0.05, 180, 360, 12)
+    pencil.polygon([(-0.1, 0.19), *foot, (0.1, 0.19)], colour)
+    pencil.polygon([(0.05, 0.19), *foot[8:], (0.1, 0.19)], dark)
     pencil.polygon([(-0.075, 0.17), (-0.06, 0.05), (-0.045, 0.05), (-0.055, 0.17)], rim)
     pencil.ellipse(0, 0.19, 0.1, 0.027, rim)
     pencil.ellipse(0, 0.188, 0.085, 0.019, (92, 58, 40))
