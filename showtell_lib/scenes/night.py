@@ -10,7 +10,7 @@ from showtell_lib.scenes.shapes import GLASS, LAMP
 
 STAR: Colour = (250, 248, 224)
 _SHINING = {GLASS: (255, 214, 120), LAMP: LAMP, STAR: STAR}
-_MOONLIGHT = (0.34, 0.44, 0.72)
+_MOONLIGHT = (0.38, 0.46, 0.68)
 _AIR = (4, 8, 26)
 
 
