@@ -6,13 +6,13 @@ import random as randoms
 from dataclasses import dataclass, replace
 
 from showtell_lib.scenes.birds import draw_bird
-from showtell_lib.scenes.limbs import between, bent, draw_parts, turned
-from showtell_lib.scenes.muzzles import HEADS, coat_colours, cow_patches
+from showtell_lib.scenes.limbs import bent, between, draw_parts, swept, turned
+from showtell_lib.scenes.muzzles import COW_PATCHES, COW_UDDER, HEADS, coat_colours
 from showtell_lib.scenes.palette import darker
 from showtell_lib.scenes.pencil import Colour, Pencil, Point
 from showtell_lib.scenes.scene import Actor
 
-Legs = tuple[Point, Point, Point, Point]
+Legs = tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ BEASTS: dict[str, Beast] = {
 _STAND: Legs = ((0.02, 0), (0.2, 0), (-0.12, 0), (0.1, 0))
 _GALLOP: Legs = ((0.8, 0.3), (0.6, 0.42), (-0.75, 0.26), (-0.6, 0.12))
 _GATHERED: Legs = ((-0.1, 0.02), (0.5, 0.42), (0.35, 0.05), (-0.6, 0.34))
+_LEAP: Legs = ((0.42, 1.1), (0.6, 1.22), (-0.62, 0.58), (-0.48, 0.44))
 STANCES: dict[str, tuple[Stance, ...]] = {
     "stand": (
         Stance((-0.5, 1.0), (0.5, 1.02), _STAND),
@@ -110,14 +111,10 @@ STANCES: dict[str, tuple[Stance, ...]] = {
         ),
     ),
     "lie": (
-        Stance((-0.5, 0.36), (0.42, 0.4), ((0.75, 0.04), (0.9, 0.04), (0.5, 0.02), (0.6, 0.04))),
+        Stance((-0.5, 0.38), (0.42, 0.42), ((0.7, 0.04), (0.9, 0.04), (0.5, 0.02), (0.6, 0.04))),
+        Stance((-0.5, 0.38), (0.42, 0.4), ((0.5, 0.03), (0.8, 0.04), (0.6, 0.02), (0.5, 0.04)), 8),
     ),
-    "jump": (
-        Stance(
-            *((-0.46, 1.3), (0.42, 1.78)),
-            *(((0.42, 1.24), (0.6, 1.36), (-0.62, 0.66), (-0.48, 0.52)), -10, 10, 20),
-        ),
-    ),
+    "jump": (Stance((-0.46, 1.2), (0.42, 1.62), _LEAP, -12, 8, 20),),
     "swim": (
         Stance((-0.5, -0.1), (0.45, 0.04), ((0.4, -0.5), (0.2, -0.7), (-0.3, -1), (-0.1, -1)), 14),
     ),
@@ -173,9 +170,12 @@ def saddle(kind: str) -> Point:
 
 
 def _spine(beast: Beast, stance: Stance) -> tuple[Point, Point]:
+    (x, y), (u, v) = stance.rump, stance.chest
+    # A body on the ground lies on it; only one that swims is partly below.
+    low = beast.girth if v > 0.1 else -beast.leg
     return (
-        (stance.rump[0] * beast.body, stance.rump[1] * beast.leg),
-        (stance.chest[0] * beast.body, stance.chest[1] * beast.leg),
+        (x * beast.body, max(y * beast.leg, low)),
+        (u * beast.body, max(v * beast.leg, low)),
     )
 
 
@@ -222,11 +222,13 @@ def _draw_body(
     chest: Point,
     colours: dict[str, Colour],
 ) -> None:
+    lying = rump[1] < beast.leg * 0.5
     pencil.blob(_along(beast.profile, rump, chest, beast.girth), colours["coat"])
     belly = [(x, min(y, -0.35 - 0.1 * (y > 0))) for x, y in beast.profile if -0.1 < x < 1.15]
     pencil.blob(_along(belly, rump, chest, beast.girth), colours["shade"])
     if kind == "cow":
-        for part in cow_patches():
+        # One who lies on the ground hides the udder.
+        for part in COW_PATCHES if lying else (*COW_PATCHES, COW_UDDER):
             pencil.blob(_along(part.points, rump, chest, beast.girth), colours[part.role])
 
 
@@ -276,8 +278,10 @@ def _draw_tail(
     placed = turned(points, (0, 0), up + stance.tail, beast.girth)
     start = (rump[0] - 0.14 * beast.body, rump[1] + 0.45 * beast.girth)
     curve = [(start[0] - x, start[1] + y) for x, y in placed]
+    if kind in ("horse", "cow"):  # Hair hangs down to the ground at most.
+        curve = [(x, max(y, 0.04)) for x, y in curve]
     role = "mane" if kind == "horse" else "shade"
-    pencil.limb(curve, [w * beast.girth for w in widths], colours[role])
+    pencil.limb(*swept(curve, [w * beast.girth for w in widths]), colours[role])
 
 
 def _draw_head(

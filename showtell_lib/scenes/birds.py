@@ -109,7 +109,7 @@ def draw_bird(pencil: Pencil, actor: Actor, random: randoms.Random) -> Point:
 
 def bird_colours(actor: Actor, random: randoms.Random) -> dict[str, Colour]:
     """The colours of a bird's parts."""
-    coat = shade(actor.colour, random, 8)
+    coat = shade(actor.colour, random, 5)
     bright = sum(coat) > 640
     return {
         "coat": coat,

@@ -13,6 +13,7 @@ from showtell_lib.scenes.things import draw_thing
 
 # With the second actor in the hand, under the rider, before the foot or mouth.
 ATTACHED = ("riding", "holding", "throwing", "kicking", "catching")
+# With ears and all, metres. Small animals are larger than life, so that one sees what they are.
 HEIGHTS = {
     "man": 1.8,
     "woman": 1.7,
@@ -55,8 +56,8 @@ def draw_figure(
         draw_person(pencil, actor, random, prop)
         return
     x, y = draw_animal(pencil, actor, random)
-    if prop:
-        prop.draw(pencil.at(x, y))
+    if prop:  # The mouth has it by its edge.
+        prop.draw(pencil.at(x + 0.13, y - 0.05))
 
 
 def figure_height(kind: str) -> float:

@@ -129,7 +129,9 @@ _FACE = (
     oval("skin_shade", -0.72, -0.08, 0.2, 0.26),
     oval("blush", 0.06, -0.34, 0.2, 0.15),
     oval("blush", 0.8, -0.32, 0.12, 0.13),
-    oval("eye", 0.2, 0.1, 0.115, 0.17),
+    oval("white", 0.2, 0.1, 0.17, 0.21),
+    oval("white", 0.66, 0.1, 0.15, 0.21),
+    oval("eye", 0.23, 0.1, 0.115, 0.17),
     oval("eye", 0.68, 0.1, 0.105, 0.17),
     Part("skin_shade", ((0.44, 0.02), (0.6, -0.16), (0.5, -0.24), (0.4, -0.18))),
 )
@@ -158,6 +160,7 @@ class Head:
             "skin": self.skin,
             "skin_shade": darker(self.skin, 0.14),
             "blush": (*mixed(self.skin, (226, 92, 84), 0.4), 170),
+            "white": (252, 250, 246),
             "eye": (38, 28, 30),
             "lips": mixed((176, 44, 48), self.skin, 0.1),
             "hair": self.hair,

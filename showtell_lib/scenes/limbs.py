@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from showtell_lib.scenes.pencil import Colour, Pencil, Point
+from showtell_lib.scenes.pencil import Colour, Pencil, Point, smooth
 
 
 class Part(NamedTuple):
@@ -58,6 +58,17 @@ def bent(start: Point, target: Point, upper: float, lower: float, side: int) -> 
     joint = (start[0] + upper * math.cos(turn), start[1] + upper * math.sin(turn))
     end = (start[0] + reach * math.cos(angle), start[1] + reach * math.sin(angle))
     return [start, joint, end]
+
+
+def swept(
+    points: Sequence[Point], widths: Sequence[float], steps: int = 5
+) -> tuple[list[Point], list[float]]:
+    """A limb without joints, such as a tail: more points on a smooth curve, and their widths."""
+    there_and_back = [*points, *points[-2:0:-1]]
+    curve = smooth(there_and_back, steps)[: (len(points) - 1) * steps + 1]
+    shares = [divmod(i, steps) for i in range(len(curve) - 1)]
+    widened = [widths[i] + (widths[i + 1] - widths[i]) * k / steps for i, k in shares]
+    return curve, [*widened, widths[-1]]
 
 
 def hull(points: Iterable[Point]) -> list[Point]:

@@ -130,6 +130,16 @@ _COW = (
     oval("mouth", 0.72, -0.56, 0.06, 0.08),
     *_eye(0.24, 0.1, 0.12),
 )
+# In shares of the body's length and girth.
+COW_UDDER = Part("pink", ((0.1, -0.9), (0.3, -0.95), (0.34, -1.3), (0.2, -1.42), (0.08, -1.25)))
+COW_PATCHES = (
+    Part(
+        "patch",
+        ((-0.12, 0.6), (0.1, 0.88), (0.3, 0.7), (0.26, 0.1), (0.02, -0.1), (-0.14, 0.1)),
+    ),
+    Part("patch", ((0.46, 0.88), (0.74, 0.9), (0.82, 0.4), (0.7, -0.2), (0.5, -0.3), (0.4, 0.3))),
+    Part("patch", ((0.9, -0.2), (1.06, 0.1), (1.12, -0.5), (0.98, -0.8), (0.86, -0.6))),
+)
 HEADS: dict[str, Muzzle] = {
     "dog": Muzzle((), (_COLLAR, _DOG_SKULL, *_DOG_FACE, *_DOG_SMILE)),
     "open dog": Muzzle((), (_COLLAR, *_DOG_OPEN, _DOG_SKULL, *_DOG_FACE), mouth=(1.5, -0.5)),
@@ -139,24 +149,9 @@ HEADS: dict[str, Muzzle] = {
 }
 
 
-def cow_patches() -> tuple[Part, ...]:
-    """Patches and udder of a cow, in shares of the body's length and girth."""
-    return (
-        Part("pink", ((0.1, -0.9), (0.3, -0.95), (0.34, -1.3), (0.2, -1.42), (0.08, -1.25))),
-        Part(
-            "patch",
-            ((-0.12, 0.6), (0.1, 0.88), (0.3, 0.7), (0.26, 0.1), (0.02, -0.1), (-0.14, 0.1)),
-        ),
-        Part(
-            "patch", ((0.46, 0.88), (0.74, 0.9), (0.82, 0.4), (0.7, -0.2), (0.5, -0.3), (0.4, 0.3))
-        ),
-        Part("patch", ((0.9, -0.2), (1.06, 0.1), (1.12, -0.5), (0.98, -0.8), (0.86, -0.6))),
-    )
-
-
 def coat_colours(actor: Actor, random: randoms.Random) -> dict[str, Colour]:
     """The colours of an animal's parts."""
-    coat = shade(actor.colour, random, 8)
+    coat = shade(actor.colour, random, 5)
     if actor.colour == "black":  # A little lighter, so that legs and ears stand out.
         coat = lighter(coat, 0.06)
     bright = sum(coat) > 500

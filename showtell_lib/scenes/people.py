@@ -16,8 +16,8 @@ from showtell_lib.scenes.scene import Actor
 BUILDS: dict[str, Build] = {
     "man": Build(0.165, 0.80, 0.56, 0.60, 0.27, 0.20, 0.19, 0.19),
     "woman": Build(0.16, 0.78, 0.51, 0.55, 0.205, 0.145, 0.17, 0.15),
-    "boy": Build(0.165, 0.48, 0.37, 0.39, 0.175, 0.145, 0.145, 0.14),
-    "girl": Build(0.165, 0.47, 0.36, 0.38, 0.15, 0.125, 0.13, 0.12),
+    "boy": Build(0.175, 0.47, 0.37, 0.39, 0.175, 0.145, 0.145, 0.14),
+    "girl": Build(0.175, 0.46, 0.36, 0.38, 0.15, 0.125, 0.13, 0.12),
 }
 # Clothes that never compete with the colour that the scene names.
 TROUSERS: tuple[Colour, ...] = (
@@ -29,7 +29,10 @@ TROUSERS: tuple[Colour, ...] = (
 )
 SHOES: tuple[Colour, ...] = ((58, 44, 40), (40, 42, 52), (226, 224, 218), (112, 84, 62))
 BOARD_HEIGHT = 0.13  # Of a skateboard's deck, metres.
+CHILD_LEG = 0.6  # A longer one is a grown-up's, metres.
 CHILD_BIKE = 0.74  # How large a child's bike is, compared with a grown-up's.
+# How far above its base a thing is held, metres; what is not named lies on the palm.
+GRIPS = {"umbrella": 0.16, "flower": 0.2, "cup": 0.08, "frisbee": 0.04}
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,9 @@ def draw_person(
     look = choose_look(actor, random)
     joints = choose_body(actor.action, look.build, random, prop)
     tilt = -joints.lean * 0.3
+    held = prop is not None and prop.relation != "riding"
+    if prop and held and prop.kind == "umbrella":  # Its canopy must not hide the face.
+        prop.draw(pencil.at(*prop_place(prop, joints)))
     draw_hair_behind(pencil, look.head, joints.head, look.build.head, tilt)
     _draw_arm(pencil, joints.far_arm, look, 0.2)
     _draw_leg(pencil, joints.far_leg, joints.far_toes, look, 0.24)
@@ -97,14 +103,14 @@ def draw_person(
     _draw_torso(pencil, joints, look)
     draw_head(pencil, look.head, joints.head, look.build.head, tilt)
     _draw_arm(pencil, joints.near_arm, look, -0.04)
-    if prop and prop.relation != "riding":
+    if prop and held and prop.kind != "umbrella":
         prop.draw(pencil.at(*prop_place(prop, joints)))
         _draw_hand(pencil, joints.far_arm[-1], look, 0.2)
 
 
 def choose_look(actor: Actor, random: randoms.Random) -> Look:
     """Clothes, skin and hair; the same draws whatever the colour."""
-    cloth = shade(actor.colour, random)
+    cloth = shade(actor.colour, random, 7)
     head = choose_head(actor.kind, cloth, random)
     trousers, shoes = random.choice(TROUSERS), random.choice(SHOES)
     dressed, sleeved = random.random(), random.random()
@@ -137,17 +143,16 @@ def prop_place(prop: Prop, joints: Body) -> Point:
     """Where the base of what is held, thrown or kicked goes."""
     hand, toes = joints.far_arm[-1], joints.near_leg[-1]
     if prop.relation == "throwing":
-        return hand[0] + 0.34, hand[1] + 0.02
+        return hand[0] + 0.3, hand[1] + 0.02
     if prop.relation == "kicking":
-        return toes[0] + 0.36, max(toes[1] - 0.08, 0.0)
+        return toes[0] + 0.32, max(toes[1] - 0.08, 0.0)
     if prop.relation == "catching":
         return hand[0] + 0.16, hand[1] - 0.08
-    # By its stick or stem if it has one, else on the palm.
-    return hand[0] + 0.03, hand[1] - {"umbrella": 0.3, "flower": 0.2, "cup": 0.08}.get(prop.kind, 0)
+    return hand[0] + 0.03, hand[1] - GRIPS.get(prop.kind, 0.0)
 
 
 def _scale(build: Build) -> float:
-    return 1.0 if build.leg > 0.6 else CHILD_BIKE
+    return 1.0 if build.leg > CHILD_LEG else CHILD_BIKE
 
 
 def _draw_arm(pencil: Pencil, arm: list[Point], look: Look, shadow: float) -> None:
@@ -220,7 +225,7 @@ def _draw_skirt(pencil: Pencil, joints: Body, look: Look) -> None:
     hem = []
     for leg in (joints.near_leg, joints.far_leg):
         hem += ring(between(leg[0], leg[1], 0.86), build.limb * 0.72)
-    flare = build.hip * 1.2
+    flare = build.hip * (1.75 if build.leg < CHILD_LEG else 1.4)
     low = joints.hip[1] - build.leg * 0.42
     if joints.near_leg[1][1] < joints.hip[1] - 0.2 * build.leg:  # Standing: it hangs.
         hem += [(joints.hip[0] - flare, low), (joints.hip[0] + flare, low)]
