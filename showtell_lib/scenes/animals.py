@@ -6,7 +6,7 @@ import random as randoms
 from dataclasses import dataclass, replace
 
 from showtell_lib.scenes.birds import draw_bird
-from showtell_lib.scenes.limbs import bent, between, draw_parts, swept, turned
+from showtell_lib.scenes.limbs import along, bent, between, draw_parts, swept, turned
 from showtell_lib.scenes.muzzles import COW_PATCHES, COW_UDDER, HEADS, coat_colours
 from showtell_lib.scenes.palette import darker
 from showtell_lib.scenes.pencil import Colour, Pencil, Point
@@ -87,6 +87,25 @@ BEASTS: dict[str, Beast] = {
     "cat": Beast(0.34, 0.1, 0.25, 0.09, 0.2, 52, 0.13, 0.125, _LEAN),
     "horse": Beast(0.92, 0.27, 1.02, 0.27, 0.72, 56, 0.4, 0.3, _STRONG, True),
     "cow": Beast(1.05, 0.36, 0.84, 0.25, 0.48, 32, 0.46, 0.3, _BROAD, True),
+}
+TAILS: dict[str, tuple[tuple[Point, ...], tuple[float, ...], float]] = {
+    # Points and widths in girths from the rump's end, and how far up it points.
+    "dog": (((0, 0), (0.8, 0.1), (1.5, 0.5), (2.0, 1.2)), (0.42, 0.42, 0.4, 0.22), 30),
+    "cat": (
+        ((0, 0), (0.9, -0.1), (1.7, 0.3), (2.1, 1.2), (1.9, 2.1), (2.3, 2.7)),
+        (0.36, 0.36, 0.34, 0.32, 0.3, 0.2),
+        10,
+    ),
+    "horse": (
+        ((0, 0), (0.6, 0.0), (1.0, -0.8), (1.1, -1.7), (1.3, -2.4)),
+        (0.3, 0.5, 0.6, 0.5, 0.1),
+        0,
+    ),
+    "cow": (
+        ((0, 0), (0.25, -0.2), (0.32, -1.0), (0.3, -1.6), (0.34, -1.9)),
+        (0.12, 0.12, 0.1, 0.2, 0.14),
+        0,
+    ),
 }
 _STAND: Legs = ((0.02, 0), (0.2, 0), (-0.12, 0), (0.1, 0))
 _GALLOP: Legs = ((0.8, 0.3), (0.6, 0.42), (-0.75, 0.26), (-0.6, 0.12))
@@ -223,46 +242,13 @@ def _draw_body(
     colours: dict[str, Colour],
 ) -> None:
     lying = rump[1] < beast.leg * 0.5
-    pencil.blob(_along(beast.profile, rump, chest, beast.girth), colours["coat"])
+    pencil.blob(along(beast.profile, rump, chest, beast.girth), colours["coat"])
     belly = [(x, min(y, -0.35 - 0.1 * (y > 0))) for x, y in beast.profile if -0.1 < x < 1.15]
-    pencil.blob(_along(belly, rump, chest, beast.girth), colours["shade"])
+    pencil.blob(along(belly, rump, chest, beast.girth), colours["shade"])
     if kind == "cow":
         # One who lies on the ground hides the udder.
         for part in COW_PATCHES if lying else (*COW_PATCHES, COW_UDDER):
-            pencil.blob(_along(part.points, rump, chest, beast.girth), colours[part.role])
-
-
-def _along(
-    points: tuple[Point, ...] | list[Point], rump: Point, chest: Point, girth: float
-) -> list[Point]:
-    """Points in shares of a body's length and girth, along its spine."""
-    dx, dy = chest[0] - rump[0], chest[1] - rump[1]
-    length = (dx**2 + dy**2) ** 0.5
-    return [
-        (rump[0] + x * dx - y * girth * dy / length, rump[1] + x * dy + y * girth * dx / length)
-        for x, y in points
-    ]
-
-
-TAILS: dict[str, tuple[tuple[Point, ...], tuple[float, ...], float]] = {
-    # Points and widths in girths from the rump's end, and how far up it points.
-    "dog": (((0, 0), (0.8, 0.1), (1.5, 0.5), (2.0, 1.2)), (0.42, 0.42, 0.4, 0.22), 30),
-    "cat": (
-        ((0, 0), (0.9, -0.1), (1.7, 0.3), (2.1, 1.2), (1.9, 2.1), (2.3, 2.7)),
-        (0.36, 0.36, 0.34, 0.32, 0.3, 0.2),
-        10,
-    ),
-    "horse": (
-        ((0, 0), (0.6, 0.0), (1.0, -0.8), (1.1, -1.7), (1.3, -2.4)),
-        (0.3, 0.5, 0.6, 0.5, 0.1),
-        0,
-    ),
-    "cow": (
-        ((0, 0), (0.25, -0.2), (0.32, -1.0), (0.3, -1.6), (0.34, -1.9)),
-        (0.12, 0.12, 0.1, 0.2, 0.14),
-        0,
-    ),
-}
+            pencil.blob(along(part.points, rump, chest, beast.girth), colours[part.role])
 
 
 def _draw_tail(

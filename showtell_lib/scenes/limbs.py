@@ -71,6 +71,16 @@ def swept(
     return curve, [*widened, widths[-1]]
 
 
+def along(points: Iterable[Point], rump: Point, chest: Point, girth: float) -> list[Point]:
+    """Points in shares of a body's length and girth, along its spine."""
+    dx, dy = chest[0] - rump[0], chest[1] - rump[1]
+    length = math.hypot(dx, dy)
+    return [
+        (rump[0] + x * dx - y * girth * dy / length, rump[1] + x * dy + y * girth * dx / length)
+        for x, y in points
+    ]
+
+
 def hull(points: Iterable[Point]) -> list[Point]:
     """The convex outline around points (Andrew 1979): cloth stretched over what is below it."""
     ordered = sorted(points)
