@@ -14,7 +14,7 @@ from showtell_lib.scenes.shapes import arc
 
 SUPERSAMPLING = 4
 # People and animals stay readable at night: they are less dark than the place.
-ACTORS_NIGHT = 0.5
+ACTORS_NIGHT = 0.42
 SHADOW: Colour = (24, 30, 60)
 FOAM: Colour = (240, 250, 252)
 
@@ -76,11 +76,18 @@ def _draw_in_water(image: Image.Image, scene: Scene, spot: Spot) -> None:
     box = (left, surface, right, min(surface + round(0.2 * size), size))
     water = image.crop(box)
     _draw_spot(image, scene, spot)
-    mask = Image.new("L", water.size, 208)
+    # What is just under the surface shines through; nothing of what is deep does.
+    deep = round(0.045 * size)
+    mask = Image.new("L", water.size, 255)
+    mask.paste(Image.linear_gradient("L").resize((water.width, deep)).point(_through_water))
     # The surface is a curve, lower in the middle, where the waves are nearer to the viewer.
     ImageDraw.Draw(mask).ellipse((0, -0.012 * size, water.width, 0.012 * size), fill=0)
     image.paste(water, box[:2], mask)
     _draw_waves(_picture_pencil(image), scene, spot)
+
+
+def _through_water(value: int) -> int:
+    return 185 + value * 70 // 255
 
 
 def _draw_waves(pencil: Pencil, scene: Scene, spot: Spot) -> None:

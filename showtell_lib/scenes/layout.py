@@ -86,7 +86,7 @@ def _spot(scene: Scene, index: int) -> Spot:
     if actor.kind == "boat" and floats:
         spot = replace(spot, lift=-_BOAT_DRAUGHT * unit)
     if actor.action == "fly":
-        spot = replace(spot, lift=0.34 - 0.1 * depth)
+        spot = replace(spot, lift=0.42 - 0.14 * depth)
     return _within(spot)
 
 

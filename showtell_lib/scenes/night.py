@@ -10,8 +10,8 @@ from showtell_lib.scenes.shapes import GLASS, LAMP
 
 STAR: Colour = (250, 248, 224)
 _SHINING = {GLASS: (255, 214, 120), LAMP: LAMP, STAR: STAR}
-_MOONLIGHT = (0.38, 0.46, 0.68)
-_AIR = (4, 8, 26)
+_MOONLIGHT = (0.38, 0.46, 0.63)
+_AIR = (4, 8, 24)
 
 
 @dataclass(frozen=True)

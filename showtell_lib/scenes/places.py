@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 PLACES = {
     "field": Place(countryside.draw_field, Ground()),
-    "beach": Place(waterside.draw_beach, Ground(0.07, 0.25, water=(0.34, 0.42))),
+    "beach": Place(waterside.draw_beach, Ground(0.07, 0.25, water=(0.37, 0.43))),
     "snow": Place(wilds.draw_snow, Ground()),
     "street": Place(town.draw_street, Ground(0.06, 0.3)),
     "room": Place(town.draw_room, Ground(0.07, 0.25, indoors=True)),

@@ -15,7 +15,7 @@ SNOW: Colour = (244, 248, 252)
 def draw_mountain(pencil: Pencil, random: randoms.Random) -> None:
     """High snow-capped peaks above rocky ground."""
     sky(pencil, 0.45, random, clouds=2)
-    far, rock = hue((158, 178, 208), random), hue((116, 128, 152), random)
+    far, rock = hue((160, 184, 220), random), hue((106, 124, 166), random)
     for x in (random.uniform(0, 0.15), random.uniform(0.45, 0.6), random.uniform(0.85, 1)):
         _peak(pencil.at(x, 0.4), random.uniform(0.26, 0.32), 0.28, far, random)
     first = random.uniform(0.2, 0.36)
