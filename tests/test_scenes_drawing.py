@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from showtell_lib.scenes.catalogue import ACTIONS, PLACES, RELATIONS, THINGS, TIMES
-from showtell_lib.scenes.drawing import SUPERSAMPLING, _draw_spot, draw
+from showtell_lib.scenes.drawing import SUPERSAMPLING, draw_spot, draw
 from showtell_lib.scenes.layout import arrange
 from showtell_lib.scenes.places import ground
 from showtell_lib.scenes.scene import Actor, Scene
@@ -43,7 +43,7 @@ def covered(scene: Scene, index: int) -> np.ndarray:
     sheets = []
     for paper in ("black", "white"):
         image = Image.new("RGB", (SIZE * SUPERSAMPLING, SIZE * SUPERSAMPLING), paper)
-        _draw_spot(image, scene, spot)
+        draw_spot(image, scene, spot)
         sheets.append(np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BOX)))
     return (sheets[0] == sheets[1]).all(axis=2)
 

@@ -39,6 +39,10 @@ def draw_field(pencil: Pencil, random: randoms.Random) -> None:
 
 
 def _meadow(pencil: Pencil, grass: Colour, random: randoms.Random) -> None:
+    if random.random() < 0.5:
+        _fence(pencil.at(0, random.uniform(0.38, 0.41)), hue((206, 176, 136), random))
+    for x, y, size in scattered(random, random.randint(0, 3), 0.4, 0.3):
+        _hay(pencil.at(x, y, 0.07 * size), hue((226, 190, 96), random))
     for x, y, size in scattered(random, 44, 0.4):
         tone = random.choice((darker(grass, 0.22), lighter(grass, 0.25)))
         tuft(pencil.at(x, y, 0.035 * size), tone, random)
@@ -48,6 +52,21 @@ def _meadow(pencil: Pencil, grass: Colour, random: randoms.Random) -> None:
         flower.line([(0, -0.016), (0, 0)], 0.003, darker(grass, 0.35))
         flower.ellipse(0, 0, 0.009, 0.008, random.choice(blooms))
         flower.ellipse(0, 0, 0.003, 0.003, (240, 180, 60))
+
+
+def _fence(pencil: Pencil, wood: Colour) -> None:
+    for y in (0.018, 0.04):
+        pencil.line([(0, y), (1, y)], 0.006, darker(wood, 0.12))
+    for number in range(14):
+        pencil.line([(number / 13, -0.004), (number / 13, 0.056)], 0.011, wood)
+
+
+def _hay(pencil: Pencil, straw: Colour) -> None:
+    pencil.ellipse(0.15, 0.05, 0.75, 0.14, (30, 70, 30, 70))
+    pencil.ellipse(0.3, 0.5, 0.4, 0.5, darker(straw, 0.25))
+    pencil.polygon([(-0.1, 0), (0.3, 0), (0.3, 1), (-0.1, 1)], darker(straw, 0.12))
+    for radius, tone in ((0.5, lighter(straw, 0.15)), (0.32, straw), (0.14, darker(straw, 0.25))):
+        pencil.ellipse(-0.1, 0.5, radius * 0.85, radius, tone)
 
 
 def _far_tree(pencil: Pencil, green: Colour) -> None:

@@ -38,7 +38,7 @@ def draw(scene: Scene, size: int = 224) -> Image.Image:
             _draw_in_water(image, scene, spot)
         else:
             _draw_shadow(_picture_pencil(image), spot)
-            _draw_spot(image, scene, spot)
+            draw_spot(image, scene, spot)
     return image.resize((size, size), Image.Resampling.BOX)
 
 
@@ -46,7 +46,8 @@ def _picture_pencil(image: Image.Image) -> Pencil:
     return Pencil(image, (0.0, float(image.height)), float(image.height))
 
 
-def _draw_spot(image: Image.Image, scene: Scene, spot: Spot) -> None:
+def draw_spot(image: Image.Image, scene: Scene, spot: Spot) -> None:
+    """Draws one actor where it is, moonlit at night; no shadow, no water over it."""
     size = image.height
     origin = (spot.x * size, (1 - spot.y - spot.lift) * size)
     mirrored = scene.actors[spot.index].facing == "left"
@@ -75,7 +76,7 @@ def _draw_in_water(image: Image.Image, scene: Scene, spot: Spot) -> None:
     surface = round((1 - spot.y) * size)
     box = (left, surface, right, min(surface + round(0.2 * size), size))
     water = image.crop(box)
-    _draw_spot(image, scene, spot)
+    draw_spot(image, scene, spot)
     # What is just under the surface shines through; nothing of what is deep does.
     deep = round(0.045 * size)
     mask = Image.new("L", water.size, 255)
@@ -94,6 +95,6 @@ def _draw_waves(pencil: Pencil, scene: Scene, spot: Spot) -> None:
     middle, half = (spot.left + spot.right) / 2, spot.width / 2
     if scene.time == "night":
         pencil = NightPencil(pencil.image, pencil.origin, pencil.unit)
-    for out, low, alpha in ((0.9, 0.0, 230), (1.12, 0.01, 170), (1.3, 0.022, 110)):
+    for out, low, alpha in ((0.9, 0.0, 230), (1.05, 0.009, 160), (1.15, 0.018, 90)):
         curve = arc(middle, spot.y - low, half * out + 0.01, 0.012 + low * 0.3, 195, 345, 14)
         pencil.line(curve, 0.006, (*FOAM, alpha))

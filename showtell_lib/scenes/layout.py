@@ -102,9 +102,9 @@ def _height(land: Ground, depth: float, floats: bool) -> float:
 def _fit(extent: Extent, depth: float, main: bool) -> float:
     """What makes an actor neither too small to see nor too large for the picture."""
     unit = _NEAR + (_FAR - _NEAR) * depth
-    least = (0.36 if main else 0.17) * (1 - 0.25 * depth)
+    least = (0.4 if main else 0.18) * (1 - 0.25 * depth)
     reach = max(extent.height, 0.75 * extent.width) * unit
-    widest, highest = (0.66, 0.68) if main else (0.46, 0.56)
+    widest, highest = (0.66, 0.68) if main else (0.56, 0.6)
     if reach < least:
         return least / reach
     return min(1.0, widest / (extent.width * unit), highest / (extent.height * unit))

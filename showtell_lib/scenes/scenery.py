@@ -13,7 +13,13 @@ from showtell_lib.scenes.palette import darker, lighter, mixed
 from showtell_lib.scenes.pencil import Colour, Pencil, Point
 from showtell_lib.scenes.shapes import LAMP, cluster, rounded
 
-DAY_SKY: tuple[Colour, Colour] = ((92, 170, 232), (214, 238, 250))
+# From the top to the horizon: clear, hazy, greenish, towards evening.
+DAY_SKIES: tuple[tuple[Colour, Colour], ...] = (
+    ((92, 170, 232), (214, 238, 250)),
+    ((132, 188, 232), (232, 242, 246)),
+    ((84, 182, 220), (222, 244, 236)),
+    ((120, 164, 228), (252, 226, 208)),
+)
 NIGHT_SKY: tuple[Colour, Colour] = ((12, 20, 58), (58, 78, 136))
 
 
@@ -27,7 +33,7 @@ def hue(colour: Colour, random: randoms.Random, spread: int = 9) -> Colour:
 
 def fill(pencil: Pencil, outline: Sequence[Point], top: Colour, bottom: Colour) -> None:
     """A filled polygon whose colour changes from its top to its bottom."""
-    pixels = [pencil._pixel(point) for point in outline]
+    pixels = [pencil.at(*point).origin for point in outline]
     left, upper = (math.floor(min(p[i] for p in pixels)) for i in (0, 1))
     right, lower = (math.ceil(max(p[i] for p in pixels)) for i in (0, 1))
     left, right = max(left, 0), min(right, pencil.image.width)
@@ -50,13 +56,13 @@ def sky(
     pencil: Pencil,
     horizon: float,
     random: randoms.Random,
-    day: tuple[Colour, Colour] = DAY_SKY,
+    days: Sequence[tuple[Colour, Colour]] = DAY_SKIES,
     clouds: int = 4,
     sun: bool = True,
 ) -> None:
     """The sky above the horizon: by day sun and clouds, at night moon and stars."""
     area = [(0.0, horizon - 0.06), (1.0, horizon - 0.06), (1.0, 1.0), (0.0, 1.0)]
-    top, bottom = (hue(colour, random) for colour in day)
+    top, bottom = (hue(colour, random) for colour in random.choice(days))
     at = (random.uniform(0.1, 0.9), random.uniform(0.82, 0.91))
     stars = [(random.random(), random.uniform(horizon, 1), random.random()) for _ in range(46)]
     if isinstance(pencil, NightPencil):

@@ -61,6 +61,9 @@ def _on_the_sand(pencil: Pencil, sand: Colour, random: randoms.Random) -> None:
         pencil.ellipse(x, y, 0.006 * size, 0.003 * size, speck)
     colours = ((222, 70, 62), (246, 170, 60), (60, 140, 200))
     side = random.choice((0.12, 0.88))
+    if random.random() < 0.5:
+        palm = pencil.at(1 - side + random.uniform(-0.06, 0.06), 0.2, random.uniform(0.42, 0.5))
+        _palm(palm, hue((74, 156, 90), random), random)
     parasol(
         pencil.at(side + random.uniform(-0.03, 0.03), 0.215, 0.3), random.choice(colours), random
     )

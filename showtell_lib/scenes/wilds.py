@@ -10,6 +10,8 @@ from showtell_lib.scenes.scenery import fill, fir, hue, ridge, scattered, sky, s
 from showtell_lib.scenes.shapes import arc, box
 
 SNOW: Colour = (244, 248, 252)
+WINTER_SKIES = (((150, 184, 220), (226, 236, 246)), ((112, 172, 226), (220, 236, 250)))
+HOT_SKIES = (((246, 170, 96), (254, 232, 176)), ((80, 168, 222), (252, 234, 196)))
 
 
 def draw_mountain(pencil: Pencil, random: randoms.Random) -> None:
@@ -59,7 +61,7 @@ def _rocky_ground(pencil: Pencil, random: randoms.Random) -> None:
 def draw_snow(pencil: Pencil, random: randoms.Random) -> None:
     """White ground, snowy firs, and flakes that fall."""
     horizon = random.uniform(0.44, 0.5)
-    sky(pencil, horizon, random, ((150, 184, 220), (226, 236, 246)), clouds=3, sun=False)
+    sky(pencil, horizon, random, WINTER_SKIES, clouds=3, sun=False)
     far = hue((206, 220, 238), random, 5)
     fill(pencil, ridge(horizon + 0.07, 0.04, random, 2.4), far, SNOW)
     for x, _, size in scattered(random, 18, 0.4):
@@ -80,7 +82,7 @@ def draw_snow(pencil: Pencil, random: randoms.Random) -> None:
 def draw_desert(pencil: Pencil, random: randoms.Random) -> None:
     """Dunes and cacti under a hot sky."""
     horizon = random.uniform(0.44, 0.5)
-    sky(pencil, horizon, random, ((246, 170, 96), (254, 232, 176)), clouds=0)
+    sky(pencil, horizon, random, HOT_SKIES, clouds=0)
     mesa = hue((206, 126, 92), random)
     for x in (random.uniform(0.0, 0.3), random.uniform(0.6, 0.9)):
         _mesa(pencil.at(x, horizon - 0.02), random.uniform(0.1, 0.18), mesa)
