@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from showtell_lib.scenes.catalogue import ACTIONS, PLACES, RELATIONS, THINGS, TIMES
-from showtell_lib.scenes.drawing import SUPERSAMPLING, draw_spot, draw
+from showtell_lib.scenes.drawing import SUPERSAMPLING, draw, draw_spot
 from showtell_lib.scenes.layout import arrange
 from showtell_lib.scenes.places import ground
 from showtell_lib.scenes.scene import Actor, Scene
