@@ -1,0 +1,1 @@
+"""Picture-book scenes: a scene as data, drawn, described, and checked against a caption."""

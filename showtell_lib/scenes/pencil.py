@@ -1,0 +1,114 @@
+"""A pencil for clean, friendly vector pictures: smooth shapes in the frame of what is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from PIL import Image, ImageDraw
+
+Point = tuple[float, float]
+Colour = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Pencil:
+    """Draws on an image in a frame of its own: x to the right, y upwards, in metres.
+
+    A grown-up is about 1.75 high; the origin is the ground under the middle of what is drawn.
+
+    Attributes:
+        image: RGB, several times larger than the finished picture, which smooths the edges.
+        origin: where the frame's origin lies, pixels.
+        unit: pixels per metre.
+        mirrored: whether x grows to the left.
+    """
+
+    image: Image.Image
+    origin: Point
+    unit: float
+    mirrored: bool = False
+
+    def at(self, x: float, y: float, scale: float = 1.0) -> Pencil:
+        """The same pencil in a frame that starts elsewhere."""
+        return replace(self, origin=self._pixel((x, y)), unit=self.unit * scale)
+
+    def polygon(self, points: Sequence[Point], colour: Colour) -> None:
+        """A filled polygon."""
+        self._draw(colour).polygon([self._pixel(p) for p in points], fill=colour)
+
+    def blob(self, points: Sequence[Point], colour: Colour, steps: int = 8) -> None:
+        """A filled smooth closed curve through the points (Catmull-Rom)."""
+        self.polygon(smooth(points, steps), colour)
+
+    def line(self, points: Sequence[Point], width: float, colour: Colour) -> None:
+        """A line with round ends and joints."""
+        pixels = [self._pixel(p) for p in points]
+        draw, thick = self._draw(colour), max(1, round(width * self.unit))
+        draw.line(pixels, fill=colour, width=thick)
+        for x, y in pixels:
+            r = thick / 2
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+
+    def limb(self, points: Sequence[Point], widths: Sequence[float], colour: Colour) -> None:
+        """A tapering line: a round joint of its own width at each point."""
+        for (a, u), (b, v) in pairwise(zip(points, widths, strict=True)):
+            angle = math.atan2(b[1] - a[1], b[0] - a[0])
+            side = (-math.sin(angle) / 2, math.cos(angle) / 2)
+            corners = [
+                (p[0] + s * side[0], p[1] + s * side[1])
+                for p, s in ((a, u), (b, v), (b, -v), (a, -u))
+            ]
+            self.polygon(corners, colour)
+        for (x, y), width in zip(points, widths, strict=True):
+            self.ellipse(x, y, width / 2, width / 2, colour)
+
+    def ellipse(
+        self, x: float, y: float, rx: float, ry: float, colour: Colour, angle: float = 0.0
+    ) -> None:
+        """A filled ellipse, turned anticlockwise by `angle` degrees."""
+        turn = math.radians(angle)
+        outline = []
+        for i in range(48):
+            t = 2 * math.pi * i / 48
+            dx, dy = rx * math.cos(t), ry * math.sin(t)
+            outline.append(
+                (
+                    x + dx * math.cos(turn) - dy * math.sin(turn),
+                    y + dx * math.sin(turn) + dy * math.cos(turn),
+                )
+            )
+        self.polygon(outline, colour)
+
+    def _pixel(self, point: Point) -> Point:
+        x = -point[0] if self.mirrored else point[0]
+        return self.origin[0] + x * self.unit, self.origin[1] - point[1] * self.unit
+
+    def _draw(self, colour: Colour) -> ImageDraw.ImageDraw:
+        # Mode RGBA blends a colour that has an alpha into an RGB image.
+        return ImageDraw.Draw(self.image, "RGBA" if len(colour) == 4 else None)
+
+
+def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
+    """A closed curve through the points (Catmull and Rom 1974), as a polygon."""
+    count = len(points)
+    curve = []
+    for i in range(count):
+        before, here, there, after = (points[(i + k) % count] for k in (-1, 0, 1, 2))
+        for step in range(steps):
+            t = step / steps
+            curve.append(
+                tuple(
+                    0.5
+                    * (
+                        2 * b
+                        + (c - a) * t
+                        + (2 * a - 5 * b + 4 * c - d) * t**2
+                        + (3 * b - a - 3 * c + d) * t**3
+                    )
+                    for a, b, c, d in zip(before, here, there, after, strict=True)
+                )
+            )
+    return curve  # type: ignore[return-value]
