@@ -159,6 +159,6 @@ def family(kind: str) -> str:
     return FAMILIES[kind]
 
 
-def is_in_water(kind: str, action: str, place: str) -> bool:
-    """Whether someone swims, or is a boat on the lake."""
-    return action == "swim" or (kind == "boat" and place == "lake")
+def is_in_water(kind: str, action: str) -> bool:
+    """Whether someone swims or is a boat; both are drawn in the water of their place."""
+    return action == "swim" or kind == "boat"

@@ -13,8 +13,8 @@ from showtell_lib.scenes.scene import Actor
 WIDTHS = {
     **dict.fromkeys(catalogue.PEOPLE, 0.8),
     **{"dog": 1.1, "cat": 0.7, "horse": 2.2, "bird": 0.5, "cow": 2.1, "duck": 0.6},
-    **{"ball": 0.3, "frisbee": 0.35, "bike": 1.7, "skateboard": 0.8, "car": 3.0, "bus": 4.2},
-    **{"boat": 2.8, "tree": 2.0, "house": 4.0, "cup": 0.3, "flower": 0.4, "umbrella": 1.2},
+    **{"ball": 0.3, "frisbee": 0.4, "bike": 1.75, "skateboard": 0.9, "car": 3.6, "bus": 7.0},
+    **{"boat": 3.4, "tree": 3.0, "house": 5.0, "cup": 0.25, "flower": 0.3, "umbrella": 1.1},
     "bench": 1.6,
 }
 # How far the second actor's middle is before the main one's, metres; None: side by side.

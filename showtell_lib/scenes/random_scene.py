@@ -23,9 +23,16 @@ ALONE = ("car", "boat", "bus", "bike", "cup", "flower", "house", "tree", "umbrel
 FAR_OFF = (*catalogue.PEOPLE, "dog", "horse", "bird", "cow", "duck", "tree", "house", "boat", "car")
 # What few places or few kinds allow is drawn more often where it is allowed.
 ACTION_WEIGHTS = {"swim": 4.0, "fly": 3.0}
-RELATION_WEIGHTS = {"riding": 2.0, "catching": 1.5, "chasing": 1.5}
-# In pictures of one small thing it is larger than life; houses are not to fill the picture.
-MAIN_SIZES = {"cup": 2.6, "flower": 2.2, "bird": 1.7, "duck": 1.6, "cat": 1.3, "umbrella": 1.3}
+RELATION_WEIGHTS = {
+    **{"riding": 2.5, "holding": 2.0, "catching": 4.0, "chasing": 2.0},
+    **{"throwing": 1.3, "kicking": 1.3, "in front of": 0.7, "under": 0.8},
+}
+KIND_WEIGHTS = {"dog": 1.6, "car": 2.5, "bus": 2.5, "house": 2.5, "boat": 2.0, "bench": 0.7}
+# In a picture of one small thing that is larger than life; the largest are to fit in.
+MAIN_SIZES = {"cup": 3.0, "flower": 2.2, "bird": 1.7, "duck": 1.6, "cat": 1.3, "umbrella": 1.3}
+SIZES = {"bus": 0.5, "house": 0.65, "car": 0.8, "tree": 0.85, "boat": 0.7}
+# What the second actor does if it can, where that is not what the main actor does.
+_LIKELY = {"chasing": ("fly", "run"), "riding": ("run",)}
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,8 @@ def _main_kind(place: str, random: randoms.Random) -> str:
         if catalogue.family(kind) == family and place in catalogue.PLACES_OF[kind]
     ]
     # A boat is seen in two places only, so it is more likely there.
-    return _weighted({kind: 1 / len(catalogue.PLACES_OF[kind]) for kind in kinds}, random)
+    weights = {k: KIND_WEIGHTS.get(k, 1.0) / len(catalogue.PLACES_OF[k]) for k in kinds}
+    return _weighted(weights, random)
 
 
 def _plot(kind: str, place: str, random: randoms.Random) -> _Plot:
@@ -91,8 +99,10 @@ def _plot(kind: str, place: str, random: randoms.Random) -> _Plot:
         relation = _weighted({r: RELATION_WEIGHTS.get(r, 1.0) for r in options}, random)
         rule = catalogue.RELATION_RULES[relation]
         fitting = [action for action in rule.actions if action in actions]
-        seconds = options[relation]
-        return _Plot(random.choice(fitting), relation, random.choice(seconds))
+        action = random.choice(fitting)
+        seconds = [other for other in options[relation] if _go_together(kind, action, other, place)]
+        if seconds:
+            return _Plot(action, relation, random.choice(seconds))
     free = [action for action in actions if action not in catalogue.ACTIONS_WITH_OBJECT]
     return _Plot(_weighted({action: ACTION_WEIGHTS.get(action, 1.0) for action in free}, random))
 
@@ -122,46 +132,62 @@ def _relations(kind: str, place: str, actions: Sequence[str]) -> dict[str, list[
     return {name: others for name, others in options.items() if others}
 
 
+def _go_together(kind: str, action: str, other: str, place: str) -> bool:
+    """Whether those two can be side by side: both in the water, or neither."""
+    if not catalogue.is_in_water(kind, action):
+        return other != "boat"
+    return other == "boat" or "swim" in _actions(other, place)
+
+
 def _group(kind: str, plot: _Plot, place: str, random: randoms.Random) -> list[Actor]:
     """The main actor and the one it is related to."""
     depth = round(random.uniform(0.05, 0.45), 3)
-    main = _actor(kind, plot.action, random, depth, MAIN_SIZES.get(kind, 1.0))
+    main = _actor(kind, plot.action, random, depth, MAIN_SIZES)
     if not plot.relation:
         return layout.move_inside([replace(main, x=0.0)], random)
-    second = _actor(plot.second, _second_action(plot, place, random), random, depth)
+    second = _actor(plot.second, _second_action(kind, plot, place, random), random, depth)
     if plot.relation == "riding":
         second = replace(second, facing=main.facing)
     return layout.place_pair(main, second, plot.relation, random)
 
 
-def _second_action(plot: _Plot, place: str, random: randoms.Random) -> str:
+def _second_action(kind: str, plot: _Plot, place: str, random: randoms.Random) -> str:
     """What the second actor does so that the relation is true."""
     possible = _actions(plot.second, place)
-    if plot.relation == "chasing":
-        return _first(("fly", "run", "rest"), possible)
-    if plot.relation == "riding":
-        return _first(("run", "rest"), possible)
-    if plot.action in ("walk", "run", "swim"):
-        return _first((plot.action, "swim" if plot.action == "swim" else "stand", "rest"), possible)
+    afloat = catalogue.is_in_water(kind, plot.action)
+    likely = ("swim",) if afloat else _LIKELY.get(plot.relation, (plot.action,))
     still = [action for action in ("stand", "sit", "lie", "rest") if action in possible]
-    return random.choice(still)
+    return next((action for action in likely if action in possible), random.choice(still))
 
 
 def _bystanders(group: Sequence[Actor], place: str, random: randoms.Random) -> list[Actor]:
     """Somebody far off, now and then."""
-    kinds = [kind for kind in FAR_OFF if place in catalogue.PLACES_OF[kind]]
     if random.random() > BYSTANDER_SHARE:
         return []
-    kind = random.choice(kinds)
-    actions = [a for a in _actions(kind, place) if a not in catalogue.ACTIONS_WITH_OBJECT]
-    actor = _actor(kind, random.choice(actions), random, 0.8)
-    found = layout.place_far_off(actor, group, random)
+    options = [
+        (kind, action)
+        for kind in FAR_OFF
+        if place in catalogue.PLACES_OF[kind]
+        for action in _actions(kind, place)
+        if action not in catalogue.ACTIONS_WITH_OBJECT
+    ]
+    if place in catalogue.ACTION_PLACES["swim"]:
+        # The water begins right behind those who stand on its edge: far off is in it or above it.
+        options = [o for o in options if catalogue.is_in_water(*o) or o[1] == "fly"]
+    kind = random.choice(sorted({kind for kind, _ in options}))
+    action = random.choice([action for other, action in options if other == kind])
+    found = layout.place_far_off(_actor(kind, action, random, 0.8), group, random)
     return [found] if found else []
 
 
 def _actor(
-    kind: str, action: str, random: randoms.Random, depth: float, size: float = 1.0
+    kind: str,
+    action: str,
+    random: randoms.Random,
+    depth: float,
+    sizes: Mapping[str, float] | None = None,
 ) -> Actor:
+    size = (sizes or {}).get(kind, SIZES.get(kind, 1.0))
     return Actor(
         kind=kind,
         colour=random.choice(catalogue.COLOURS_OF[kind]),
@@ -171,10 +197,6 @@ def _actor(
         size=round(size * random.uniform(0.9, 1.1), 3),
         facing=random.choice(catalogue.FACINGS),
     )
-
-
-def _first(wanted: Sequence[str], possible: Sequence[str]) -> str:
-    return next(action for action in wanted if action in possible)
 
 
 def _weighted(weights: Mapping[str, float], random: randoms.Random) -> str:

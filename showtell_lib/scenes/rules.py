@@ -93,8 +93,8 @@ def _check_second(scene: Scene, second: Actor) -> None:
     main, relation = scene.actors[0], scene.relation
     others = catalogue.RELATION_RULES[relation].others
     _one_of(second.kind, others, f"what a {main.kind} is {relation}")
-    wet = [catalogue.is_in_water(a.kind, a.action, scene.place) for a in (main, second)]
-    apart = relation in ("next to", "in front of", "under") and wet[0] != wet[1]
+    wet = [catalogue.is_in_water(actor.kind, actor.action) for actor in (main, second)]
+    apart = relation in ("next to", "under") and wet[0] != wet[1]
     if apart or (second.action == "fly" and relation != "chasing"):
         raise SceneError(
             f"a {main.kind} with {main.action!r} cannot be {relation} a {second.kind} with "
