@@ -28,6 +28,7 @@ RELATION_WEIGHTS = {
     **{"throwing": 1.3, "kicking": 1.3, "in front of": 0.7, "under": 0.8},
 }
 KIND_WEIGHTS = {"dog": 1.6, "car": 2.5, "bus": 2.5, "house": 2.5, "boat": 2.0, "bench": 0.7}
+RARELY_ORANGE = 0.25  # Animals other than cats.
 # In a picture of one small thing that is larger than life; the largest are to fit in.
 MAIN_SIZES = {"cup": 3.0, "flower": 2.2, "bird": 1.7, "duck": 1.6, "cat": 1.3, "umbrella": 1.3}
 SIZES = {"bus": 0.5, "house": 0.65, "car": 0.8, "tree": 0.85, "boat": 0.7}
@@ -190,13 +191,18 @@ def _actor(
     size = (sizes or {}).get(kind, SIZES.get(kind, 1.0))
     return Actor(
         kind=kind,
-        colour=random.choice(catalogue.COLOURS_OF[kind]),
+        colour=_colour(kind, random),
         action=action,
         x=0.5,
         depth=depth,
         size=round(size * random.uniform(0.9, 1.1), 3),
         facing=random.choice(catalogue.FACINGS),
     )
+
+
+def _colour(kind: str, random: randoms.Random) -> str:
+    rare = {"orange": RARELY_ORANGE} if kind in catalogue.ANIMALS and kind != "cat" else {}
+    return _weighted({colour: rare.get(colour, 1.0) for colour in catalogue.COLOURS_OF[kind]}, random)
 
 
 def _weighted(weights: Mapping[str, float], random: randoms.Random) -> str:
