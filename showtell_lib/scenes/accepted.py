@@ -10,7 +10,9 @@ _CHILDREN = ("boy", "girl")
 def _meanings(table: dict[tuple[str, ...], str]) -> dict[str, frozenset[str]]:
     """One entry per word of a table from what is meant to the words that mean it."""
     return {
-        word: frozenset(meant) for meant, words_of_it in table.items() for word in words_of_it.split()
+        word: frozenset(meant)
+        for meant, words_of_it in table.items()
+        for word in words_of_it.split()
     }
 
 

@@ -81,7 +81,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _naming(word: str) -> Collection[str]:
-    return accepted.SINGULAR.get(word) or accepted.PLURAL.get(word, ())
+    return accepted.SINGULAR.get(word, accepted.PLURAL.get(word, frozenset()))
 
 
 def _names_action(tokens: Sequence[str], action: str) -> bool:

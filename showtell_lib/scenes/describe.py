@@ -85,8 +85,10 @@ def _last_plan(scene: Scene, random: randoms.Random) -> Plan:
 def _new_sentence(scene: Scene, plan: Plan, made: list[str], random: randoms.Random) -> str:
     """A sentence by the plan that is not there yet, with less in it until it is short enough."""
     for _ in range(30):
-        for simpler in _SIMPLER:
-            sentence = _sentence(scene, simpler(plan), random)
+        shorter = plan
+        for cut in _CUTS:
+            shorter = cut(shorter)
+            sentence = _sentence(scene, shorter, random)
             if len(sentence.split()) <= LONGEST:
                 break
         if sentence not in made:
@@ -95,18 +97,17 @@ def _new_sentence(scene: Scene, plan: Plan, made: list[str], random: randoms.Ran
     return _new_sentence(scene, Plan("bare", colour=True), made, random)
 
 
-# What goes first when a sentence is too long.
-_SIMPLER: tuple[Callable[[Plan], Plan], ...] = (
+_SHORTER = {"progressive": "participle"}
+# What goes, one after the other, when a sentence is too long.
+_CUTS: tuple[Callable[[Plan], Plan], ...] = (
     lambda plan: plan,
     lambda plan: replace(plan, time=False),
-    lambda plan: replace(plan, time=False, other_colour=False),
-    lambda plan: replace(plan, time=False, other_colour=False, short_place=True),
-    lambda plan: replace(
-        plan, time=False, other_colour=False, short_place=True, form=_SHORTER[plan.form]
-    ),
-    lambda plan: replace(plan, time=False, other_colour=False, short_place=True, colour=False),
+    lambda plan: replace(plan, other_colour=False),
+    lambda plan: replace(plan, short_place=True),
+    lambda plan: replace(plan, form=_SHORTER.get(plan.form, plan.form)),
+    lambda plan: replace(plan, colour=False),
+    lambda plan: replace(plan, bystander=False),
 )
-_SHORTER = {"progressive": "participle"} | {n: n for n in ("simple", "participle", "bare")}
 
 
 def _sentence(scene: Scene, plan: Plan, random: randoms.Random) -> str:

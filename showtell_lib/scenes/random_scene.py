@@ -6,7 +6,7 @@ import hashlib
 import random as randoms
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import get_args
 
 from showtell_lib.errors import SceneError
 from showtell_lib.scenes import catalogue, layout
@@ -202,7 +202,9 @@ def _actor(
 
 def _colour(kind: str, random: randoms.Random) -> str:
     rare = {"orange": RARELY_ORANGE} if kind in catalogue.ANIMALS and kind != "cat" else {}
-    return _weighted({colour: rare.get(colour, 1.0) for colour in catalogue.COLOURS_OF[kind]}, random)
+    return _weighted(
+        {colour: rare.get(colour, 1.0) for colour in catalogue.COLOURS_OF[kind]}, random
+    )
 
 
 def _weighted(weights: Mapping[str, float], random: randoms.Random) -> str:

@@ -116,10 +116,9 @@ class Scene:
 
     def draw(self, size: int = 224) -> Image.Image:
         """The picture, `size` pixels wide and high."""
-        from showtell_lib.scenes import drawing
+        from showtell_lib.scenes.drawing import draw
 
-        image: Image.Image = drawing.draw(self, size)
-        return image
+        return draw(self, size)
 
     def _repr_png_(self) -> bytes:
         file = io.BytesIO()

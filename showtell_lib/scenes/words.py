@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from showtell_lib.scenes import catalogue
 
 # The first is the usual one; `describe` uses the others now and then.
-NOUNS = {
+NOUNS: dict[str, tuple[str, ...]] = {
     **{kind: (kind,) for kind in catalogue.KINDS},
     "boy": ("boy", "boy", "young boy", "little boy"),
     "girl": ("girl", "girl", "young girl", "little girl"),
@@ -122,7 +122,7 @@ _BOATING = {
     "lake": ("on the lake", "on a lake"),
     "beach": ("in the ocean", "on the ocean", "near the beach"),
 }
-PLACE_PHRASES = {
+PLACE_PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     "there": _THERE,
     "moving": {**_THERE, **_MOVING},
     "flying": {**_THERE, **_FLYING},
