@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from showtell_lib.errors import SceneError
-from showtell_lib.scenes import catalogue, layout
+from showtell_lib.scenes import catalogue, placing
 from showtell_lib.scenes.rules import relations_for
 from showtell_lib.scenes.scene import Actor, Scene, Split
 
@@ -75,7 +75,7 @@ def _attempts(seed: int) -> Iterator[Scene]:
         kind = _main_kind(place, random)
         plot = _plot(kind, place, random)
         group = _group(kind, plot, place, random)
-        if layout.fits(group):
+        if placing.fits(group):
             group += _bystanders(group, place, random)
             time = "night" if random.random() < NIGHT_SHARE else "day"
             yield Scene(place, time, tuple(group), plot.relation, seed)
@@ -145,11 +145,11 @@ def _group(kind: str, plot: _Plot, place: str, random: randoms.Random) -> list[A
     depth = round(random.uniform(0.05, 0.45), 3)
     main = _actor(kind, plot.action, random, depth, MAIN_SIZES)
     if not plot.relation:
-        return layout.move_inside([replace(main, x=0.0)], random)
+        return placing.move_inside([replace(main, x=0.0)], random)
     second = _actor(plot.second, _second_action(kind, plot, place, random), random, depth)
     if plot.relation == "riding":
         second = replace(second, facing=main.facing)
-    return layout.place_pair(main, second, plot.relation, random)
+    return placing.place_pair(main, second, plot.relation, random)
 
 
 def _second_action(kind: str, plot: _Plot, place: str, random: randoms.Random) -> str:
@@ -177,7 +177,7 @@ def _bystanders(group: Sequence[Actor], place: str, random: randoms.Random) -> l
         options = [o for o in options if catalogue.is_in_water(*o) or o[1] == "fly"]
     kind = random.choice(sorted({kind for kind, _ in options}))
     action = random.choice([action for other, action in options if other == kind])
-    found = layout.place_far_off(_actor(kind, action, random, 0.8), group, random)
+    found = placing.place_far_off(_actor(kind, action, random, 0.8), group, random)
     return [found] if found else []
 
 
