@@ -23,3 +23,7 @@ class SettingsError(ShowTellError, ValueError):
 
 class DataError(ShowTellError):
     """A training or evaluation dataset is missing, malformed or cannot be fetched."""
+
+
+class SceneError(ShowTellError, ValueError):
+    """A picture-book scene holds what cannot be, or cannot be changed as asked."""

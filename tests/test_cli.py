@@ -15,7 +15,7 @@ from showtell_lib.cli import main
 from showtell_lib.photos import sample_photo
 from showtell_lib.store import find_model
 
-COMMANDS = ["caption", "models", "evaluate", "train", "export", "data"]
+COMMANDS = ["caption", "models", "scene", "evaluate", "train", "export", "data"]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import showtell_lib
-from showtell_lib.cli import caption, data, evaluate, export, models, train
+from showtell_lib.cli import caption, data, evaluate, export, models, scene, train
 from showtell_lib.errors import ShowTellError
 
 BAD_INPUT = 2
@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"showtell_lib {showtell_lib.__version__}"
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (caption, models, evaluate, train, export, data):
+    for command in (caption, models, scene, evaluate, train, export, data):
         command.add_parser(subparsers)
     return parser
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from showtell_lib.errors import SceneError
+from showtell_lib.scenes.rules import check_scene
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Split = Literal["train", "heldout"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,9 @@ class Scene:
         actors: the main actor, then the one it is related to if there is a relation, then others.
         relation: of the main actor to the second, one of `catalogue.RELATIONS`, or empty.
         seed: decides everything that has no name: pose, faces, clouds, shades of colours.
+
+    Raises:
+        SceneError: if it cannot be drawn: an unknown word, a green dog, a bus in the living room.
     """
 
     place: str
@@ -45,3 +59,100 @@ class Scene:
     actors: tuple[Actor, ...]
     relation: str = ""
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_scene(self)
+
+    @property
+    def main(self) -> Actor:
+        """The actor that the scene is about."""
+        return self.actors[0]
+
+    @property
+    def second(self) -> Actor | None:
+        """The actor that the main one is related to, if there is a relation."""
+        return self.actors[1] if self.relation else None
+
+    @property
+    def bystanders(self) -> tuple[Actor, ...]:
+        """The actors that have nothing to do with the main one."""
+        return self.actors[2:] if self.relation else self.actors[1:]
+
+    @classmethod
+    def random(cls, seed: int, split: Split | None = None) -> Scene:
+        """A scene drawn by lot, the same for the same seed.
+
+        Args:
+            seed: any whole number.
+            split: `train` for scenes whose combination of main kind, colour, action and place is
+                not held out (`is_held_out`), `heldout` for those where it is; None for both.
+
+        Raises:
+            SceneError: if there is no such split.
+        """
+        from showtell_lib.scenes.random_scene import random_scene
+
+        return random_scene(seed, split)
+
+    def replace(self, **changes: Any) -> Scene:
+        """The same scene with something else in it; all the rest stays, the seed included.
+
+        Args:
+            changes: `place`, `time`, `relation` of the scene; `kind`, `colour`, `action` of an
+                actor, the main one unless `actor` says which (counted from 0).
+
+        Raises:
+            SceneError: if that cannot be; the message says what could.
+        """
+        from showtell_lib.scenes.changes import replaced
+
+        return replaced(self, changes)
+
+    def describe(self) -> tuple[str, ...]:
+        """Five different true sentences, as people caption photos."""
+        from showtell_lib.scenes.describe import describe
+
+        return describe(self)
+
+    def draw(self, size: int = 224) -> Image.Image:
+        """The picture, `size` pixels wide and high."""
+        from showtell_lib.scenes.drawing import draw
+
+        return draw(self, size)
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        self.draw().save(file, "PNG")
+        return file.getvalue()
+
+    def to_json(self) -> str:
+        """The scene as a JSON document; `from_json` reads it back."""
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Scene:
+        """The scene that `to_json` wrote.
+
+        Raises:
+            SceneError: if it is no JSON, lacks something, holds something else, or is not valid.
+        """
+        try:
+            document = json.loads(text)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise SceneError(f"the scene is no JSON: {error}") from None
+        values = _fields_of(cls, document, "a scene")
+        if not isinstance(values["actors"], list):
+            raise SceneError(f"the actors of a scene are {values['actors']!r}; allowed: a list")
+        actors = (Actor(**_fields_of(Actor, row, "an actor")) for row in values["actors"])
+        return cls(**{**values, "actors": tuple(actors)})
+
+
+def _fields_of(of: type[Any], document: Any, what: str) -> dict[str, Any]:
+    """The document, if its keys are exactly the names of a dataclass's fields."""
+    names = [field.name for field in fields(of)]
+    if not isinstance(document, dict):
+        raise SceneError(f"{what} is {document!r}; it must be a JSON object")
+    wrong = sorted(set(document) ^ set(names))
+    if wrong:
+        raise SceneError(f"{what} has too much or lacks {wrong}; its keys must be {names}")
+    return document

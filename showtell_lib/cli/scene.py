@@ -1,0 +1,117 @@
+"""`showtell scene`: a picture-book scene, drawn, described and captioned."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from showtell_lib.errors import SceneError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from showtell_lib.scenes.scene import Scene
+
+LARGEST = 4096
+
+EPILOG = """\
+examples:
+  showtell scene                                        a random scene, as scene_0.png
+  showtell scene --seed 7 --replace colour=red place=beach
+  showtell scene --seed 7 --print-json --no-caption > scene.json
+  showtell scene --json scene.json --out scene.png --size 448
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to `showtell`."""
+    parser = subparsers.add_parser(
+        "scene",
+        help="draw, describe and caption a picture-book scene",
+        description="Draw a random picture-book scene, or one from JSON, to a PNG file; print what "
+        "is in it (five sentences) and what the model says of it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the random scene (0)")
+    parser.add_argument("--json", metavar="FILE", help="draw this scene instead; - is stdin")
+    parser.add_argument(
+        "--replace",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change place, time, relation; kind, colour, action of the main actor, or of actor=N",
+    )
+    parser.add_argument("--out", metavar="FILE", help="the picture (scene_SEED.png)")
+    parser.add_argument("--size", type=int, default=224, help="pixels wide and high (224)")
+    parser.add_argument("--model", default="mini", help="name or path (default: mini)")
+    parser.add_argument("--no-caption", action="store_true", help="do not run the model")
+    parser.add_argument(
+        "--print-json", action="store_true", help="only print the scene as JSON; draw nothing"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Makes the scene, draws it, prints its descriptions and captions."""
+    scene = _scene(args)
+    if args.print_json:
+        print(scene.to_json())
+        return 0
+    if not 1 <= args.size <= LARGEST:
+        raise SceneError(f"--size is {args.size}; it must be from 1 to {LARGEST}")
+    out = Path(args.out or f"scene_{scene.seed}.png")
+    image = scene.draw(args.size)
+    _save(image, out)
+    print(f"Drawn to {out}. What is in it:")
+    for sentence in scene.describe():
+        print(f"  {sentence}")
+    if not args.no_caption:
+        _caption(image, out.name, args.model)
+    return 0
+
+
+def _scene(args: argparse.Namespace) -> Scene:
+    from showtell_lib.scenes.scene import Scene
+
+    scene = Scene.from_json(_read(args.json)) if args.json else Scene.random(args.seed)
+    return scene.replace(**_changes(args.replace))
+
+
+def _read(name: str) -> str:
+    if name == "-":
+        return sys.stdin.read()
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise SceneError(f"cannot read the scene {name}: {error}") from None
+
+
+def _changes(pairs: Sequence[str]) -> dict[str, Any]:
+    """`["colour=red", "actor=1"]` as the arguments of `Scene.replace`."""
+    changes: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SceneError(f"--replace got {pair!r}; it takes NAME=VALUE, such as colour=red")
+        changes[name] = int(value) if name == "actor" and value.isdecimal() else value
+    return changes
+
+
+def _save(image: Image.Image, out: Path) -> None:
+    try:
+        image.save(out, "PNG")
+    except OSError as error:
+        raise SceneError(f"cannot write the picture {out}: {error}") from None
+
+
+def _caption(image: Image.Image, name: str, model: str) -> None:
+    from showtell_lib.captioner import Captioner
+    from showtell_lib.store import find_model
+
+    print(f"Captions for image {name}:")
+    for rank, caption in enumerate(Captioner(find_model(model)).caption(image)):
+        print(f"  {rank}) {caption}")
