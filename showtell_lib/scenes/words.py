@@ -78,7 +78,7 @@ RELATION_WORDS = {
 }
 
 # Where it happens, by how it happens: something is there, moves, flies, or is in the water.
-_THERE = {
+_THERE: dict[str, tuple[str, ...]] = {
     "field": ("in a field", "in a grassy field", "on the grass"),
     "beach": ("on the beach", "on a sandy beach", "on the sand"),
     "snow": ("in the snow", "on the snow", "on a snowy hill"),
