@@ -30,7 +30,10 @@ RELATION_WEIGHTS = {
 KIND_WEIGHTS = {"dog": 1.6, "car": 2.5, "bus": 2.5, "house": 2.5, "boat": 2.0, "bench": 0.7}
 RARELY_ORANGE = 0.25  # Animals other than cats.
 # In a picture of one small thing that is larger than life; the largest are to fit in.
-MAIN_SIZES = {"cup": 3.0, "flower": 2.2, "bird": 1.7, "duck": 1.6, "cat": 1.3, "umbrella": 1.3}
+MAIN_SIZES = {
+    **{"cup": 3.0, "flower": 2.2, "bird": 1.7, "duck": 1.6, "cat": 1.3, "umbrella": 1.3},
+    **{"bus": 0.9, "car": 1.0, "house": 0.9, "tree": 0.95, "boat": 0.9},
+}
 SIZES = {"bus": 0.5, "house": 0.65, "car": 0.8, "tree": 0.85, "boat": 0.7}
 # What the second actor does if it can, where that is not what the main actor does.
 _LIKELY = {"chasing": ("fly", "run"), "riding": ("run",)}
