@@ -87,16 +87,18 @@ class Captioner:
         self,
         photos: Any,
         *,
-        beam_width: int = 3,
-        length_penalty: float = 0.0,
+        beam_width: int | None = None,
+        length_penalty: float | None = None,
         max_length: int = 20,
     ) -> Any:
         """Ranked captions by beam search.
 
         Args:
             photos: one photo (anything `open_photo` takes), or a list or tuple of them.
-            beam_width: hypotheses kept at each step; 1 is greedy decoding.
-            length_penalty: power of the caption's length that divides its log-probability.
+            beam_width: hypotheses kept at each step; 1 is greedy decoding; None takes the model's
+                own, `files.beam_width`.
+            length_penalty: power of the caption's length that divides its log-probability; None
+                takes the model's own, `files.length_penalty`.
             max_length: most tokens in a caption, `<S>` and `</S>` included.
 
         Returns:
@@ -106,11 +108,7 @@ class Captioner:
             SettingsError: a setting is outside what is allowed; nothing was done.
             PhotoError: a photo cannot be opened.
         """
-        settings = {
-            "beam_width": beam_width,
-            "length_penalty": length_penalty,
-            "max_length": max_length,
-        }
+        settings = self.files.search_settings(beam_width, length_penalty, max_length)
         search.check_beam_settings(len(self.vocabulary), **settings)
         one = not isinstance(photos, (list, tuple))
         states = self.encode_many([photos] if one else photos)

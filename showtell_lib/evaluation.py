@@ -10,10 +10,13 @@ import numpy as np
 from tqdm import tqdm
 
 from showtell_lib.datasets import CaptionedPhoto
+from showtell_lib.degradations import DEGRADATIONS
 from showtell_lib.metrics import score_captions
+from showtell_lib.photos import open_photo
 from showtell_lib.search import beam
 from showtell_lib.trace import Caption
-from showtell_lib.vocabulary import Vocabulary
+from showtell_lib.training.text import words_of
+from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
 ENCODED_AT_ONCE = 64
 
@@ -61,6 +64,18 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Words whose truth is worth counting one by one.
+COUNTED_WORDS: Mapping[str, tuple[str, ...]] = {
+    "colours": (
+        *("red", "orange", "yellow", "green", "blue", "purple", "pink"),
+        *("white", "black", "brown", "gray", "grey", "tan"),
+    ),
+    "numbers": ("two", "three", "four", "five"),
+    "people": ("man", "woman", "boy", "girl"),
+    "dogs": ("dog", "dogs"),
+}
+
+
 class PhotoCaptioner(Protocol):
     """All that an evaluation needs of a captioner."""
 
@@ -90,6 +105,12 @@ class Evaluation:
         distinct_per_1000: how many different captions per thousand photos.
         mean_words: mean number of words.
         unfinished: share of captions without `</S>`.
+        unknown: how many captions hold the unknown word.
+        words_used: how many different words there are in all captions.
+        words: for some words (see `COUNTED_WORDS`), in how many captions they were `said`, how
+            often one of the photo's references `agreed`, and how many photos have a reference
+            that says them.
+        degraded: what was done to the photos before (see `degradations`), or empty.
     """
 
     photos: int
@@ -101,6 +122,10 @@ class Evaluation:
     distinct_per_1000: float
     mean_words: float
     unfinished: float
+    unknown: int
+    words_used: int
+    words: Mapping[str, Mapping[str, int]]
+    degraded: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -108,16 +133,35 @@ class Evaluation:
 
 
 def encode_photos(
-    captioner: PhotoCaptioner, photos: Sequence[CaptionedPhoto], *, progress: bool = True
+    captioner: PhotoCaptioner,
+    photos: Sequence[CaptionedPhoto],
+    *,
+    degraded: str = "",
+    progress: bool = True,
 ) -> np.ndarray:
-    """The states of photos on disk, float32 [N, 2 * units]."""
+    """The states of photos on disk, float32 [N, 2 * units].
+
+    Args:
+        captioner: what encodes them.
+        photos: N photos.
+        degraded: a key of `degradations.DEGRADATIONS`, to make each photo worse first.
+        progress: whether to show a progress bar.
+    """
     starts = range(0, len(photos), ENCODED_AT_ONCE)
     return np.concatenate(
         [
-            captioner.encode_many([photo.path for photo in photos[first : first + ENCODED_AT_ONCE]])
+            captioner.encode_many(
+                [_opened(photo, degraded) for photo in photos[first : first + ENCODED_AT_ONCE]]
+            )
             for first in tqdm(starts, "encoding", leave=False, disable=None if progress else True)
         ]
     )
+
+
+def _opened(photo: CaptionedPhoto, degraded: str) -> Any:
+    if not degraded:
+        return photo.path
+    return DEGRADATIONS[degraded](open_photo(photo.path).as_image())
 
 
 def caption_states(
@@ -148,6 +192,7 @@ def evaluate(
     beam_width: int,
     length_penalty: float,
     max_length: int,
+    degraded: str = "",
     seed: int = 0,
 ) -> Evaluation:
     """Scores the best caption of each photo.
@@ -158,13 +203,15 @@ def evaluate(
         beam_width: what the captions were searched with; so the other settings.
         length_penalty: see there.
         max_length: see there.
+        degraded: what was done to the photos.
         seed: decides how the captions are shuffled.
     """
     texts = {photo.name: captions[photo.name].text for photo in photos}
     references = {photo.name: photo.captions for photo in photos}
     order = np.random.default_rng(seed).permutation(len(photos))
-    names = list(texts)
-    shuffled = {name: texts[names[other]] for name, other in zip(names, order, strict=True)}
+    names = [list(texts)[i] for i in order]
+    # Each gets the next one's caption, so that none keeps its own.
+    shuffled = {name: texts[names[i - 1]] for i, name in enumerate(names)}
     return Evaluation(
         photos=len(photos),
         beam_width=beam_width,
@@ -175,7 +222,30 @@ def evaluate(
         distinct_per_1000=1000 * len(set(texts.values())) / len(texts),
         mean_words=float(np.mean([len(text.split()) for text in texts.values()])),
         unfinished=float(np.mean([not captions[name].finished for name in names])),
+        unknown=sum(UNKNOWN in text.split() for text in texts.values()),
+        words_used=len({word for text in texts.values() for word in text.split()}),
+        words=_count_words(texts, references),
+        degraded=degraded,
     )
+
+
+def _count_words(
+    texts: Mapping[str, str], references: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, int]]:
+    said = {name: set(text.split()) for name, text in texts.items()}
+    people = {
+        name: {word for reference in references[name] for word in words_of(reference)}
+        for name in texts
+    }
+    return {
+        word: {
+            "said": sum(word in said[name] for name in texts),
+            "agreed": sum(word in said[name] & people[name] for name in texts),
+            "in_references": sum(word in people[name] for name in texts),
+        }
+        for group in COUNTED_WORDS.values()
+        for word in group
+    }
 
 
 def classes_named(

@@ -49,13 +49,15 @@ def add_parser(subparsers: Any) -> None:
 def add_search_options(parser: argparse.ArgumentParser) -> None:
     """Adds the settings of beam search, as the published implementation has them."""
     parser.add_argument(
-        "--beam-width", type=int, default=3, help="hypotheses kept per step; 1 is greedy (3)"
+        "--beam-width",
+        type=int,
+        help="hypotheses kept per step; 1 is greedy (the model's own, usually 3)",
     )
     parser.add_argument(
         "--length-penalty",
         type=float,
-        default=0.0,
-        help="power of its length that divides a caption's log-probability (0: none)",
+        help="power of its length that divides a caption's log-probability; 0 is none (the "
+        "model's own)",
     )
     parser.add_argument(
         "--max-length", type=int, default=20, help="most tokens, <S> and </S> included (20)"
@@ -68,11 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from showtell_lib.vocabulary import read_vocabulary
 
     files = store.find_model(args.model)
-    settings = {
-        "beam_width": args.beam_width,
-        "length_penalty": args.length_penalty,
-        "max_length": args.max_length,
-    }
+    settings = files.search_settings(args.beam_width, args.length_penalty, args.max_length)
     search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
     opened = _open_all(args)
     if all(isinstance(photo, PhotoError) for photo in opened) and not args.json:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
     from showtell_lib.datasets import CaptionedPhoto
     from showtell_lib.evaluation import Evaluation
+    from showtell_lib.scene_evaluation import SceneEvaluation
+    from showtell_lib.trace import Caption
 
 EPILOG = """\
 examples:
   showtell evaluate --photos flickr8k/images --captions flickr8k/captions.csv --splits flickr8k
   showtell evaluate ... --split dev --beam-width 1 3 5 --json
   showtell evaluate ... --captions-out captions.json
+  showtell evaluate ... --degraded jpeg_75 slight_blur
   showtell evaluate --on broader --photos broader
+  showtell evaluate --on scenes                        500 drawn scenes and 200 pairs
 
 CIDEr and BLEU are shown times 100. Shuffled CIDEr scores the same captions over the wrong photos:
-it says how much of the figure does not come from looking.
+it says how much of the figure does not come from looking. Of scenes it is known what is in them:
+the shares say how many captions name the main actor, its action, the place, and are true.
 """
 
 
@@ -37,16 +43,23 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
     parser.add_argument(
-        "--on", choices=["photos", "broader"], default="photos", help="what (photos)"
+        "--on", choices=["photos", "broader", "scenes"], default="photos", help="what (photos)"
     )
-    parser.add_argument("--photos", type=Path, required=True, help="folder of photos")
+    parser.add_argument("--photos", type=Path, help="folder of photos")
     parser.add_argument("--captions", type=Path, help="captions.csv")
     parser.add_argument("--splits", type=Path, help="folder of train.txt, dev.txt, test.txt")
     parser.add_argument("--split", choices=["train", "dev", "test"], default="test", help="(test)")
-    parser.add_argument("--beam-width", type=int, nargs="+", default=[3], help="one or more (3)")
-    parser.add_argument("--length-penalty", type=float, nargs="+", default=[0.0], help="(0)")
+    parser.add_argument(
+        "--beam-width", type=int, nargs="+", help="one or more (the model's default)"
+    )
+    parser.add_argument(
+        "--length-penalty", type=float, nargs="+", help="one or more (the model's default)"
+    )
     parser.add_argument("--max-length", type=int, default=20, help="(20)")
-    parser.add_argument("--limit", type=int, help="only so many photos")
+    parser.add_argument(
+        "--degraded", nargs="+", default=[""], metavar="HOW", help="make the photos worse first"
+    )
+    parser.add_argument("--limit", type=int, help="only so many photos or scenes")
     parser.add_argument("--captions-out", type=Path, help="write the last setting's captions")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -54,29 +67,30 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluates every combination of settings and prints a table or JSON."""
-    photos = _photos(args)
+    photos = [] if args.on == "scenes" else _photos(args)
+    _check_degraded(args.degraded)
     from showtell_lib import captioner as captioners
-    from showtell_lib.evaluation import classes_named, encode_photos
 
     captioner = captioners.load(args.model)
-    _check_settings(args, captioner)
-    states = encode_photos(captioner, photos)
-    results: list[Evaluation] = []
-    for beam_width in args.beam_width:
-        for length_penalty in args.length_penalty:
-            settings = {"beam_width": beam_width, "length_penalty": length_penalty}
-            result, captions = _evaluate(args, captioner, photos, states, settings)
-            results.append(result)
+    settings = _all_settings(args, captioner)
+    if args.on == "scenes":
+        _print_scenes(args, captioner, _scene_results(args, captioner, settings))
+        return 0
+    results, captions = _photo_results(args, captioner, photos, settings)
+    from showtell_lib.evaluation import classes_named
+
     named = classes_named(captions, photos) if args.on == "broader" else {}
     if args.captions_out:
         _write({name: caption.text for name, caption in captions.items()}, args.captions_out)
-    _print(args, captioner, results, named)
+    _print_photos(args, captioner, results, named)
     return 0
 
 
 def _photos(args: argparse.Namespace) -> list[CaptionedPhoto]:
     from showtell_lib.datasets import read_broader_photos, read_flickr8k
 
+    if not args.photos:
+        raise DataError("--photos is needed: the folder that `showtell data` made")
     if args.on == "broader":
         return read_broader_photos(args.photos)["heldout"][: args.limit]
     if not (args.captions and args.splits):
@@ -84,31 +98,55 @@ def _photos(args: argparse.Namespace) -> list[CaptionedPhoto]:
     return read_flickr8k(args.photos, args.captions, args.splits)[args.split][: args.limit]
 
 
-def _check_settings(args: argparse.Namespace, captioner: Captioner) -> None:
-    from showtell_lib.search import check_beam_settings
+def _check_degraded(names: list[str]) -> None:
+    from showtell_lib.degradations import DEGRADATIONS
 
-    for beam_width in args.beam_width:
-        for length_penalty in args.length_penalty:
-            check_beam_settings(
-                len(captioner.vocabulary),
-                beam_width=beam_width,
-                length_penalty=length_penalty,
-                max_length=args.max_length,
+    for name in names:
+        if name and name not in DEGRADATIONS:
+            raise SettingsError(
+                f"cannot degrade photos by {name!r}; there are {', '.join(DEGRADATIONS)}"
             )
 
 
-def _evaluate(
+def _all_settings(args: argparse.Namespace, captioner: Captioner) -> list[dict[str, Any]]:
+    """Every combination of beam width and length penalty, checked."""
+    from showtell_lib.search import check_beam_settings
+
+    combinations = [
+        {"beam_width": width, "length_penalty": penalty, "max_length": args.max_length}
+        for width in args.beam_width or [captioner.files.beam_width]
+        for penalty in args.length_penalty or [captioner.files.length_penalty]
+    ]
+    for settings in combinations:
+        check_beam_settings(len(captioner.vocabulary), **settings)
+    return combinations
+
+
+def _photo_results(
     args: argparse.Namespace,
     captioner: Captioner,
     photos: list[CaptionedPhoto],
-    states: Any,
-    settings: dict[str, Any],
-) -> tuple[Evaluation, Any]:
-    from showtell_lib.evaluation import caption_states, evaluate
+    combinations: list[dict[str, Any]],
+) -> tuple[list[Evaluation], dict[str, Caption]]:
+    """The figures of all combinations, and the captions of the last."""
+    from showtell_lib.evaluation import caption_states, encode_photos, evaluate
 
-    settings = settings | {"max_length": args.max_length}
-    captions = caption_states(captioner, photos, states, **settings)
-    return evaluate(captions, photos, **settings), captions
+    results = []
+    for degraded in args.degraded:
+        states = encode_photos(captioner, photos, degraded=degraded)
+        for settings in combinations:
+            captions = caption_states(captioner, photos, states, **settings)
+            results.append(evaluate(captions, photos, degraded=degraded, **settings))
+    return results, captions
+
+
+def _scene_results(
+    args: argparse.Namespace, captioner: Captioner, combinations: list[dict[str, Any]]
+) -> list[SceneEvaluation]:
+    from showtell_lib.scene_evaluation import evaluate_scenes, fresh_scenes
+
+    scenes = fresh_scenes(args.limit)
+    return [evaluate_scenes(captioner, scenes, **settings) for settings in combinations]
 
 
 def _write(texts: dict[str, str], path: Path) -> None:
@@ -117,30 +155,54 @@ def _write(texts: dict[str, str], path: Path) -> None:
     part.replace(path)
 
 
-def _print(
+def _document(
+    args: argparse.Namespace, captioner: Captioner, results: Sequence[Evaluation | SceneEvaluation]
+) -> dict[str, Any]:
+    return {
+        "model": {"name": captioner.files.name, "sha256": captioner.files.sha256},
+        "on": args.on,
+        "split": {"photos": args.split, "broader": "heldout", "scenes": "fresh"}[args.on],
+        "results": [result.as_dict() for result in results],
+    }
+
+
+def _print_photos(
     args: argparse.Namespace,
     captioner: Captioner,
     results: list[Evaluation],
     named: dict[str, bool],
 ) -> None:
     if args.json:
-        document = {
-            "model": {"name": captioner.files.name, "sha256": captioner.files.sha256},
-            "on": args.on,
-            "split": "heldout" if args.on == "broader" else args.split,
-            "results": [result.as_dict() for result in results],
-        }
+        document = _document(args, captioner, results)
         if named:
             document["classes_named"] = {"named": sum(named.values()), "of": len(named)}
         print(json.dumps(document, indent=2))
         return
-    print("beam  penalty  BLEU-1  BLEU-4  ROUGE-L  CIDEr  shuffled  distinct/1000  words")
+    print("beam  penalty  BLEU-1  BLEU-4  ROUGE-L  CIDEr  shuffled  distinct/1000  words  photos")
     for r in results:
         s = {name: 100 * value for name, value in r.scores.items()}
         print(
             f"{r.beam_width:4}  {r.length_penalty:7.2f}  {s['bleu_1']:6.1f}  {s['bleu_4']:6.1f}  "
             f"{s['rouge_l']:7.1f}  {s['cider']:5.1f}  {100 * r.shuffled_cider:8.1f}  "
-            f"{r.distinct_per_1000:13.0f}  {r.mean_words:5.1f}"
+            f"{r.distinct_per_1000:13.0f}  {r.mean_words:5.1f}  {r.degraded or 'as they are'}"
         )
     if named:
         print(f"class named: {sum(named.values())} of {len(named)}")
+
+
+def _print_scenes(
+    args: argparse.Namespace, captioner: Captioner, results: list[SceneEvaluation]
+) -> None:
+    if args.json:
+        print(json.dumps(_document(args, captioner, results), indent=2))
+        return
+    print("beam  penalty  scenes            actor  action  place  all three   true")
+    for r in results:
+        for label, shares in (("fresh", r.fresh), ("held out", r.held_out)):
+            figures = (shares.actor, shares.action, shares.place, shares.complete, shares.true)
+            widths = (5, 7, 6, 10, 6)
+            row = " ".join(f"{f:{w}.1%}" for f, w in zip(figures, widths, strict=True))
+            name = f"{shares.scenes} {label}"
+            print(f"{r.beam_width:4}  {r.length_penalty:7.2f}  {name:16} {row}")
+        changes = ", ".join(f"{name} {share:.1%}" for name, share in r.one_change.items())
+        print(f"one change, one consequence: {changes}")
