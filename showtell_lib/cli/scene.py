@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from showtell_lib.scenes.scene import Scene
 
 LARGEST = 4096
+MOST_ON_A_SHEET = 400
 
 EPILOG = """\
 examples:
@@ -23,6 +24,7 @@ examples:
   showtell scene --seed 7 --replace colour=red place=beach
   showtell scene --seed 7 --print-json --no-caption > scene.json
   showtell scene --json scene.json --out scene.png --size 448
+  showtell scene --sheet 100 --size 112 --out sheet.png     a hundred, side by side
 """
 
 
@@ -45,6 +47,9 @@ def add_parser(subparsers: Any) -> None:
         metavar="NAME=VALUE",
         help="change place, time, relation; kind, colour, action of the main actor, or of actor=N",
     )
+    parser.add_argument(
+        "--sheet", type=int, metavar="N", help="draw N scenes side by side, from --seed on"
+    )
     parser.add_argument("--out", metavar="FILE", help="the picture (scene_SEED.png)")
     parser.add_argument("--size", type=int, default=224, help="pixels wide and high (224)")
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
@@ -57,12 +62,14 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the scene, draws it, prints its descriptions and captions."""
+    if not 1 <= args.size <= LARGEST:
+        raise SceneError(f"--size is {args.size}; it must be from 1 to {LARGEST}")
+    if args.sheet is not None:
+        return _draw_sheet(args)
     scene = _scene(args)
     if args.print_json:
         print(scene.to_json())
         return 0
-    if not 1 <= args.size <= LARGEST:
-        raise SceneError(f"--size is {args.size}; it must be from 1 to {LARGEST}")
     out = Path(args.out or f"scene_{scene.seed}.png")
     image = scene.draw(args.size)
     _save(image, out)
@@ -71,6 +78,19 @@ def run(args: argparse.Namespace) -> int:
         print(f"  {sentence}")
     if not args.no_caption:
         _caption(image, out.name, args.model)
+    return 0
+
+
+def _draw_sheet(args: argparse.Namespace) -> int:
+    from showtell_lib.scenes.scene import Scene
+    from showtell_lib.scenes.sheet import contact_sheet
+
+    if not 1 <= args.sheet <= MOST_ON_A_SHEET:
+        raise SceneError(f"--sheet is {args.sheet}; it must be from 1 to {MOST_ON_A_SHEET}")
+    out = Path(args.out or "scenes.png")
+    seeds = range(args.seed, args.seed + args.sheet)
+    _save(contact_sheet([Scene.random(seed) for seed in seeds], args.size), out)
+    print(f"Drawn to {out}: the scenes of seeds {seeds[0]} to {seeds[-1]}, row by row")
     return 0
 
 
@@ -102,9 +122,12 @@ def _changes(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def _save(image: Image.Image, out: Path) -> None:
+    part = out.with_name(out.name + ".part")
     try:
-        image.save(out, "PNG")
+        image.save(part, "JPEG" if out.suffix.lower() in (".jpg", ".jpeg") else "PNG", quality=88)
+        part.replace(out)
     except OSError as error:
+        part.unlink(missing_ok=True)
         raise SceneError(f"cannot write the picture {out}: {error}") from None
 
 
