@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -181,3 +183,12 @@ def test_only_swimmers_are_in_the_water(place: str, action: str) -> None:
     assert spot.floats == (action == "swim")
     if spot.floats:
         assert spot.y > ground(place).back
+
+
+def test_pictures_are_those_of_every_other_machine() -> None:
+    """Stored as colours of 8 x 8 patches: what a patch averages over hides a decoder's last bit."""
+    stored = json.loads((Path(__file__).parent / "fixtures" / "scene_colours.json").read_text())
+    assert len(stored) == 12
+    for seed, colours in stored.items():
+        patches = draw(Scene.random(int(seed)), 64).resize((8, 8), Image.Resampling.BOX)
+        assert np.abs(np.asarray(patches, int) - np.array(colours)).max() <= 4, seed

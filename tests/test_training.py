@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from showtell_lib.cli import main
 from showtell_lib.datasets import CaptionedPhoto, read_flickr8k
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.lstm import NumpyDecoder
+from showtell_lib.scenes import Scene
 from showtell_lib.training import batches, text
 from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.vocabulary import read_vocabulary
@@ -30,6 +32,8 @@ SMALL: dict[str, object] = {
     "batch_size": 8,
     "photos_per_step": 4,
     "broader_per_step": 1,
+    "scenes": 3,
+    "scenes_per_step": 1,
 }
 
 
@@ -203,6 +207,37 @@ def test_cached_features_are_read_again_only_for_the_same_photos(
     np.testing.assert_array_equal(again.pooled, first.pooled)
 
 
+def test_some_views_are_spoiled_and_the_plain_ones_are_not() -> None:
+    from showtell_lib.training.features import _boxes
+
+    boxes = _boxes(2000, 4, seed=0)
+    assert (boxes[:, :2, :4] == [0, 0, 1, 1]).all()
+    assert (boxes[:, :2, 5:] == [1, 0]).all()
+    blur, quality = boxes[:, 2:, 5], boxes[:, 2:, 6]
+    assert np.mean(blur < 1) == pytest.approx(0.5, abs=0.05)
+    assert np.mean(quality > 0) == pytest.approx(0.5, abs=0.05)
+    assert blur.min() > 0.5
+    assert quality[quality > 0].min() >= 40
+    area = boxes[:, 2:, 2] * boxes[:, 2:, 3]
+    assert 0.5 < area.min() < area.max() <= 1
+    assert (boxes[..., :2] + boxes[..., 2:4] <= 1 + 1e-6).all()
+
+
+def test_a_view_is_blurred_or_compressed_as_it_says() -> None:
+    from showtell_lib.photos import sample_photo
+    from showtell_lib.training.features import PLAIN_VIEWS, _view, to_encoder_input
+
+    cat = sample_photo("chelsea").pixels
+    plain = np.asarray(_view(cat, np.array(PLAIN_VIEWS[0], np.float32), 224))
+    np.testing.assert_allclose(plain, to_encoder_input(cat, 224), atol=1e-6)
+    blurred = np.asarray(_view(cat, np.array([0, 0, 1, 1, 0, 0.6, 0], np.float32), 224))
+    compressed = np.asarray(_view(cat, np.array([0, 0, 1, 1, 0, 1, 40], np.float32), 224))
+    for spoiled in (blurred, compressed):
+        assert 0.005 < np.abs(spoiled - plain).mean() < 0.1
+    sharpness = [np.abs(np.diff(image, axis=1)).mean() for image in (blurred, plain)]
+    assert sharpness[0] < 0.9 * sharpness[1]
+
+
 def test_an_unreadable_photo_leaves_no_cache(encoder: Any, tmp_path: Path) -> None:
     from showtell_lib.training.features import cache_features
 
@@ -263,7 +298,7 @@ def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixtur
 
 def test_it_learns_eight_photos_by_heart(dataset: Path, tmp_path: Path) -> None:
     """What cannot be known is which of a photo's five captions is meant: ln 5 in all."""
-    options = {"units": 32, "decoder_epochs": 25, "tuning_epochs": 0, "dropout": 0.0}
+    options = {"units": 32, "decoder_epochs": 25, "tuning_epochs": 0, "dropout": 0.0, "scenes": 0}
     rate = {"decoder_rate": 0.02, "warm_up_steps": 2}
     assert main(command(dataset, tmp_path / "run", **options, **rate)) == 0
     losses = [float(row["train_loss"]) for row in log_of(tmp_path / "run")]
@@ -305,6 +340,40 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
         assert float(row["dev_loss"]) == pytest.approx(float(expected["dev_loss"]), abs=2e-3)
 
 
+def test_averaging_changes_what_is_kept_not_how_it_learns(
+    dataset: Path, run: Path, broader: Path, tmp_path: Path
+) -> None:
+    arguments = [*command(dataset, tmp_path / "run", average=0.0)]
+    assert main([*arguments, "--broader-photos", str(broader)]) == 0
+    plain, averaged = log_of(tmp_path / "run"), log_of(run)
+    for row, expected in zip(plain, averaged, strict=True):
+        assert float(row["train_loss"]) == pytest.approx(float(expected["train_loss"]), abs=2e-3)
+    # After a dozen steps the mean over all of them is still near where they started.
+    assert float(plain[1]["dev_loss"]) < float(averaged[1]["dev_loss"])
+
+
+def test_half_precision_learns_nearly_the_same(dataset: Path, run: Path, tmp_path: Path) -> None:
+    options = {"tuning_epochs": 0, "decoder_epochs": 1}
+    logs = []
+    for precision in ("float32", "bfloat16"):
+        out = tmp_path / precision
+        assert main(command(dataset, out, precision=precision, **options)) == 0
+        logs.append(log_of(out))
+    losses = [float(log[0]["train_loss"]) for log in logs]
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
+    with np.load(tmp_path / "bfloat16" / "best.npz") as weights:
+        assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
+
+
+def test_scenes_are_learned_from(run: Path) -> None:
+    words = read_vocabulary(run / "word_counts.txt").tokens
+    scenes = [Scene.random(seed, split="train") for seed in range(3)]
+    assert {word for scene in scenes for s in scene.describe() for word in s.split()} <= set(words)
+    for seed, scene in enumerate(scenes):
+        with Image.open(run / "scenes" / f"scene_{seed:05}.png") as image:
+            np.testing.assert_array_equal(np.asarray(image), np.asarray(scene.draw()))
+
+
 def test_the_best_epoch_is_kept_not_the_last(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,6 +408,8 @@ def test_a_run_with_other_options_is_not_continued(
         ({"encoder_weights": "nothing.weights.h5"}, ["nothing.weights.h5"]),
         ({"dropout": 1.0}, ["dropout"]),
         ({"decoder_epochs": 0}, ["decoder_epochs", "1 or more"]),
+        ({"scene_share": 0.6, "broader_share": 0.5}, ["scene_share", "broader_share"]),
+        ({"precision": "float8"}, ["float8", "float32 or bfloat16"]),
     ],
 )
 def test_bad_options(

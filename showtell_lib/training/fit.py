@@ -221,7 +221,9 @@ class _Loop:
         for optimizer, group in self.groups:
             optimizer.apply(gradients[: len(group)], group)
             gradients = gradients[len(group) :]
-        kept = trainer.options.average
+        # A plain mean at first: a short run would hardly leave where it started.
+        steps = tf.cast(self.groups[0][0].iterations, tf.float32)
+        kept = tf.minimum(trainer.options.average, 1 - 1 / steps)
         for average, variable in zip(self.averages, self.variables, strict=True):
             average.assign(kept * average + (1 - kept) * variable.value)
         return loss

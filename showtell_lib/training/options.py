@@ -36,6 +36,7 @@ class TrainingOptions:
         clip_norm: largest norm of all gradients together.
         average: share of the old value that a running average of the weights keeps at each step;
             the averaged weights are what is measured and kept. 0 keeps the weights themselves.
+            While few steps are done it is a plain mean over them.
         precision: of the decoder's large products, `float32` or `bfloat16` (several times faster
             where the processor has instructions for it); weights and sums stay float32.
         min_count: rarer words are unknown.
