@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         lstm,
         metrics,
         photos,
+        scenes,
         search,
         store,
         trace,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner, load
     from showtell_lib.errors import ShowTellError
     from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
+    from showtell_lib.scenes import Scene
     from showtell_lib.trace import Caption, SearchTrace
     from showtell_lib.vocabulary import Vocabulary
 
@@ -40,6 +42,7 @@ _HOMES = {
     "open_photo": "photos",
     "sample_photo": "photos",
     "sample_photos": "photos",
+    "Scene": "scenes",
     "Caption": "trace",
     "SearchTrace": "trace",
     "ShowTellError": "errors",
@@ -52,6 +55,7 @@ _MODULES = (
     "lstm",
     "metrics",
     "photos",
+    "scenes",
     "search",
     "store",
     "trace",
