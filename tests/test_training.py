@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,17 @@ def test_an_epoch_of_tuning_sees_every_photo_once() -> None:
         assert list(owners) == sorted([*range(5)] * 3)
         assert all(tokens[i, 0] - 10 == images[o, 0] for i, o in enumerate(owners) if o < 4)
         assert all(tokens[owners == 4, 0] >= 900)
+
+
+def test_a_source_may_give_one_caption_of_a_photo_at_a_time() -> None:
+    scenes = replace(source(3), captions=[[[900 + p, c] for c in range(5)] for p in range(3)])
+    both = [source(8), replace(scenes, captions_at_once=1)]
+    epochs = [list(batches.tuning_batches(both, [4, 2], np.random.default_rng(i))) for i in (1, 2)]
+    seen = set()
+    for _, owners, tokens in (batch for epoch in epochs for batch in epoch):
+        assert list(owners) == [*np.repeat(range(4), 3), 4, 5]
+        seen |= {tuple(row[:2]) for row in tokens[-2:]}
+    assert len(seen) > 4
 
 
 def test_the_seed_decides_everything() -> None:

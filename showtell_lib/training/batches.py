@@ -25,11 +25,13 @@ class Source:
         images: one cached array per photo and view, [N, views, ...]: feature maps or features.
         captions: token ids of each photo's captions.
         weights: how often each photo is drawn, [N], summing to one; None takes all equally.
+        captions_at_once: of a photo, how many captions a step of stage two takes; None takes all.
     """
 
     images: np.ndarray
     captions: Sequence[Sequence[Sequence[int]]]
     weights: np.ndarray | None = None
+    captions_at_once: int | None = None
 
 
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -82,7 +84,7 @@ def tuning_batches(
         random: decides order, views and draws.
 
     Yields:
-        As `decoder_batches`, but each image once, with all its captions.
+        As `decoder_batches`, but each image once, with as many captions as its source says.
     """
     main, *others = sources
     order = random.permutation(len(main.captions))
@@ -92,9 +94,17 @@ def tuning_batches(
             drawn = random.choice(len(other.captions), count, p=other.weights)
             chosen += [(number, int(p)) for p in drawn]
         images = np.stack([_view(sources[s], p, random) for s, p in chosen])
-        pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in sources[s].captions[p]]
+        pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in _some(sources[s], p, random)]
         owners = np.array([owner for owner, _ in pairs], np.int32)
         yield images, owners, _padded([tokens for _, tokens in pairs])
+
+
+def _some(source: Source, photo: int, random: np.random.Generator) -> Sequence[Sequence[int]]:
+    captions = source.captions[photo]
+    if source.captions_at_once is None:
+        return captions
+    chosen = random.permutation(len(captions))[: source.captions_at_once]
+    return [captions[number] for number in chosen]
 
 
 def plain_batches(source: Source, photos: int) -> Iterator[Batch]:

@@ -28,7 +28,8 @@ class TrainingOptions:
         broader_per_step: broader photos per step of stage two.
         scenes: how many drawn scenes to learn from as well.
         scene_share: share of captions of scenes in stage one.
-        scenes_per_step: scenes per step of stage two.
+        scenes_per_step: scenes per step of stage two, each with one of its captions: many
+            pictures teach more than many words about few.
         decoder_rate: Adam's learning rate in stage one.
         tuning_decoder_rate: the decoder's in stage two.
         tuning_encoder_rate: the encoder's in stage two.
@@ -57,7 +58,7 @@ class TrainingOptions:
     broader_per_step: int = 4
     scenes: int = 0
     scene_share: float = 0.15
-    scenes_per_step: int = 4
+    scenes_per_step: int = 24
     decoder_rate: float = 1e-3
     tuning_decoder_rate: float = 6e-4
     tuning_encoder_rate: float = 1.5e-4

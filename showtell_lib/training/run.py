@@ -137,5 +137,6 @@ def _sources(
         ]
         images = features.pooled if stage == "decoder" else features.maps
         weights = datasets.sampling_weights(data.broader) if name == "broader" else None
-        sources[name] = batches.Source(images, captions, weights)
+        at_once = 1 if name == "scenes" else None
+        sources[name] = batches.Source(images, captions, weights, at_once)
     return sources
