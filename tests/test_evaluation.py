@@ -225,7 +225,7 @@ def test_the_command_on_broader_photos_and_scenes(
     assert "--photos" in capsys.readouterr().err
 
 
-def test_captions_of_an_unreadable_size_are_refused(tmp_path: Path) -> None:
+def test_an_unreadable_photo_is_named(tmp_path: Path) -> None:
     """A photo that went bad after it was listed is named."""
     buffer = io.BytesIO()
     cat().save(buffer, "JPEG")

@@ -127,10 +127,11 @@ def _caption_one(captioner: Captioner, photo: Any, settings: dict[str, Any]) -> 
     except PhotoError as error:
         return {"photo": str(photo) if isinstance(photo, Path) else name, "error": str(error)}
     path = str(photo) if isinstance(photo, Path) else name
-    return {"photo": path, "name": name, "captions": [_as_dict(caption) for caption in captions]}
+    return {"photo": path, "name": name, "captions": [as_dict(caption) for caption in captions]}
 
 
-def _as_dict(caption: Caption) -> dict[str, Any]:
+def as_dict(caption: Caption) -> dict[str, Any]:
+    """A caption as plain data for JSON."""
     return {
         "text": caption.text,
         "probability": caption.probability,
@@ -148,8 +149,15 @@ def _print(result: dict[str, Any]) -> None:
     if "error" in result:
         tqdm.write(f"showtell: {result['error']}", file=sys.stderr)
         return
-    lines = [f"Captions for image {result['name']}:"]
-    for rank, caption in enumerate(result["captions"]):
+    print_captions(result["name"], result["captions"])
+
+
+def print_captions(name: str, captions: list[dict[str, Any]]) -> None:
+    """Prints ranked captions, as `as_dict` gives them, under the photo's name."""
+    from tqdm import tqdm
+
+    lines = [f"Captions for image {name}:"]
+    for rank, caption in enumerate(captions):
         unfinished = "" if caption["finished"] else " [unfinished]"
         lines.append(f"  {rank}) {caption['text']} (p={caption['probability']:.6f}){unfinished}")
     tqdm.write("\n".join(lines), file=sys.stdout)

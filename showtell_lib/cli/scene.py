@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showtell_lib.cli.caption import as_dict, print_captions
 from showtell_lib.errors import SceneError
 
 if TYPE_CHECKING:
@@ -132,9 +133,6 @@ def _save(image: Image.Image, out: Path) -> None:
 
 
 def _caption(image: Image.Image, name: str, model: str) -> None:
-    from showtell_lib.captioner import Captioner
-    from showtell_lib.store import find_model
+    from showtell_lib.captioner import load
 
-    print(f"Captions for image {name}:")
-    for rank, caption in enumerate(Captioner(find_model(model)).caption(image)):
-        print(f"  {rank}) {caption}")
+    print_captions(name, [as_dict(caption) for caption in load(model).caption(image)])

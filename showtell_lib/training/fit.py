@@ -234,9 +234,11 @@ class _Loop:
         latest = [variable.numpy() for variable in self.variables]
         for variable, average in zip(self.variables, self.averages, strict=True):
             variable.assign(average)
-        yield
-        for variable, value in zip(self.variables, latest, strict=True):
-            variable.assign(value)
+        try:
+            yield
+        finally:
+            for variable, value in zip(self.variables, latest, strict=True):
+                variable.assign(value)
 
     def save(self, epochs_done: int) -> None:
         """Writes a checkpoint; the one before the last is dropped."""
