@@ -28,6 +28,7 @@ class Plan:
         time: whether it says `at night`, if it is.
         bystander: whether it names somebody in the background.
         short_place: whether the place's phrase has to be a short one.
+        short_colour: whether clothes are only `in red`.
     """
 
     form: str
@@ -37,6 +38,7 @@ class Plan:
     time: bool = False
     bystander: bool = False
     short_place: bool = False
+    short_colour: bool = False
 
 
 def describe(scene: Scene) -> tuple[str, ...]:
@@ -105,6 +107,7 @@ _CUTS: tuple[Callable[[Plan], Plan], ...] = (
     lambda plan: replace(plan, other_colour=False),
     lambda plan: replace(plan, short_place=True),
     lambda plan: replace(plan, form=_SHORTER.get(plan.form, plan.form)),
+    lambda plan: replace(plan, short_colour=True),
     lambda plan: replace(plan, colour=False),
     lambda plan: replace(plan, bystander=False),
 )
@@ -113,7 +116,7 @@ _CUTS: tuple[Callable[[Plan], Plan], ...] = (
 def _sentence(scene: Scene, plan: Plan, random: randoms.Random) -> str:
     """One sentence by a plan."""
     main = scene.main
-    parts = [words.article(_named(main, plan.colour, random))]
+    parts = [words.article(_named(main, plan.colour, random, plan.short_colour))]
     parts += _predicate(scene, plan, random)
     if plan.place:
         parts.append(_place(scene, plan, random))
@@ -141,14 +144,14 @@ def _predicate(scene: Scene, plan: Plan, random: randoms.Random) -> list[str]:
     return [forms[plan.form], link, words.article(_named(second, plan.other_colour, random))]
 
 
-def _named(actor: Actor, with_colour: bool, random: randoms.Random) -> str:
-    """The noun, with the colour if asked for: `brown dog`, `man in a red shirt`."""
+def _named(actor: Actor, with_colour: bool, random: randoms.Random, short: bool = False) -> str:
+    """The noun, with the colour if asked for: `brown dog`, `man in a red shirt`, `man in red`."""
     noun = random.choice(words.NOUNS[actor.kind])
     if not with_colour:
         return noun
     if actor.kind in words.CLOTHED:
         # With the clothes it is long enough without `young`.
-        clothes = random.choice(words.CLOTHED[actor.kind])
+        clothes = words.SHORT_CLOTHES if short else random.choice(words.CLOTHED[actor.kind])
         return f"{actor.kind} {clothes.format(actor.colour, words.article(actor.colour))}"
     return f"{actor.colour} {noun}"
 

@@ -21,6 +21,7 @@ CLOTHED = {
     **dict.fromkeys(("man", "boy"), ("in {1} shirt", "in {1} shirt", "wearing {1} shirt")),
     **dict.fromkeys(("woman", "girl"), ("in {1} dress", "wearing {1} dress", "in {0}")),
 }
+SHORT_CLOTHES = "in {0}"
 
 
 @dataclass(frozen=True)
