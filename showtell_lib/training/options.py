@@ -58,10 +58,10 @@ class TrainingOptions:
     broader_per_step: int = 4
     scenes: int = 0
     scene_share: float = 0.15
-    scenes_per_step: int = 24
+    scenes_per_step: int = 32
     decoder_rate: float = 1e-3
     tuning_decoder_rate: float = 6e-4
-    tuning_encoder_rate: float = 1.5e-4
+    tuning_encoder_rate: float = 3e-4
     warm_up_steps: int = 100
     clip_norm: float = 5.0
     average: float = 0.998
