@@ -27,6 +27,7 @@ from tests.tiny_dataset import make_broader, make_dataset
 SMALL: dict[str, object] = {
     "units": 8,
     "decoder_epochs": 2,
+    "scene_epochs": 1,
     "tuning_epochs": 1,
     "views": 2,
     "min_count": 1,
@@ -295,6 +296,7 @@ def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixtur
     assert [(row["stage"], row["epoch"]) for row in log_of(run)] == [
         ("decoder", "1"),
         ("decoder", "2"),
+        ("scenes", "1"),
         ("tuning", "1"),
     ]
     for row in log_of(run):
@@ -310,7 +312,8 @@ def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixtur
 
 def test_it_learns_eight_photos_by_heart(dataset: Path, tmp_path: Path) -> None:
     """What cannot be known is which of a photo's five captions is meant: ln 5 in all."""
-    options = {"units": 32, "decoder_epochs": 25, "tuning_epochs": 0, "dropout": 0.0, "scenes": 0}
+    options = {"units": 32, "decoder_epochs": 25, "dropout": 0.0, "scenes": 0}
+    options |= {"scene_epochs": 0, "tuning_epochs": 0}
     rate = {"decoder_rate": 0.02, "warm_up_steps": 2}
     assert main(command(dataset, tmp_path / "run", **options, **rate)) == 0
     losses = [float(row["train_loss"]) for row in log_of(tmp_path / "run")]
@@ -319,7 +322,7 @@ def test_it_learns_eight_photos_by_heart(dataset: Path, tmp_path: Path) -> None:
     assert losses[-1] < np.log(5) / shortest_caption + 0.15
 
 
-@pytest.mark.parametrize("after", [1, 2])
+@pytest.mark.parametrize("after", [1, 2, 3])
 def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
     after: int,
     dataset: Path,
@@ -365,7 +368,7 @@ def test_averaging_changes_what_is_kept_not_how_it_learns(
 
 
 def test_half_precision_learns_nearly_the_same(dataset: Path, run: Path, tmp_path: Path) -> None:
-    options = {"tuning_epochs": 0, "decoder_epochs": 1}
+    options = {"scene_epochs": 0, "tuning_epochs": 0, "decoder_epochs": 1}
     logs = []
     for precision in ("float32", "bfloat16"):
         out = tmp_path / precision
@@ -395,7 +398,8 @@ def test_the_best_epoch_is_kept_not_the_last(
     kept = []
     monkeypatch.setattr(fit.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
     monkeypatch.setattr(fit, "save_weights", lambda *_: kept.append(len(log_of_or_none(tmp_path))))
-    assert main(command(dataset, tmp_path / "run", decoder_epochs=4, tuning_epochs=0)) == 0
+    options = {"decoder_epochs": 4, "scene_epochs": 0, "tuning_epochs": 0}
+    assert main(command(dataset, tmp_path / "run", **options)) == 0
     assert kept == [0, 1]
 
 
@@ -462,6 +466,7 @@ def test_inception_v3_by_one_option(dataset: Path, tmp_path: Path) -> None:
         "encoder": "inception_v3",
         "encoder_weights": "none",
         "decoder_epochs": 1,
+        "scene_epochs": 0,
         "tuning_epochs": 1,
         "views": 1,
     }

@@ -1,4 +1,4 @@
-"""The training loop: one trainer for both stages, resumable after every epoch."""
+"""The training loop: one trainer for all stages, resumable after every epoch."""
 
 from __future__ import annotations
 
@@ -24,12 +24,18 @@ from showtell_lib.training.network import Decoder, caption_loss, frozen_weights
 from showtell_lib.training.options import TrainingOptions
 from showtell_lib.vocabulary import Vocabulary
 
-STAGES = ("decoder", "tuning")
-# What is learned from: how large a share of stage one, and how many photos of a step of stage two.
-MIXED = {
-    "train": ("", "photos_per_step"),
-    "broader": ("broader_share", "broader_per_step"),
-    "scenes": ("scene_share", "scenes_per_step"),
+STAGES = ("decoder", "scenes", "tuning")
+# Of the sources beside the main one, the share of captions in stage one.
+SHARES = {"broader": "broader_share", "scenes": "scene_share"}
+# Where the encoder learns too: how many photos of each source a step takes, the main one first.
+PER_STEP: dict[str, dict[str, Any]] = {
+    # A few photos, so that the encoder does not forget them.
+    "scenes": {"scenes": 48, "train": 8, "broader": 4},
+    "tuning": {
+        "train": "photos_per_step",
+        "broader": "broader_per_step",
+        "scenes": "scenes_per_step",
+    },
 }
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
 DEV_BATCH = 20
@@ -65,12 +71,17 @@ class Trainer:
         """Runs or resumes one stage.
 
         Args:
-            stage: `decoder`, on features, or `tuning`, on feature maps.
+            stage: `decoder`, on features; `scenes` or `tuning`, on feature maps.
             sources: `train`, `dev` and perhaps `broader` and `scenes`.
         """
-        epochs = getattr(self.options, f"{stage}_epochs")
+        epochs = getattr(self.options, f"{stage.removesuffix('s')}_epochs")
         done = sum(row["stage"] == stage for row in self._log())
-        mixed = {name: sources[name] for name in MIXED if name in sources}
+        if not epochs:
+            return
+        order = PER_STEP.get(stage, ("train", *SHARES))
+        mixed = {name: sources[name] for name in order if name in sources}
+        # Of scenes there are enough: none is seen often enough to be learned by heart.
+        self.decoder.set_dropout(0.0 if stage == "scenes" else self.options.dropout)
         loop = _Loop(self, stage, mixed, epochs)
         loop.restore(done)
         for epoch in range(done, epochs):
@@ -87,7 +98,7 @@ class Trainer:
         tf = import_tensorflow()
         features, losses = [], []
         for images, owners, tokens in batches.plain_batches(dev, DEV_BATCH):
-            seen = self.encoder.tail(images, training=False) if stage == "tuning" else images
+            seen = images if stage == "decoder" else self.encoder.tail(images, training=False)
             features.append(np.asarray(seen))
             logits = self.decoder(tf.gather(seen, owners), tf.maximum(tokens[:, :-1], 0))
             losses.append(float(caption_loss(logits, tf.constant(tokens[:, 1:]))))
@@ -147,8 +158,12 @@ class _Loop:
         tf = import_tensorflow()
         self.trainer, self.stage = trainer, stage
         self.sources = list(sources.values())
-        self.shares = [getattr(trainer.options, MIXED[name][0]) for name in [*sources][1:]]
-        self.per_step: list[int] = [getattr(trainer.options, MIXED[name][1]) for name in sources]
+        options = trainer.options
+        self.shares = [getattr(options, SHARES[name]) for name in SHARES if name in sources]
+        per_step = [PER_STEP.get(stage, {}).get(name, 0) for name in sources]
+        self.per_step: list[int] = [
+            getattr(options, n) if isinstance(n, str) else n for n in per_step
+        ]
         self.per_step[0] = min(self.per_step[0], len(self.sources[0].captions))
         self.steps = self._steps_per_epoch()
         self.groups = self._optimizers(self.steps * max(epochs, 1))
@@ -165,11 +180,13 @@ class _Loop:
     def _optimizers(self, steps: int) -> list[tuple[Any, list[Any]]]:
         """Each with the variables it trains."""
         options = self.trainer.options
-        tuning = self.stage == "tuning"
-        rates = [options.tuning_decoder_rate if tuning else options.decoder_rate]
+        rates = {
+            "decoder": [options.decoder_rate],
+            "scenes": [options.decoder_rate, options.scene_encoder_rate],
+            "tuning": [options.tuning_decoder_rate, options.tuning_encoder_rate],
+        }[self.stage]
         groups = [self.trainer.decoder.trainable_variables]
-        if tuning:
-            rates.append(options.tuning_encoder_rate)
+        if self.stage != "decoder":
             groups.append(self.trainer.encoder.tail.trainable_variables)
         optimizers = [_adam(rate, steps, options.warm_up_steps) for rate in rates]
         for optimizer, group in zip(optimizers, groups, strict=True):
@@ -177,7 +194,7 @@ class _Loop:
         return list(zip(optimizers, groups, strict=True))
 
     def _steps_per_epoch(self) -> int:
-        if self.stage == "tuning":
+        if self.stage != "decoder":
             return len(self.sources[0].captions) // self.per_step[0]
         captions = sum(len(captions) for captions in self.sources[0].captions)
         captions += sum(batches.mixed_counts(captions, self.shares))
@@ -200,7 +217,7 @@ class _Loop:
     def _batches(self, epoch: int) -> Iterator[Batch]:
         options = self.trainer.options
         random = np.random.default_rng([options.seed, STAGES.index(self.stage), epoch])
-        if self.stage == "tuning":
+        if self.stage != "decoder":
             return batches.tuning_batches(self.sources, self.per_step, random)
         return batches.decoder_batches(self.sources, options.batch_size, self.shares, random)
 
@@ -210,7 +227,7 @@ class _Loop:
         with tf.GradientTape() as tape:
             tail = trainer.encoder.tail
             # Never in training mode: the batch norm statistics may not be real ones.
-            features = tail(images, training=False) if self.stage == "tuning" else images
+            features = images if self.stage == "decoder" else tail(images, training=False)
             before = tf.maximum(tokens[:, :-1], 0)
             logits = trainer.decoder(tf.gather(features, owners), before, training=True)
             loss = caption_loss(logits, tokens[:, 1:])

@@ -94,6 +94,11 @@ class Decoder(keras.Model):  # type: ignore[misc]
         logits = self.logits(self.output_dropout(hidden[:, 1:], training=training))
         return keras.ops.cast(logits, "float32")
 
+    def set_dropout(self, share: float) -> None:
+        """Changes the dropout; before the next training function is traced."""
+        for dropout in (self.input_dropout, self.output_dropout):
+            dropout.rate = share
+
     def start_epoch(self, epoch: int) -> None:
         """Restarts the dropout's random numbers, so that a resumed run draws the same ones."""
         for number, dropout in enumerate((self.input_dropout, self.output_dropout)):

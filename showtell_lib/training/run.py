@@ -14,7 +14,7 @@ from showtell_lib.errors import DataError
 from showtell_lib.training import batches, text
 from showtell_lib.training.encoders import Encoder, build_encoder
 from showtell_lib.training.features import Features, cache_features
-from showtell_lib.training.fit import Trainer
+from showtell_lib.training.fit import STAGES, Trainer
 from showtell_lib.training.network import Decoder
 from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
@@ -73,7 +73,7 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         options.precision,
     )
     trainer = Trainer(encoder, decoder, vocabulary, data.dev[: options.dev_photos], options, folder)
-    for stage in ("decoder", "tuning"):
+    for stage in STAGES:
         trainer.run_stage(stage, _sources(stage, data, cached, vocabulary))
     return folder / BEST_FILE
 
@@ -137,6 +137,6 @@ def _sources(
         ]
         images = features.pooled if stage == "decoder" else features.maps
         weights = datasets.sampling_weights(data.broader) if name == "broader" else None
-        at_once = 1 if name == "scenes" else None
+        at_once = 1 if name == "scenes" or (stage == "scenes" and name != "dev") else None
         sources[name] = batches.Source(images, captions, weights, at_once)
     return sources
