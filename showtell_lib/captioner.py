@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from showtell_lib import search
+from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.store import ModelFiles, find_model
 from showtell_lib.trace import Caption
@@ -45,6 +47,15 @@ class Captioner:
     def units(self) -> int:
         """Size of the LSTM's cell state and of its hidden state."""
         return self._model.units
+
+    @cached_property
+    def numpy_decoder(self) -> NumpyDecoder:
+        """The same decoder in NumPy, its gates open to see: `captioner.numpy_decoder.gates(...)`.
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        return self._model.numpy_decoder()
 
     def encode(self, photo: Any) -> np.ndarray:
         """The LSTM state after the image embedding of one photo.

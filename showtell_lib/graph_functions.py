@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from showtell_lib import graph as graphs
+from showtell_lib.decoder_weights import decoder_weights
 from showtell_lib.errors import ModelError
 from showtell_lib.quiet import import_tensorflow
 
@@ -49,6 +50,38 @@ class GraphFunctions:
             [graphs.INPUT_FEED, graphs.STATE_FEED],
             [graphs.SOFTMAX, graphs.STATE],
         )
+        # The weights are in variables now; a second copy would cost as much memory again.
+        self._graph_def = self._without_lifted()
+        self._nodes = {node.name: node for node in self._graph_def.node}
+
+    def decoder_weights(self) -> tuple[dict[str, np.ndarray], float]:
+        """The decoder's weights and the LSTM's forget bias; see `decoder_weights`.
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        return decoder_weights(self._graph_def, self._value)
+
+    def _value(self, tensor: str) -> np.ndarray:
+        name = graphs.node_name(tensor)
+        while name not in self._weights and self._nodes[name].op in ("Identity", "Cast"):
+            name = graphs.node_name(self._nodes[name].input[0])
+        if name in self._weights:
+            return np.asarray(self._weights[name])
+        if self._nodes[name].op != "Const":
+            raise ModelError(f"not a Show and Tell graph: {name} is no constant weight")
+        return graphs.constant_value(self._nodes[name]).astype(np.float32)
+
+    def _without_lifted(self) -> Any:
+        from tensorflow.core.framework import graph_pb2
+
+        light = graph_pb2.GraphDef()
+        for node in self._graph_def.node:
+            if node.op == "Const" and _is_large_float(node):
+                light.node.add(name=node.name, op=node.op)
+            else:
+                light.node.add().CopyFrom(node)
+        return light
 
     def _first_convolution_input(self) -> str:
         """The tensor of pixels: found by walking, since its name differs between freezes."""

@@ -12,9 +12,39 @@ from showtell_lib.vocabulary import Vocabulary
 FORGET_BIAS = 1.0
 
 
-def lstm_step(
-    inputs: np.ndarray, state: np.ndarray, kernel: np.ndarray, bias: np.ndarray
-) -> np.ndarray:
+@dataclass(frozen=True)
+class Gates:
+    """All that happens in one LSTM step, each float32 [N, units].
+
+    Attributes:
+        input_gate: how much of the candidate gets in, 0 to 1.
+        candidate: what could be written, -1 to 1.
+        forget_gate: how much of the old cell state stays, 0 to 1.
+        output_gate: how much of the cell state shows, 0 to 1.
+        cell_state: after the step.
+        hidden_state: after the step.
+    """
+
+    input_gate: np.ndarray
+    candidate: np.ndarray
+    forget_gate: np.ndarray
+    output_gate: np.ndarray
+    cell_state: np.ndarray
+    hidden_state: np.ndarray
+
+    @property
+    def state(self) -> np.ndarray:
+        """The next state, float32 [N, 2 * units]: cell state, then hidden state."""
+        return np.concatenate([self.cell_state, self.hidden_state], axis=1)
+
+
+def lstm_gates(
+    inputs: np.ndarray,
+    state: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    forget_bias: float = FORGET_BIAS,
+) -> Gates:
     """One step of TensorFlow 1's BasicLSTMCell (Zaremba et al. 2014, section 3.1).
 
     Args:
@@ -22,17 +52,16 @@ def lstm_step(
         state: float32 [N, 2 * units], cell state, then hidden state.
         kernel: float32 [embedding + units, 4 * units], gates in the order i, j, f, o.
         bias: float32 [4 * units].
-
-    Returns:
-        The next state, float32 [N, 2 * units].
+        forget_bias: added to the forget gate before its sigmoid.
     """
     cell_state, hidden_state = np.split(state, 2, axis=1)
-    gates = np.concatenate([inputs, hidden_state], axis=1) @ kernel + bias
-    input_gate, candidate, forget_gate, output_gate = np.split(gates, 4, axis=1)
-    kept = cell_state * sigmoid(forget_gate + FORGET_BIAS)
-    cell_state = kept + sigmoid(input_gate) * np.tanh(candidate)
-    hidden_state = np.tanh(cell_state) * sigmoid(output_gate)
-    return np.concatenate([cell_state, hidden_state], axis=1)
+    sums = np.concatenate([inputs, hidden_state], axis=1) @ kernel + bias
+    i, j, f, o = np.split(sums, 4, axis=1)
+    input_gate, candidate = sigmoid(i), np.tanh(j)
+    forget_gate, output_gate = sigmoid(f + np.float32(forget_bias)), sigmoid(o)
+    cell_state = cell_state * forget_gate + input_gate * candidate
+    hidden_state = np.tanh(cell_state) * output_gate
+    return Gates(input_gate, candidate, forget_gate, output_gate, cell_state, hidden_state)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -47,29 +76,42 @@ class NumpyDecoder:
     Attributes:
         weights: arrays by the names of the frozen format.
         vocabulary: the words.
+        forget_bias: added to the forget gate before its sigmoid.
     """
 
     weights: Mapping[str, np.ndarray]
     vocabulary: Vocabulary
+    forget_bias: float = FORGET_BIAS
 
     def encode(self, features: np.ndarray) -> np.ndarray:
         """The state [N, 2 * units] after the image embedding of features [N, features]."""
+        return self.see(features).state
+
+    def see(self, features: np.ndarray) -> Gates:
+        """The very first step, whose input is the image embedding of features [N, features]."""
         embedding = features @ self.weights["image_embedding/weights"]
-        embedding = embedding + self.weights["image_embedding/biases"]
+        embedding = embedding + self.weights.get("image_embedding/biases", np.float32(0))
         units = len(self.weights["lstm/basic_lstm_cell/bias"]) // 4
-        return self._lstm(embedding, np.zeros((len(features), 2 * units), np.float32))
+        return self._gates(embedding, np.zeros((len(features), 2 * units), np.float32))
 
     def step(
         self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Natural-log probabilities [N, vocabulary] and next states [N, 2 * units]."""
-        words = self.weights["seq_embedding/map"][np.asarray(token_ids)]
-        state = self._lstm(words, state)
-        hidden_state = state[:, state.shape[1] // 2 :]
+        gates = self.gates(token_ids, state)
+        return self.log_probs(gates.hidden_state), gates.state
+
+    def gates(self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray) -> Gates:
+        """All gates of one step: token ids int [N] and states [N, 2 * units] in."""
+        return self._gates(self.weights["seq_embedding/map"][np.asarray(token_ids)], state)
+
+    def log_probs(self, hidden_state: np.ndarray) -> np.ndarray:
+        """Natural-log probabilities [N, vocabulary] of the next word from a hidden state."""
         logits = hidden_state @ self.weights["logits/weights"] + self.weights["logits/biases"]
         logits = logits - logits.max(axis=1, keepdims=True)
-        return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), state
+        return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
 
-    def _lstm(self, inputs: np.ndarray, state: np.ndarray) -> np.ndarray:
+    def _gates(self, inputs: np.ndarray, state: np.ndarray) -> Gates:
         kernel = self.weights["lstm/basic_lstm_cell/kernel"]
-        return lstm_step(inputs, state, kernel, self.weights["lstm/basic_lstm_cell/bias"])
+        bias = self.weights["lstm/basic_lstm_cell/bias"]
+        return lstm_gates(inputs, state, kernel, bias, self.forget_bias)

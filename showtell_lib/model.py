@@ -10,6 +10,7 @@ import numpy as np
 from showtell_lib import graph as graphs
 from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph_functions import GraphFunctions
+from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.vocabulary import Vocabulary
@@ -49,6 +50,15 @@ class CaptionModel:
             _check_shape(name, tensor, 2 * self.units)
         _check_shape(graphs.SOFTMAX, softmax, softmax.shape[-1] if softmax.shape.rank else None)
         return int(softmax.shape[1])
+
+    def numpy_decoder(self) -> NumpyDecoder:
+        """The decoder's weights, found by the graph's structure, as a decoder in NumPy.
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        weights, forget_bias = self._functions.decoder_weights()
+        return NumpyDecoder(weights, self.vocabulary, forget_bias)
 
     def encode(self, photos: Sequence[Photo]) -> np.ndarray:
         """The LSTM state after it has seen each photo's image embedding.

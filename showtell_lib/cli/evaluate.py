@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showtell_lib.errors import DataError, SettingsError
+from showtell_lib.files import written
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
@@ -150,9 +151,8 @@ def _scene_results(
 
 
 def _write(texts: dict[str, str], path: Path) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(texts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    with written(path) as part:
+        part.write_text(json.dumps(texts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _document(

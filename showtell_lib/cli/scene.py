@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from showtell_lib.cli.caption import as_dict, print_captions
 from showtell_lib.errors import SceneError
+from showtell_lib.files import written
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -123,12 +124,11 @@ def _changes(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def _save(image: Image.Image, out: Path) -> None:
-    part = out.with_name(out.name + ".part")
+    kind = "JPEG" if out.suffix.lower() in (".jpg", ".jpeg") else "PNG"
     try:
-        image.save(part, "JPEG" if out.suffix.lower() in (".jpg", ".jpeg") else "PNG", quality=88)
-        part.replace(out)
+        with written(out) as part:
+            image.save(part, kind, quality=88)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SceneError(f"cannot write the picture {out}: {error}") from None
 
 

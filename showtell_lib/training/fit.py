@@ -13,6 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from showtell_lib.datasets import CaptionedPhoto
+from showtell_lib.files import written
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.metrics import score_captions
 from showtell_lib.quiet import import_tensorflow
@@ -139,10 +140,11 @@ class Trainer:
         numbers = (f"{x:.4f}" for x in (train_loss, perplexity, dev_loss, cider))
         row = [stage, str(epoch), *numbers, f"{seconds:.1f}"]
         rows = [list(old.values()) for old in self._log()]
-        part = self.folder / "log.part"
-        with part.open("w", newline="", encoding="utf-8") as file:
+        with (
+            written(self.folder / "log.csv") as part,
+            part.open("w", newline="", encoding="utf-8") as file,
+        ):
             csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows, row])
-        part.replace(self.folder / "log.csv")
         tqdm.write(
             f"{stage} epoch {epoch}: loss {train_loss:.3f} (dev {dev_loss:.3f}), "
             f"dev CIDEr {100 * cider:.1f}, {seconds:.0f} s"
@@ -285,7 +287,5 @@ def save_weights(encoder: Encoder, decoder: Decoder, path: Path) -> None:
     """Writes the decoder's weights by their frozen names and the tail's in Keras's order."""
     arrays = frozen_weights(decoder)
     arrays |= {f"tail/{i}": value for i, value in enumerate(encoder.tail.get_weights())}
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with written(path) as part, part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-    part.replace(path)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
+from showtell_lib.files import written
 
 PRECISIONS = ("float32", "bfloat16")
 
@@ -96,9 +97,8 @@ class TrainingOptions:
 
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
+        with written(path) as part:
+            part.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
 
 def read_options(path: Path) -> TrainingOptions:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from showtell_lib.datasets import CaptionedPhoto
+from showtell_lib.files import written
 from showtell_lib.scenes import Scene
 
 SIZE = 224
@@ -28,7 +29,6 @@ def draw_scenes(count: int, folder: Path) -> list[CaptionedPhoto]:
 
 def _drawn(scene: Scene, path: Path) -> CaptionedPhoto:
     if not path.is_file():
-        part = path.with_suffix(".part")
-        scene.draw(SIZE).save(part, "PNG", compress_level=1)
-        part.replace(path)
+        with written(path) as part:
+            scene.draw(SIZE).save(part, "PNG", compress_level=1)
     return CaptionedPhoto(path.name, path, scene.describe(), caption_by="project")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from showtell_lib.files import written
 from showtell_lib.vocabulary import END, START, UNKNOWN, Vocabulary
 
 NOT_A_WORD = re.compile(r"[^a-z0-9' ]+")
@@ -39,9 +40,8 @@ def count_words(captions: Iterable[str], min_count: int = 5) -> list[tuple[str, 
 
 def write_word_counts(counts: Iterable[tuple[str, int]], path: Path) -> None:
     """Writes a `word_counts.txt`: a token and its count per line, the line number is the id."""
-    part = path.with_suffix(".part")
-    part.write_text("".join(f"{word} {count}\n" for word, count in counts), encoding="utf-8")
-    part.replace(path)
+    with written(path) as part:
+        part.write_text("".join(f"{word} {count}\n" for word, count in counts), encoding="utf-8")
 
 
 def encode_caption(vocabulary: Vocabulary, caption: str, max_words: int = 22) -> list[int]:

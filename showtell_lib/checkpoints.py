@@ -1,0 +1,204 @@
+"""TensorFlow 1 checkpoints of the im2txt family, converted to the frozen format.
+
+Their encoder is Inception v3 as TF-Slim builds it. Keras has the same network with other names, so
+its layers are filled in the order in which both build it; batch normalisation is folded into the
+convolutions, which gives the same numbers in half the operations.
+"""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.errors import ModelError
+from showtell_lib.export import write_model
+from showtell_lib.inference_graph import encoder_graph, inference_graph
+from showtell_lib.quiet import import_tensorflow
+from showtell_lib.store import GRAPH_FILE
+from showtell_lib.vocabulary import read_vocabulary
+
+SIZE, RESIZED = 299, 346
+# TF-Slim's and Keras's: what is added to a variance.
+EPSILON = 1e-3
+
+# Each decoder weight's name in the frozen format, and its names in checkpoints, newest first.
+CELL = "lstm/basic_lstm_cell"
+DECODER = {
+    "image_embedding/weights": ("image_embedding/weights",),
+    "seq_embedding/map": ("seq_embedding/map",),
+    f"{CELL}/kernel": (f"{CELL}/kernel", f"{CELL}/weights", "lstm/BasicLSTMCell/Linear/Matrix"),
+    f"{CELL}/bias": (f"{CELL}/bias", f"{CELL}/biases", "lstm/BasicLSTMCell/Linear/Bias"),
+    "logits/weights": ("logits/weights",),
+    "logits/biases": ("logits/biases",),
+}
+
+_SEVENS = (
+    "Branch_0/Conv2d_0a_1x1 Branch_1/Conv2d_0a_1x1 Branch_1/Conv2d_0b_1x7 Branch_1/Conv2d_0c_7x1 "
+    "Branch_2/Conv2d_0a_1x1 Branch_2/Conv2d_0b_7x1 Branch_2/Conv2d_0c_1x7 Branch_2/Conv2d_0d_7x1 "
+    "Branch_2/Conv2d_0e_1x7 Branch_3/Conv2d_0b_1x1"
+)
+_FIVES = (
+    "Branch_0/Conv2d_0a_1x1 Branch_1/Conv2d_0a_1x1 Branch_1/Conv2d_0b_5x5 Branch_2/Conv2d_0a_1x1 "
+    "Branch_2/Conv2d_0b_3x3 Branch_2/Conv2d_0c_3x3 Branch_3/Conv2d_0b_1x1"
+)
+_SPLIT = (
+    "Branch_0/Conv2d_0a_1x1 Branch_1/Conv2d_0a_1x1 Branch_1/Conv2d_0b_1x3 Branch_1/Conv2d_0{}_3x1 "
+    "Branch_2/Conv2d_0a_1x1 Branch_2/Conv2d_0b_3x3 Branch_2/Conv2d_0c_1x3 Branch_2/Conv2d_0d_3x1 "
+    "Branch_3/Conv2d_0b_1x1"
+)
+# TF-Slim's convolutions in the order in which Keras makes its own. Mixed_5c and Mixed_7b have
+# names that break the pattern; they were published so.
+BLOCKS = {
+    "": "Conv2d_1a_3x3 Conv2d_2a_3x3 Conv2d_2b_3x3 Conv2d_3b_1x1 Conv2d_4a_3x3",
+    "Mixed_5b/": _FIVES,
+    "Mixed_5c/": _FIVES.replace("1/Conv2d_0a_1x1", "1/Conv2d_0b_1x1").replace(
+        "Conv2d_0b_5x5", "Conv_1_0c_5x5"
+    ),
+    "Mixed_5d/": _FIVES,
+    "Mixed_6a/": "Branch_0/Conv2d_1a_1x1 Branch_1/Conv2d_0a_1x1 Branch_1/Conv2d_0b_3x3 "
+    "Branch_1/Conv2d_1a_1x1",
+    **{f"Mixed_6{letter}/": _SEVENS for letter in "bcde"},
+    "Mixed_7a/": "Branch_0/Conv2d_0a_1x1 Branch_0/Conv2d_1a_3x3 Branch_1/Conv2d_0a_1x1 "
+    "Branch_1/Conv2d_0b_1x7 Branch_1/Conv2d_0c_7x1 Branch_1/Conv2d_1a_3x3",
+    "Mixed_7b/": _SPLIT.format("b"),
+    "Mixed_7c/": _SPLIT.format("c"),
+}
+CONVOLUTIONS = tuple(
+    f"InceptionV3/{block}{name}" for block, names in BLOCKS.items() for name in names.split()
+)
+
+
+def convert_checkpoint(checkpoint: Path, vocabulary: Path, out: Path) -> Path:
+    """Converts a TensorFlow 1 checkpoint of the full-size model to the frozen format.
+
+    Args:
+        checkpoint: its path without `.index` or `.data-...`; with either will do as well.
+        vocabulary: the `word_counts.txt` that belongs to it.
+        out: the folder to write `show-and-tell.pb` and `word_counts.txt` into.
+
+    Returns:
+        The path of the graph.
+
+    Raises:
+        ModelError: the checkpoint is missing, damaged, or of another network.
+        VocabularyError: the vocabulary is malformed or has more words than the softmax is wide.
+    """
+    reader = _Reader(checkpoint)
+    weights = {name: reader.first_of(names) for name, names in DECODER.items()}
+    read_vocabulary(vocabulary).sized(len(weights["logits/biases"]))
+    encoder = encoder_graph(_inception_v3(reader), SIZE)
+    graph_def = inference_graph(encoder, preprocessed, weights, half=False)
+    write_model(graph_def, vocabulary, out)
+    return out / GRAPH_FILE
+
+
+class _Reader:
+    """A checkpoint's variables by name."""
+
+    def __init__(self, checkpoint: Path) -> None:
+        tf = import_tensorflow()
+        text = str(checkpoint).removesuffix(".index").partition(".data-")[0]
+        self.path = Path(text)
+        try:
+            self._reader = tf.train.load_checkpoint(text)
+        except (ValueError, tf.errors.OpError) as error:
+            raise ModelError(
+                f"{text}: cannot read this checkpoint ({_first_line(error)}); it is the name "
+                "without .index and .data-00000-of-00001, and both files must be there"
+            ) from None
+        self._shapes = self._reader.get_variable_to_shape_map()
+
+    def __call__(self, name: str) -> np.ndarray:
+        return self.first_of((name,))
+
+    def first_of(self, names: tuple[str, ...]) -> np.ndarray:
+        tf = import_tensorflow()
+        found = next((name for name in names if name in self._shapes), None)
+        if found is None:
+            raise ModelError(
+                f"{self.path}: no variable {' or '.join(names)}; this is not a checkpoint of the "
+                "full-size Show and Tell model (im2txt, Inception v3)"
+            )
+        try:
+            value = np.asarray(self._reader.get_tensor(found), np.float32)
+        except tf.errors.OpError as error:
+            raise ModelError(
+                f"{self.path}: variable {found} is damaged ({_first_line(error)}); get the "
+                "checkpoint again"
+            ) from None
+        return value
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "message", error)).partition("\n")[0]
+
+
+def _inception_v3(reader: _Reader) -> Any:
+    """Keras's Inception v3 with the checkpoint's weights: images to 2,048 features."""
+    import_tensorflow()
+    import keras
+
+    class Nothing(keras.layers.Layer):  # type: ignore[misc]
+        """Takes what batch normalisation takes, and passes it on."""
+
+        def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+            return inputs
+
+    def folded(layer: Any) -> Any:
+        if isinstance(layer, keras.layers.Conv2D):
+            zeros = {"kernel_initializer": "zeros", "use_bias": True}
+            return keras.layers.Conv2D.from_config(layer.get_config() | zeros)
+        if isinstance(layer, keras.layers.BatchNormalization):
+            return Nothing(name=layer.name)
+        return layer.__class__.from_config(layer.get_config())
+
+    plain = keras.applications.InceptionV3(
+        include_top=False, weights=None, input_shape=(SIZE, SIZE, 3), pooling="avg"
+    )
+    network = keras.models.clone_model(plain, clone_function=folded)
+    del plain
+    keras.backend.clear_session()
+    gc.collect()
+    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    for layer, name in zip(sorted(layers, key=_made), CONVOLUTIONS, strict=True):
+        _fill(layer, name, reader)
+    return lambda images: network(images, training=False)
+
+
+def _made(layer: Any) -> int:
+    """Keras numbers its layers as it makes them: `conv2d`, `conv2d_1`, ..."""
+    return int(layer.name.removeprefix("conv2d").lstrip("_") or 0)
+
+
+def _fill(layer: Any, name: str, reader: _Reader) -> None:
+    norm = f"{name}/BatchNorm"
+    scale = 1 / np.sqrt(reader(f"{norm}/moving_variance") + EPSILON)
+    bias = reader(f"{norm}/beta") - reader(f"{norm}/moving_mean") * scale
+    kernel = reader(f"{name}/weights")
+    try:
+        layer.set_weights([kernel * scale, bias])
+    except ValueError:
+        raise ModelError(
+            f"{reader.path}: {name}/weights has the shape {kernel.shape}, but Inception v3 has "
+            f"{tuple(layer.kernel.shape)} there"
+        ) from None
+
+
+def preprocessed(pixels: Any) -> Any:
+    """The photo as the full-size models were trained on it, float32 [1, 299, 299, 3], -1 to 1.
+
+    Squashed to 346x346 as TensorFlow 1 resized (today's `tf.image.resize` differs), of which the
+    middle is kept.
+
+    Args:
+        pixels: uint8 [height, width, 3].
+    """
+    tf = import_tensorflow()
+    image = (tf.cast(pixels, tf.float32) * (1 / 255))[tf.newaxis]
+    image = tf.raw_ops.ResizeBilinear(images=image, size=[RESIZED, RESIZED])
+    edge = (RESIZED - SIZE) // 2
+    image = tf.slice(image, [0, edge, edge, 0], [1, SIZE, SIZE, 3])
+    return tf.multiply(image - 0.5, 2.0, name="image")
