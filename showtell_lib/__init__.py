@@ -27,16 +27,22 @@ if TYPE_CHECKING:
         vocabulary,
     )
     from showtell_lib.captioner import Captioner, load
+    from showtell_lib.downloads import download
     from showtell_lib.errors import ShowTellError
     from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
     from showtell_lib.scenes import Scene
+    from showtell_lib.store import models
     from showtell_lib.trace import Caption, SearchTrace
+    from showtell_lib.verification import verify
     from showtell_lib.vocabulary import Vocabulary
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "load": "captioner",
+    "download": "downloads",
+    "verify": "verification",
+    "models": "store",
     "Captioner": "captioner",
     "Photo": "photos",
     "open_photo": "photos",

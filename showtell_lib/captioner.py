@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from showtell_lib import search
+from showtell_lib.errors import ModelError
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.store import ModelFiles, find_model
@@ -28,6 +29,11 @@ class Captioner:
         from showtell_lib.graph import read_graph
         from showtell_lib.model import CaptionModel
 
+        if files.provenance.changed:
+            raise ModelError(
+                f"model {files.name!r} is {files.provenance.origin}, but its files have changed "
+                f"since: {files.remedy}"
+            )
         self.files = files
         vocabulary = read_vocabulary(files.vocabulary)
         self._model = CaptionModel(read_graph(files.graph), vocabulary)
@@ -35,7 +41,8 @@ class Captioner:
     def __repr__(self) -> str:
         return (
             f"<Captioner {self.files.name}: {len(self.vocabulary):,} words, {self.units} LSTM "
-            f"units, sha256 {self.files.sha256[:12]}>"
+            f"units, {self.files.provenance.origin}, {self.files.provenance.verification}, sha256 "
+            f"{self.files.sha256[:12]}>"
         )
 
     @property
@@ -136,11 +143,12 @@ def load(name: str | Path = "mini") -> Captioner:
     """Loads a model by name or path.
 
     Args:
-        name: `"mini"`, the bundled model, or the path of a frozen graph (`.pb` with its
-            `word_counts.txt` beside it) or of a folder that holds both.
+        name: `"mini"`, the bundled model; `"2m"` or `"1m"` once downloaded; or the path of a
+            frozen graph (`.pb`, with its `word_counts.txt` beside it) or of the folder with both.
 
     Raises:
-        ModelError: there is no such model, or it is unsafe or malformed.
+        ModelError: there is no such model, or it is unsafe, malformed, or was changed since it
+            was downloaded or verified.
         VocabularyError: its vocabulary is malformed or does not fit.
     """
     return Captioner(find_model(name))

@@ -27,3 +27,7 @@ class DataError(ShowTellError):
 
 class SceneError(ShowTellError, ValueError):
     """A picture-book scene holds what cannot be, or cannot be changed as asked."""
+
+
+class DownloadError(ShowTellError):
+    """A file cannot be downloaded, is not what it should be, or cannot be written."""

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from showtell_lib.datasets import ORIGINAL_SPLITS, SPLITS, read_broader_photos, read_flickr8k
 from showtell_lib.errors import DataError
+from showtell_lib.transfer import RemoteFile, fetch_file
 
 FLICKR8K_TERMS = (
     "Flickr8k (Hodosh, Young and Hockenmaier 2013) is for non-commercial research and education; "
@@ -113,7 +114,7 @@ def _zip_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
                 if not name.startswith("._"):
                     yield name, lambda entry=entry: archive.read(entry)  # type: ignore[misc]
     except zipfile.BadZipFile:
-        raise DataError(f"{path}: {_what_instead_of_a_zip(path)}") from None
+        raise DataError(f"{path}: damaged or cut short; delete it and try again") from None
 
 
 def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -138,41 +139,13 @@ def _check_archive(path: Path, entries: list[tuple[str, int]]) -> None:
             raise DataError(f"{path}: refused: it holds {name!r}, outside its own folder")
 
 
-def _what_instead_of_a_zip(path: Path) -> str:
-    start = path.read_bytes()[:512].lstrip().lower()
-    if start.startswith((b"<!doctype", b"<html")):
-        return "a web page, not a zip; the mirror may have moved: try --url or --from"
-    return "damaged or cut short; delete it and try again"
+def _zip_problem(path: Path) -> str:
+    return "" if zipfile.is_zipfile(path) else "damaged or cut short"
 
 
 def _download(url: str, folder: Path) -> Path:
     """Both archives in a folder of their own; what is there already is not fetched again."""
     cache = folder / "downloads"
     for name in ARCHIVES:
-        if not (cache / name).is_file():
-            _download_one(url.rstrip("/") + "/" + name, cache / name)
+        fetch_file(RemoteFile(name, f"{url.rstrip('/')}/{name}", problem=_zip_problem), cache)
     return cache
-
-
-def _download_one(url: str, path: Path) -> None:
-    import pooch
-    import requests
-
-    pooch.get_logger().setLevel("WARNING")
-    # pooch sets the total once it knows it; without any, tqdm has no truth value to ask for.
-    with tqdm(
-        desc=path.name, total=1, unit="B", unit_scale=True, leave=False, disable=None
-    ) as progress:
-        downloader = pooch.HTTPDownloader(progressbar=progress, timeout=60)
-        try:
-            pooch.retrieve(url, None, path.name, path.parent, downloader=downloader)
-        except (requests.RequestException, OSError) as error:
-            reason = str(error).partition("\n")[0]
-            raise DataError(
-                f"{path.name}: cannot download it from {url} ({reason}); try again, another --url, "
-                "or --from with a local copy"
-            ) from None
-    if not zipfile.is_zipfile(path):
-        reason = _what_instead_of_a_zip(path)
-        path.unlink()
-        raise DataError(f"{url}: {reason}")

@@ -1,18 +1,22 @@
-"""Where models live: the bundled one by its name, any other by its path."""
+"""Where models live: the bundled one, downloaded ones by name, any other by its path."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import json
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import ModelError
+from showtell_lib.registry import MODELS
 
 GRAPH_FILE, VOCABULARY_FILE = "show-and-tell.pb", "word_counts.txt"
-BUNDLED = {"mini": "MobileNetV2 and LSTM, trained by this project on real photos; bundled"}
+# Beside a downloaded model: where it came from, and that it was found to be the real one.
+ORIGIN_FILE, LOCK_FILE = "origin.json", "verified.json"
 
 # Chosen by CIDEr on the dev split; the model card has the table.
 SEARCH_DEFAULTS: dict[str, dict[str, Any]] = {"mini": {"beam_width": 3, "length_penalty": 0.0}}
@@ -37,12 +41,42 @@ class ModelFiles:
     length_penalty: float = 0.0
 
     @cached_property
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of each file, hex, by its name."""
+        return {path.name: _sha256(path) for path in (self.graph, self.vocabulary)}
+
+    @property
     def sha256(self) -> str:
         """One hash of both files, hex: a changed word or weight is another model."""
-        parts = (
-            hashlib.sha256(path.read_bytes()).digest() for path in (self.graph, self.vocabulary)
-        )
-        return hashlib.sha256(b"".join(parts)).hexdigest()
+        return hashlib.sha256(bytes.fromhex("".join(self.hashes.values()))).hexdigest()
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a changed model."""
+        if self.name in MODELS and MODELS[self.name].bundled:
+            return "install showtell_lib again"
+        return f"run `showtell download {self.name} --force`"
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Where the model came from and what is known of it."""
+        if self.name not in MODELS:
+            return Provenance("your own files", "not verified")
+        if MODELS[self.name].bundled:
+            card = json.loads(self.graph.with_name("metrics.json").read_text(encoding="utf-8"))
+            same = card["model"]["sha256"] == self.sha256
+            verdict = "the one in its model card" if same else "changed"
+            return Provenance("bundled with showtell_lib", verdict, changed=not same)
+        return self._downloaded()
+
+    def _downloaded(self) -> Provenance:
+        origin, lock = (_read_record(self.graph.with_name(n)) for n in (ORIGIN_FILE, LOCK_FILE))
+        source = f"downloaded {origin.get('date', 'once')} from {origin.get('source', '?')}"
+        expected = lock.get("files") or origin.get("files")
+        if expected != self.hashes:
+            return Provenance(source, "changed", changed=True)
+        verdict = f"verified {lock['date']}" if lock else "not verified"
+        return Provenance(source, verdict)
 
     def search_settings(
         self, beam_width: int | None, length_penalty: float | None, max_length: int
@@ -60,6 +94,21 @@ class ModelFiles:
         return self.graph.stat().st_size + self.vocabulary.stat().st_size
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """What is known of a model's files.
+
+    Attributes:
+        origin: where they came from.
+        verification: whether they were found to be the real ones, in words.
+        changed: whether they are others than those that were downloaded, verified or bundled.
+    """
+
+    origin: str
+    verification: str
+    changed: bool = False
+
+
 def find_model(name: str | Path = "mini") -> ModelFiles:
     """Finds a model's two files.
 
@@ -70,8 +119,8 @@ def find_model(name: str | Path = "mini") -> ModelFiles:
     Raises:
         ModelError: there is no such model, or one of its files is missing.
     """
-    if str(name) in BUNDLED:
-        files = _in_folder(str(name), bundled_folder() / str(name))
+    if str(name) in MODELS:
+        files = _in_folder(str(name), model_folder(str(name)))
         return replace(files, **SEARCH_DEFAULTS.get(str(name), {}))
     path = Path(name).expanduser()
     if path.is_dir():
@@ -81,9 +130,47 @@ def find_model(name: str | Path = "mini") -> ModelFiles:
     raise ModelError(_unknown(str(name)))
 
 
-def bundled_models() -> list[ModelFiles]:
-    """The models that came with this library."""
-    return [find_model(name) for name in BUNDLED]
+def models() -> list[ModelRow]:
+    """Every model that has a name, here or not yet."""
+    return [
+        ModelRow(name, known.about, find_model(name) if is_here(name) else None, known.size)
+        for name, known in MODELS.items()
+    ]
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """A line of the list of models.
+
+    Attributes:
+        name: what `load` takes.
+        about: what it is.
+        files: where it is; None if it is not here.
+        download_size: bytes that it takes once downloaded, about.
+    """
+
+    name: str
+    about: str
+    files: ModelFiles | None
+    download_size: int
+
+
+def is_here(name: str) -> bool:
+    """Whether a registered model is on this machine."""
+    return (model_folder(name) / GRAPH_FILE).is_file()
+
+
+def model_folder(name: str) -> Path:
+    """Where a registered model is, or would be."""
+    return (bundled_folder() if MODELS[name].bundled else cache_folder() / "models") / name
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: `SHOWTELL_HOME`, or the system's own place for such files."""
+    import platformdirs
+
+    home = os.environ.get("SHOWTELL_HOME")
+    return Path(home).expanduser() if home else platformdirs.user_cache_path("showtell")
 
 
 def bundled_folder() -> Path:
@@ -93,7 +180,29 @@ def bundled_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "data"
 
 
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    """A record beside a model; empty if there is none."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
 def _in_folder(name: str, folder: Path) -> ModelFiles:
+    if name in MODELS and not folder.is_dir():
+        size = MODELS[name].size / 1e6
+        raise ModelError(
+            f"model {name!r} is not here yet: run `showtell download {name}` (about {size:.0f} MB)"
+        )
     graph = folder / GRAPH_FILE
     others = sorted(folder.glob("*.pb"))
     if not graph.is_file() and len(others) == 1:
@@ -117,9 +226,9 @@ def _checked(files: ModelFiles) -> ModelFiles:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, BUNDLED, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(name, MODELS, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     return (
-        f"no model called {name!r}: {hint}known models are {', '.join(BUNDLED)}; "
+        f"no model called {name!r}: {hint}known models are {', '.join(MODELS)}; "
         "or give the path of a .pb file or of the folder that holds it"
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import web_server
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -30,3 +33,10 @@ def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     subprocess.run([str(part) for part in command], check=True, capture_output=True)
     shutil.copy(source / "word_counts.txt", folder)
     return folder
+
+
+@pytest.fixture
+def server() -> Iterator[web_server.Server]:
+    """A web server on this machine that misbehaves when it is told to."""
+    with web_server.running() as running:
+        yield running

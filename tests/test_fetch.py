@@ -3,72 +3,19 @@
 from __future__ import annotations
 
 import csv
-import http.server
 import io
 import tarfile
-import threading
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from showtell_lib import fetch
+from showtell_lib import fetch, transfer
 from showtell_lib.cli import main
 from showtell_lib.datasets import read_flickr8k
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, DownloadError
 from tests.tiny_dataset import make_broader, make_dataset
-
-
-@dataclass
-class Server:
-    """A web server on this machine.
-
-    Attributes:
-        files: what it has, by path.
-        faults: per path what to do instead of answering properly, once each: a status code,
-            "cut" (stop half-way) or "page" (an HTML page with status 200).
-        asked: the paths that were asked for, in order.
-    """
-
-    url: str = ""
-    files: dict[str, bytes] = field(default_factory=dict)
-    faults: dict[str, list[int | str]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def answer(self, handler: http.server.BaseHTTPRequestHandler) -> None:
-        """Answers a request, as well as its next fault allows."""
-        name = handler.path.rsplit("/", 1)[-1]
-        self.asked.append(name)
-        faults = self.faults.get(name, [])
-        fault = faults.pop(0) if faults else None
-        body = self.files.get(name, b"")
-        if fault == "page":
-            body = b"<!DOCTYPE html><title>We have moved</title>"
-        status = fault if isinstance(fault, int) else 200 if body else 404
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body[: len(body) // 2] if fault == "cut" else body)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            state.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        state.url = f"http://127.0.0.1:{running.server_port}/Flickr8k/"
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield state
-        running.shutdown()
+from tests.web_server import PAGE, Fault, Server
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -122,27 +69,26 @@ def test_what_is_there_is_not_fetched_again(
     server: Server, published: dict[str, bytes], tmp_path: Path
 ) -> None:
     server.files = published
-    server.faults = {"Flickr8k_text.zip": [503]}
+    server.faults = {"Flickr8k_text.zip": [Fault(403)]}
     out = tmp_path / "flickr8k"
-    with pytest.raises(DataError, match="Flickr8k_text"):
+    with pytest.raises(DownloadError, match="Flickr8k_text"):
         fetch.prepare_flickr8k(out, url=server.url)
     assert not out.exists()
     fetch.prepare_flickr8k(out, url=server.url)
     fetch.prepare_flickr8k(out, url=server.url)
-    assert server.asked == ["Flickr8k_Dataset.zip", "Flickr8k_text.zip", "Flickr8k_text.zip"]
+    assert server.names_asked == ["Flickr8k_Dataset.zip", "Flickr8k_text.zip", "Flickr8k_text.zip"]
 
 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (404, ["cannot download", "404", "--url", "--from"]),
-        (500, ["cannot download", "500"]),
-        ("cut", ["cannot download"]),
-        ("page", ["a web page, not a zip", "--url"]),
+        (Fault(404), ["404", "--url"]),
+        (Fault(body=PAGE), ["a web page came instead", "--url"]),
+        (Fault(body=b"no zip"), ["damaged or cut short"]),
     ],
 )
 def test_a_server_that_misbehaves(
-    fault: int | str,
+    fault: Fault,
     words: list[str],
     server: Server,
     published: dict[str, bytes],
@@ -158,13 +104,14 @@ def test_a_server_that_misbehaves(
     assert line.startswith("showtell: ")
     assert all(word in line for word in words), line
     assert not (tmp_path / "flickr8k").exists()
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.rglob("*.part"))
     assert main(arguments) == 0
     assert (tmp_path / "flickr8k" / "images" / "red_bar.jpg").is_file()
 
 
-def test_nobody_there(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"cannot download it from http://127\.0\.0\.1:9"):
+def test_nobody_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "FIRST_PAUSE", 0.01)
+    with pytest.raises(DownloadError, match=r"cannot download it from http://127\.0\.0\.1:9"):
         fetch.prepare_flickr8k(tmp_path / "flickr8k", url="http://127.0.0.1:9/")
 
 

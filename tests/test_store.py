@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from showtell_lib.errors import ModelError
-from showtell_lib.store import bundled_models, find_model
+from showtell_lib.store import find_model, models
 from tests.tiny_graph import write_model
 
 
 def test_the_bundled_model_is_here_and_small() -> None:
-    (mini,) = bundled_models()
-    assert mini.name == "mini"
+    assert [row.name for row in models()] == ["mini", "2m", "1m"]
+    mini = models()[0].files
+    assert mini is not None
     assert mini.graph.stat().st_size < 20e6
     assert len(mini.sha256) == 64
 

@@ -8,9 +8,21 @@ import sys
 from collections.abc import Sequence
 
 import showtell_lib
-from showtell_lib.cli import caption, data, evaluate, export, models, scene, train
+from showtell_lib.cli import (
+    caption,
+    convert,
+    data,
+    download,
+    evaluate,
+    export,
+    models,
+    scene,
+    train,
+    verify,
+)
 from showtell_lib.errors import ShowTellError
 
+COMMANDS = (caption, models, download, verify, scene, evaluate, train, export, convert, data)
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -19,6 +31,7 @@ examples:
   showtell caption photo.jpg
   showtell caption --sample chelsea
   showtell models
+  showtell download 2m
   showtell COMMAND --help
 """
 
@@ -35,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"showtell_lib {showtell_lib.__version__}"
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (caption, models, scene, evaluate, train, export, data):
+    for command in COMMANDS:
         command.add_parser(subparsers)
     return parser
 
@@ -47,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows the command's name; those of this process if None.
 
     Returns:
-        The exit code: 0 done, 2 bad input (one line on stderr says what), 130 interrupted.
+        The exit code: 0 done, 1 a verification failed, 2 bad input (one line on stderr says
+        what), 130 interrupted.
     """
     try:
         args = build_parser().parse_args(arguments)

@@ -167,5 +167,11 @@ def _document(
     captioner: Captioner, settings: dict[str, Any], results: list[dict[str, Any]]
 ) -> dict[str, Any]:
     files = captioner.files
-    model = {"name": files.name, "path": str(files.graph), "sha256": files.sha256}
+    model = {
+        "name": files.name,
+        "path": str(files.graph),
+        "sha256": files.sha256,
+        "origin": files.provenance.origin,
+        "verification": files.provenance.verification,
+    }
     return {"model": model, "settings": settings, "photos": results}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from showtell_lib.store import ModelRow
 
 EPILOG = """\
 examples:
@@ -17,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "models",
-        help="list the models that are here",
+        help="list the models: here or not, size, verified or not",
         description="List the models that `--model` takes by name. Any path of a frozen graph "
         "works as well.",
         epilog=EPILOG,
@@ -31,20 +34,37 @@ def run(args: argparse.Namespace) -> int:
     """Prints a line or a JSON object per model."""
     from showtell_lib import store
 
-    rows: list[dict[str, Any]] = [
-        {
-            "name": files.name,
-            "about": store.BUNDLED[files.name],
-            "bytes": files.size,
-            "sha256": files.sha256,
-            "path": str(files.graph),
-        }
-        for files in store.bundled_models()
-    ]
+    rows = store.models()
     if args.json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps([_as_dict(row) for row in rows], indent=2))
         return 0
     for row in rows:
-        print(f"{row['name']:8} {row['bytes'] / 1e6:6.1f} MB  {row['about']}")
-        print(f"{'':8} sha256 {row['sha256'][:16]}...  {row['path']}")
+        size = row.files.size if row.files else row.download_size
+        print(f"{row.name:8} {size / 1e6:6.1f} MB  {row.about}")
+        for line in _state(row):
+            print(f"{'':8} {line}")
     return 0
+
+
+def _state(row: ModelRow) -> list[str]:
+    if row.files is None:
+        return [f"not here yet: showtell download {row.name}"]
+    known = row.files.provenance
+    return [
+        f"{known.origin}; {known.verification}",
+        f"sha256 {row.files.sha256[:16]}...  {row.files.graph}",
+    ]
+
+
+def _as_dict(row: ModelRow) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": row.name, "about": row.about, "here": row.files is not None}
+    if row.files is None:
+        return entry | {"download_bytes": row.download_size}
+    known = row.files.provenance
+    return entry | {
+        "bytes": row.files.size,
+        "sha256": row.files.sha256,
+        "origin": known.origin,
+        "verification": known.verification,
+        "path": str(row.files.graph),
+    }

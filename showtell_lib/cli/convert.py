@@ -1,0 +1,39 @@
+"""`showtell convert`: a TensorFlow 1 checkpoint of the im2txt family to the frozen format."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+EPILOG = """\
+examples:
+  showtell convert train/model.ckpt-2000000 word_counts.txt my_model
+  showtell caption photo.jpg --model my_model
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to `showtell`."""
+    parser = subparsers.add_parser(
+        "convert",
+        help="convert an im2txt checkpoint",
+        description="Convert a TensorFlow 1 checkpoint of Show and Tell with Inception v3, with "
+        "newer or older variable names, to the frozen graph that this library loads.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="without .index")
+    parser.add_argument("vocabulary", type=Path, metavar="VOCABULARY", help="its word_counts.txt")
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Converts, and says how to go on."""
+    from showtell_lib.checkpoints import convert_checkpoint
+
+    graph = convert_checkpoint(args.checkpoint, args.vocabulary, args.out)
+    print(f"{graph}: {graph.stat().st_size / 1e6:.1f} MB")
+    print(f"next: showtell caption PHOTO --model {args.out}")
+    return 0

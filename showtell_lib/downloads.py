@@ -1,0 +1,233 @@
+"""Getting the full-size models onto this machine: fetched, checked, then moved into place whole."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from showtell_lib import registry, store
+from showtell_lib.captioner import Captioner
+from showtell_lib.errors import DownloadError, ModelError
+from showtell_lib.files import written
+from showtell_lib.registry import Registered, Source
+from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file, locked, what_is_wrong
+
+LARGEST_GRAPH = 600_000_000
+COPIED_AT_ONCE = 1 << 20
+
+
+def download(
+    name: str,
+    *,
+    from_file: str | Path | None = None,
+    url: str | None = None,
+    force: bool = False,
+) -> store.ModelFiles:
+    """Downloads a model by name; one that is here already is left alone.
+
+    Args:
+        name: `"2m"` or `"1m"`.
+        from_file: a copy that you got another way: of `2m` the zip or the `.pb`; of either the
+            folder that holds the published files by their names.
+        url: another address: a mirror, which is a folder with those files, or of `2m` the zip.
+        force: downloads it again; the old one stays until the new one is complete.
+
+    Raises:
+        ModelError: there is no such model, or what came is no safe Show and Tell graph.
+        DownloadError: it cannot be had, is not what it should be, or cannot be written.
+    """
+    model = registry.downloadable(name)
+    home, folder = store.cache_folder(), store.model_folder(name)
+    with disk_errors(home):
+        (home / "downloads").mkdir(parents=True, exist_ok=True)
+        with locked(home / f"{name}.lock"):
+            _restore(folder)
+            if force or not store.is_here(name):
+                supply = _Supply(home / "downloads" / name, _existing(from_file), url)
+                _install(model, supply, folder)
+    return store.find_model(name)
+
+
+def _existing(from_file: str | Path | None) -> Path | None:
+    path = None if from_file is None else Path(from_file).expanduser()
+    if path and not path.exists():
+        raise DownloadError(f"{path}: no such file; --from-file takes a zip, a .pb or a folder")
+    return path
+
+
+@dataclass(frozen=True)
+class _Supply:
+    """Where published files are had from, in this order: beside a local copy, a mirror, home.
+
+    Attributes:
+        work: the folder that gets what is downloaded.
+        local: a file or folder that the user has.
+        url: a mirror, or the address of the zip.
+    """
+
+    work: Path
+    local: Path | None
+    url: str | None
+
+    @property
+    def origin(self) -> str:
+        """For the record."""
+        return str(self.local or self.url or "where it was published")
+
+    def get(self, source: Source, problem: Callable[[Path], str] | None = None) -> Path:
+        """A published file, checked."""
+        remote = RemoteFile(source.name, self._url(source), source.blob_sha1, problem)
+        local = self._local(source)
+        if local is None:
+            return fetch_file(remote, self.work)
+        if wrong := what_is_wrong(remote, local):
+            raise DownloadError(f"{local}: not the published file: {wrong}; get it again")
+        return local
+
+    def _local(self, source: Source) -> Path | None:
+        if self.local is None:
+            return None
+        if self.local.is_file() and source.name == registry.GRAPH_ZIP:
+            return self.local
+        folder = self.local if self.local.is_dir() else self.local.parent
+        path = folder / source.name
+        return path if path.is_file() else None
+
+    def _url(self, source: Source) -> str:
+        if not self.url:
+            return source.url
+        if self.url.endswith(".zip"):
+            return self.url if source.name == registry.GRAPH_ZIP else source.url
+        return f"{self.url.rstrip('/')}/{source.name}"
+
+
+def _install(model: Registered, supply: _Supply, folder: Path) -> None:
+    """Makes the model's folder anew beside the old one, then swaps them."""
+    new = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        if model.vocabulary is None:
+            raise ModelError(f"{model.name}: no vocabulary is registered")
+        vocabulary = supply.get(model.vocabulary)
+        if len(model.graph) == 1:
+            _graph_from_zip(model.graph[0], supply, new / store.GRAPH_FILE)
+            shutil.copyfile(vocabulary, new / store.VOCABULARY_FILE)
+            # Loading it checks that it is a safe graph and that the vocabulary fits.
+            Captioner(store.find_model(new))
+        else:
+            _graph_from_checkpoint(model, supply, vocabulary, new)
+        _write_origin(supply, new)
+        _swap(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(supply.work, ignore_errors=True)
+
+
+def _graph_from_zip(source: Source, supply: _Supply, graph: Path) -> None:
+    if supply.local and supply.local.suffix == ".pb":
+        shutil.copyfile(supply.local, graph)
+        return
+    if supply.local and (supply.local / store.GRAPH_FILE).is_file():
+        shutil.copyfile(supply.local / store.GRAPH_FILE, graph)
+        return
+    path = supply.get(source, _zip_problem)
+    try:
+        unpack_one(path, store.GRAPH_FILE, graph)
+    except DownloadError:
+        if path.parent == supply.work:
+            path.unlink()
+        raise
+
+
+def _zip_problem(path: Path) -> str:
+    return "" if zipfile.is_zipfile(path) else "not a zip, or one that was cut short"
+
+
+def unpack_one(path: Path, name: str, out: Path, limit: int = LARGEST_GRAPH) -> None:
+    """Unpacks one file of a zip, wherever in it it is, and nothing else.
+
+    Args:
+        path: the zip.
+        name: the wanted file's name.
+        out: the file to write.
+        limit: the most bytes it may have, whatever the zip claims.
+
+    Raises:
+        DownloadError: the zip is damaged, hostile, or does not hold such a file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entry = _wanted(path, archive, name)
+            with archive.open(entry) as packed, out.open("wb") as opened:
+                while chunk := packed.read(COPIED_AT_ONCE):
+                    if opened.tell() + len(chunk) > limit:
+                        raise DownloadError(f"{path.name}: refused: {name} in it is far too large")
+                    opened.write(chunk)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise DownloadError(f"{path.name}: damaged zip ({error}); download it again") from None
+
+
+def _wanted(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    for entry in archive.infolist():
+        pure = PurePosixPath(entry.filename.replace("\\", "/"))
+        if pure.is_absolute() or ".." in pure.parts:
+            raise DownloadError(
+                f"{path.name}: refused: it holds {entry.filename!r}, outside its own folder"
+            )
+    found = [e for e in archive.infolist() if PurePosixPath(e.filename).name == name]
+    if len(found) != 1:
+        raise DownloadError(
+            f"{path.name}: it holds {len(found) or 'no'} {name}; this is not the model's zip"
+        )
+    return found[0]
+
+
+def _graph_from_checkpoint(model: Registered, supply: _Supply, vocabulary: Path, new: Path) -> None:
+    """Joins the parts of the checkpoint's data and converts it."""
+    from showtell_lib.checkpoints import convert_checkpoint
+
+    parts = [supply.get(source) for source in model.graph]
+    supply.work.mkdir(parents=True, exist_ok=True)
+    checkpoint = supply.work / "joined" / registry.CHECKPOINT_NAME
+    checkpoint.parent.mkdir(exist_ok=True)
+    data = checkpoint.with_name(f"{checkpoint.name}.data-00000-of-00001")
+    with data.open("wb") as joined:
+        for part in parts[:-1]:
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, joined)
+    shutil.copyfile(parts[-1], checkpoint.with_name(f"{checkpoint.name}.index"))
+    convert_checkpoint(checkpoint, vocabulary, new)
+    shutil.rmtree(checkpoint.parent)
+
+
+def _write_origin(supply: _Supply, folder: Path) -> None:
+    files = store.find_model(folder)
+    record = {
+        "source": supply.origin,
+        "date": datetime.date.today().isoformat(),
+        "files": files.hashes,
+    }
+    with written(folder / store.ORIGIN_FILE) as part:
+        part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _swap(new: Path, folder: Path) -> None:
+    old = folder.with_name(f"{folder.name}.old")
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _restore(folder: Path) -> None:
+    """Brings the old model back if a swap was cut off in its middle."""
+    old = folder.with_name(f"{folder.name}.old")
+    if old.exists() and not folder.exists():
+        old.rename(folder)

@@ -1,0 +1,275 @@
+"""Fetching a file on a bad network: resumed, retried, checked, and moved into place whole."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from showtell_lib.errors import DownloadError
+
+ATTEMPTS = 6
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+CONNECT_SECONDS, READ_SECONDS = 15.0, 30.0
+MAX_REDIRECTS = 5
+# A connection this slow for this long is worth breaking and making again.
+SLOW_BYTES, SLOW_SECONDS = 20_000, 60.0
+LOCK_SECONDS = 3600.0
+CHUNK = 1 << 16
+MISSING = frozenset({401, 403, 404, 410})
+REMEDY = "try again later, or give another --url or --from-file"
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to fetch.
+
+    Attributes:
+        name: what it is called on disk.
+        url: where it is; http or https.
+        blob_sha1: its git blob hash, hex, which counts its length in; empty if none is known.
+        problem: says what is wrong with a file that came, or nothing; for files without a hash.
+    """
+
+    name: str
+    url: str
+    blob_sha1: str = ""
+    problem: Callable[[Path], str] | None = None
+
+
+class _TryAgainError(Exception):
+    """The network failed, not the file; after so many seconds it may be better."""
+
+    def __init__(self, reason: str, after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+def fetch_file(file: RemoteFile, folder: Path) -> Path:
+    """Fetches a file into a folder, or finds it there.
+
+    What an attempt that was broken off left behind (`NAME.part`) is gone on with. Two processes
+    that want the same file take turns.
+
+    Raises:
+        DownloadError: it cannot be had, or is not what it should be.
+    """
+    path = folder / file.name
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / f"{file.name}.lock"):
+            if path.is_file() and not what_is_wrong(file, path):
+                return path
+            part = path.with_name(f"{file.name}.part")
+            (_fetch_from_drive if _on_drive(file.url) else _fetch)(file, part)
+            part.replace(path)
+    return path
+
+
+def what_is_wrong(file: RemoteFile, path: Path) -> str:
+    """What is wrong with a file that should be this one; empty if nothing is."""
+    with path.open("rb") as opened:
+        if looks_like_a_page(opened.read(512)):
+            return "a web page came instead (a quota notice, a login or a file that has moved)"
+    if file.blob_sha1 and git_blob_sha1(path) != file.blob_sha1:
+        return f"its content is not the published one (git blob {file.blob_sha1[:12]}...)"
+    return file.problem(path) if file.problem else ""
+
+
+def looks_like_a_page(start: bytes) -> bool:
+    """Whether a file that starts so is HTML."""
+    return start.lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
+def git_blob_sha1(path: Path) -> str:
+    """The hash by which git knows a file's content: sha1 of `blob <length>`, a zero, the bytes."""
+    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Waits until no other process holds this lock.
+
+    Raises:
+        DownloadError: one held it for an hour.
+    """
+    import filelock
+
+    try:
+        with filelock.FileLock(path, timeout=LOCK_SECONDS):
+            yield
+    except filelock.Timeout:
+        raise DownloadError(
+            f"another process has been busy with {path.stem} for too long; stop it, or delete "
+            f"{path} if there is none"
+        ) from None
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turns the disk's complaints into one line with the remedy."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "choose another folder with the environment variable SHOWTELL_HOME"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DownloadError(
+                f"{folder}: the disk is full; free some space, or {remedy}"
+            ) from None
+        raise DownloadError(
+            f"{folder}: cannot write there ({error.strerror or error}); {remedy}"
+        ) from None
+
+
+def _fetch(file: RemoteFile, part: Path) -> None:
+    """Fetches into `part`, going on with what it holds, until the file is right."""
+    import requests
+
+    with requests.Session() as session:
+        session.max_redirects = MAX_REDIRECTS
+        for attempt in range(1, ATTEMPTS + 1):
+            resumed = part.is_file() and part.stat().st_size > 0
+            try:
+                _append(session, file, part)
+                _check(file, part, resumed)
+                return
+            except _TryAgainError as failure:
+                if attempt == ATTEMPTS:
+                    raise DownloadError(
+                        f"{file.name}: cannot download it from {file.url} ({failure}); {REMEDY}. "
+                        "What has come so far is kept"
+                    ) from None
+                time.sleep(failure.after or min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE))
+
+
+def _on_drive(url: str) -> bool:
+    return url.startswith("https://drive.google.com/")
+
+
+def _fetch_from_drive(file: RemoteFile, part: Path) -> None:
+    """By way of gdown, which knows the pages between a file-sharing link and its file."""
+    import gdown
+
+    part.unlink(missing_ok=True)
+    try:
+        gdown.download(file.url, output=str(part), resume=True)
+    # It raises its own errors, those of requests, and whatever a changed page leads to.
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DownloadError(
+            f"{file.name}: cannot download it from {file.url} ({reason}); {REMEDY}: a copy that "
+            "a browser downloaded will do"
+        ) from None
+    if not part.is_file():
+        raise DownloadError(f"{file.name}: {file.url} gave nothing; {REMEDY}")
+    _check(file, part, resumed=False)
+
+
+def _check(file: RemoteFile, part: Path, resumed: bool) -> None:
+    wrong = what_is_wrong(file, part)
+    if not wrong:
+        return
+    part.unlink()
+    if resumed:
+        raise _TryAgainError(f"the two halves did not fit: {wrong}")
+    raise DownloadError(f"{file.name}: {file.url} gave the wrong file: {wrong}; {REMEDY}")
+
+
+def _append(session: Any, file: RemoteFile, part: Path) -> None:
+    """One request for what is still missing."""
+    import requests
+    import urllib3
+
+    have = part.stat().st_size if part.is_file() else 0
+    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
+    timeout = (CONNECT_SECONDS, READ_SECONDS)
+    try:
+        with session.get(file.url, headers=headers, stream=True, timeout=timeout) as response:
+            # 416: there is no more. Whether what is here is the file, its check will say.
+            if response.status_code != requests.codes.requested_range_not_satisfiable:
+                _check_status(response, file)
+                _save(response, part, have if response.status_code == 206 else 0)
+    except requests.TooManyRedirects:
+        raise DownloadError(
+            f"{file.name}: {file.url} redirects more than {MAX_REDIRECTS} times; {REMEDY}"
+        ) from None
+    except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
+        raise _TryAgainError(_reason(error)) from None
+    except requests.RequestException as error:
+        raise DownloadError(f"{file.name}: cannot ask for {file.url} ({error})") from None
+
+
+def _check_status(response: Any, file: RemoteFile) -> None:
+    status = response.status_code
+    if status in (200, 206):
+        return
+    said = f"the server says {status} {response.reason}"
+    wait = _retry_after(response)
+    if status in MISSING or status < 429 or wait > LONGEST_PAUSE:
+        asks = f" and to wait {wait:.0f} s" if wait else ""
+        raise DownloadError(f"{file.name}: {file.url}: {said}{asks}; {REMEDY}")
+    raise _TryAgainError(said, after=wait)
+
+
+def _retry_after(response: Any) -> float:
+    """Seconds; 0 if the server names none."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else 0.0
+
+
+def _save(response: Any, part: Path, have: int) -> None:
+    import urllib3
+    from tqdm.auto import tqdm
+
+    length = response.headers.get("Content-Length", "")
+    total = have + int(length) if length.isdigit() else None
+    with (
+        part.open("ab" if have else "wb") as opened,
+        tqdm(
+            desc=part.stem,
+            total=total,
+            initial=have,
+            unit="B",
+            unit_scale=True,
+            leave=False,
+            disable=None,
+        ) as progress,
+    ):
+        try:
+            for chunk in _chunks(response):
+                opened.write(chunk)
+                progress.update(len(chunk))
+        except urllib3.exceptions.ProtocolError:
+            # A body that ends too soon is told by its length, below.
+            if total is None:
+                raise
+    came = part.stat().st_size
+    if total is not None and came < total:
+        raise _TryAgainError(f"it broke off after {came:,} of {total:,} bytes")
+
+
+def _chunks(response: Any) -> Iterator[bytes]:
+    """The body as it arrives; given up when it drips."""
+    since, count = time.monotonic(), 0
+    while chunk := response.raw.read1(CHUNK):
+        yield chunk
+        count += len(chunk)
+        if time.monotonic() - since > SLOW_SECONDS:
+            if count < SLOW_BYTES:
+                raise _TryAgainError(f"only {count:,} bytes in {SLOW_SECONDS:.0f} s")
+            since, count = time.monotonic(), 0
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause, in one line."""
+    text = str(getattr(error, "reason", None) or (error.args and error.args[0]) or error)
+    return text.rpartition(": ")[2].strip("')") or type(error).__name__

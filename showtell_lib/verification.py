@@ -1,0 +1,140 @@
+"""Whether a model is the one it claims to be: by its files' hashes, and by what it says."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from showtell_lib import registry, store
+from showtell_lib.errors import ModelError
+from showtell_lib.files import written
+from showtell_lib.registry import PublishedCaption, Registered
+from showtell_lib.trace import Caption
+from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file
+
+# JPEG decoders and convolution kernels have changed since 2018, in the last digits.
+TOLERANCE = 0.02
+BEAM_WIDTH = 3
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was compared.
+
+    Attributes:
+        what: what it is about.
+        expected: what was published or recorded.
+        found: what is here.
+        ok: whether they agree.
+    """
+
+    what: str
+    expected: str
+    found: str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All that was compared for one model.
+
+    Attributes:
+        name: the model's.
+        checks: what was compared.
+    """
+
+    name: str
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all agrees."""
+        return all(check.ok for check in self.checks)
+
+
+def verify(name: str = "mini", *, url: str | None = None) -> Verification:
+    """Compares a model with what is known of the real one.
+
+    Of `mini`, its hash with the model card. Of `2m`, its captions of the tutorial's photo with
+    those that the tutorial printed: the words exactly, the probabilities within 2%. Of `1m`,
+    whose files were checked by hash before they were converted, that its captions of that photo
+    are finished sentences of known words. If all agrees, the hashes are written into
+    `verified.json` beside a downloaded model, and every later load compares them.
+
+    Args:
+        name: a registered name.
+        url: a mirror to fetch the photo from, instead of where it was published.
+
+    Raises:
+        ModelError: there is no such model here.
+        DownloadError: the photo cannot be had.
+    """
+    if name not in registry.MODELS:
+        raise ModelError(f"nothing is known of {name!r} to compare it with; it is your own model")
+    files = store.find_model(name)
+    checks = [_unchanged(files)]
+    model = registry.MODELS[name]
+    if not model.bundled and checks[0].ok:
+        checks += _captions_agree(model, _captions(files, _photo(url)))
+    result = Verification(name, tuple(checks))
+    if result.ok and not model.bundled:
+        _write_lock(files)
+    return result
+
+
+def _unchanged(files: store.ModelFiles) -> Check:
+    same = not files.provenance.changed
+    found = "the same" if same else f"changed; {files.remedy}"
+    return Check("files", files.provenance.origin, found, same)
+
+
+def _photo(url: str | None) -> Path:
+    photo = registry.PHOTO
+    address = f"{url.rstrip('/')}/{photo.name}" if url else photo.url
+    home = store.cache_folder()
+    with disk_errors(home):
+        return fetch_file(RemoteFile(photo.name, address, photo.blob_sha1), home / "photos")
+
+
+def _captions(files: store.ModelFiles, photo: Path) -> list[Caption]:
+    from showtell_lib.captioner import Captioner
+
+    captions: list[Caption] = Captioner(files).caption(
+        photo, beam_width=BEAM_WIDTH, length_penalty=0.0
+    )
+    return captions
+
+
+def _captions_agree(model: Registered, captions: Sequence[Caption]) -> list[Check]:
+    if not model.captions:
+        return [_is_a_sentence(rank, caption) for rank, caption in enumerate(captions)]
+    if len(captions) != len(model.captions):
+        return [Check("captions", str(len(model.captions)), str(len(captions)), False)]
+    pairs = zip(model.captions, captions, strict=True)
+    return [_agrees(rank, *pair) for rank, pair in enumerate(pairs)]
+
+
+def _agrees(rank: int, published: PublishedCaption, caption: Caption) -> Check:
+    close = abs(caption.probability / published.probability - 1) <= TOLERANCE
+    return Check(
+        f"caption {rank}",
+        f"{published.text} (p={published.probability:.6f})",
+        f"{caption.text} (p={caption.probability:.6f})",
+        caption.text == published.text and close,
+    )
+
+
+def _is_a_sentence(rank: int, caption: Caption) -> Check:
+    ok = caption.finished and bool(caption.text) and "<UNK>" not in caption.text.split()
+    return Check(f"caption {rank}", "a finished sentence of known words", caption.text, ok)
+
+
+def _write_lock(files: store.ModelFiles) -> None:
+    record: dict[str, Any] = {"date": datetime.date.today().isoformat(), "files": files.hashes}
+    folder = files.graph.parent
+    with disk_errors(folder), written(folder / store.LOCK_FILE) as part:
+        part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
