@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from showtell_lib import registry, store
 from showtell_lib.captioner import Captioner
-from showtell_lib.errors import DownloadError, ModelError
+from showtell_lib.errors import DownloadError, ModelError, ShowTellError
 from showtell_lib.files import written
 from showtell_lib.registry import Registered, Source
 from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file, locked, what_is_wrong
@@ -117,10 +117,7 @@ def _install(model: Registered, supply: _Supply, folder: Path) -> None:
             raise ModelError(f"{model.name}: no vocabulary is registered")
         vocabulary = supply.get(model.vocabulary)
         if len(model.graph) == 1:
-            _graph_from_zip(model.graph[0], supply, new / store.GRAPH_FILE)
-            shutil.copyfile(vocabulary, new / store.VOCABULARY_FILE)
-            # Loading it checks that it is a safe graph and that the vocabulary fits.
-            Captioner(store.find_model(new))
+            _model_from_zip(model.graph[0], vocabulary, supply, new)
         else:
             _graph_from_checkpoint(model, supply, vocabulary, new)
         _write_origin(supply, new)
@@ -130,20 +127,26 @@ def _install(model: Registered, supply: _Supply, folder: Path) -> None:
     shutil.rmtree(supply.work, ignore_errors=True)
 
 
-def _graph_from_zip(source: Source, supply: _Supply, graph: Path) -> None:
-    if supply.local and supply.local.suffix == ".pb":
-        shutil.copyfile(supply.local, graph)
-        return
-    if supply.local and (supply.local / store.GRAPH_FILE).is_file():
-        shutil.copyfile(supply.local / store.GRAPH_FILE, graph)
-        return
-    path = supply.get(source, _zip_problem)
+def _model_from_zip(source: Source, vocabulary: Path, supply: _Supply, new: Path) -> None:
     try:
-        unpack_one(path, store.GRAPH_FILE, graph)
-    except DownloadError:
-        if path.parent == supply.work:
-            path.unlink()
+        _graph_from_zip(source, supply, new / store.GRAPH_FILE)
+        shutil.copyfile(vocabulary, new / store.VOCABULARY_FILE)
+        # Loading it checks that it is a safe graph and that the vocabulary fits.
+        Captioner(store.find_model(new))
+    except ShowTellError:
+        # Kept, it would fail the next attempt too.
+        (supply.work / source.name).unlink(missing_ok=True)
         raise
+
+
+def _graph_from_zip(source: Source, supply: _Supply, graph: Path) -> None:
+    local = supply.local
+    if local and local.is_dir() and (local / store.GRAPH_FILE).is_file():
+        local = local / store.GRAPH_FILE
+    if local and local.suffix == ".pb":
+        shutil.copyfile(local, graph)
+    else:
+        unpack_one(supply.get(source, _zip_problem), store.GRAPH_FILE, graph)
 
 
 def _zip_problem(path: Path) -> str:

@@ -80,6 +80,11 @@ def check_graph(graph_def: Any) -> None:
 
 
 def _check_ops(graph_def: Any) -> None:
+    for gradient in graph_def.library.gradient:
+        raise ModelError(
+            f"refused: it replaces the gradient of {gradient.function_name!r}, which no inference "
+            f"graph needs; {ASK_AGAIN}"
+        )
     for node, where in _all_nodes(graph_def):
         if node.op not in ALLOWED_OPS:
             raise ModelError(

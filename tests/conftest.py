@@ -8,9 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from showtell_lib.checkpoints import convert_checkpoint
 from tests import web_server
+from tests.checkpoint_writer import variables_of, write_checkpoint
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -33,6 +36,31 @@ def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     subprocess.run([str(part) for part in command], check=True, capture_output=True)
     shutil.copy(source / "word_counts.txt", folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def full_size_variables(full_size_model: Path) -> dict[str, np.ndarray]:
+    """The full-size graph's weights by the names of a checkpoint."""
+    return variables_of(full_size_model / "show-and-tell.pb")
+
+
+@pytest.fixture(scope="session")
+def full_size_checkpoint(
+    full_size_variables: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The full-size graph's weights as a TensorFlow 1 checkpoint."""
+    folder = tmp_path_factory.mktemp("checkpoint")
+    return write_checkpoint(full_size_variables, folder / "model.ckpt-1000000")
+
+
+@pytest.fixture(scope="session")
+def converted_model(
+    full_size_checkpoint: Path, full_size_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with that checkpoint, converted back."""
+    out = tmp_path_factory.mktemp("converted")
+    convert_checkpoint(full_size_checkpoint, full_size_model / "word_counts.txt", out)
+    return out
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from showtell_lib.cli import main
 from showtell_lib.photos import sample_photo
 from showtell_lib.store import find_model
 
-COMMANDS = ["caption", "models", "scene", "evaluate", "train", "export", "data"]
+COMMANDS = "caption models download verify scene evaluate train export convert data".split()
 
 
 @pytest.fixture(scope="module")
@@ -199,11 +199,13 @@ def test_a_photo_called_like_a_glob(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "--json"]) == 0
-    (model,) = json.loads(capsys.readouterr().out)
+    model, *others = json.loads(capsys.readouterr().out)
     assert model["name"] == "mini"
     assert model["sha256"] == find_model("mini").sha256
+    assert model["origin"] == "bundled with showtell_lib"
+    assert [other["name"] for other in others] == ["2m", "1m"]
     assert main(["models"]) == 0
-    assert "mini" in capsys.readouterr().out
+    assert "the one in its model card" in capsys.readouterr().out
 
 
 def test_a_reader_that_leaves_early() -> None:

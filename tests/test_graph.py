@@ -73,6 +73,13 @@ def test_a_call_of_a_function_by_its_own_name_is_refused() -> None:
         check_graph(graph)
 
 
+def test_a_function_that_stands_in_for_a_gradient_is_refused() -> None:
+    graph = tiny_graph()
+    graph.library.gradient.add(function_name="innocent", gradient_func="helper")
+    with pytest.raises(ModelError, match="gradient of 'innocent'"):
+        check_graph(graph)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["conv/weights", "logits/biases"])
 def test_weights_that_are_not_finite_are_refused(name: str, value: float) -> None:

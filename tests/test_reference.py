@@ -27,9 +27,10 @@ def reference(shared: Path) -> dict[str, Any]:
     return document
 
 
-@pytest.fixture(scope="module")
-def captioner(full_size_model: Path) -> Captioner:
-    return load(full_size_model)
+@pytest.fixture(scope="module", params=["full_size_model", "converted_model"])
+def captioner(request: pytest.FixtureRequest) -> Captioner:
+    """The published graph, and the same weights converted from a checkpoint."""
+    return load(request.getfixturevalue(request.param))
 
 
 def by_settings(reference: dict[str, Any]) -> dict[tuple[int, float], list[dict[str, Any]]]:
