@@ -144,11 +144,13 @@ def _fetch(file: RemoteFile, part: Path) -> None:
                 return
             except _TryAgainError as failure:
                 if attempt == ATTEMPTS:
+                    kept = ". What has come so far is kept" if part.is_file() else ""
                     raise DownloadError(
-                        f"{file.name}: cannot download it from {file.url} ({failure}); {REMEDY}. "
-                        "What has come so far is kept"
+                        f"{file.name}: cannot download it from {file.url} ({failure}); "
+                        f"{REMEDY}{kept}"
                     ) from None
-                time.sleep(failure.after or min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE))
+                pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+                time.sleep(failure.after or pause)
 
 
 def _on_drive(url: str) -> bool:
@@ -272,4 +274,4 @@ def _chunks(response: Any) -> Iterator[bytes]:
 def _reason(error: Exception) -> str:
     """The innermost cause, in one line."""
     text = str(getattr(error, "reason", None) or (error.args and error.args[0]) or error)
-    return text.rpartition(": ")[2].strip("')") or type(error).__name__
+    return text.rpartition(": ")[2].strip("')\"") or type(error).__name__
