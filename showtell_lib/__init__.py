@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     # What editors and type checkers see of the names that are imported when first used.
     from showtell_lib import (
+        checks,
         datasets,
         evaluation,
         export,
         lstm,
         metrics,
         photos,
+        plots,
         scenes,
         search,
         store,
@@ -55,12 +57,14 @@ _HOMES = {
     "Vocabulary": "vocabulary",
 }
 _MODULES = (
+    "checks",
     "datasets",
     "evaluation",
     "export",
     "lstm",
     "metrics",
     "photos",
+    "plots",
     "scenes",
     "search",
     "store",

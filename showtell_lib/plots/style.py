@@ -1,0 +1,43 @@
+"""How every figure of the series looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+# Twice the size it is shown at, for sharp screens.
+DOTS_PER_INCH = 160
+WIDTH = 9.0
+BACKGROUND = "#ffffff"
+INK, FAINT, GRID = "#222222", "#8a8a8a", "#dddddd"
+# Okabe and Ito's palette: told apart with every kind of colour blindness.
+ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
+BLUE, RED, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
+CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
+# From nothing to much, and from below to above.
+SEQUENTIAL, DIVERGING = "cividis", "PuOr"
+
+SETTINGS: dict[str, Any] = {
+    "font.size": 10,
+    "font.family": "DejaVu Sans",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "grid.color": GRID,
+}
+
+
+def new_figure(height: float, width: float = WIDTH) -> Figure:
+    """An empty figure in the style of the series, inches; set `SETTINGS` before adding axes.
+
+    Use it as `with matplotlib.rc_context(style.SETTINGS): figure = new_figure(3) ...`.
+    """
+    return Figure(figsize=(width, height), layout="constrained", facecolor=BACKGROUND)
