@@ -20,7 +20,7 @@ lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
 	$(BIN)/jupyter lab notebooks/00_caption_a_photo.ipynb
 
 test: $(VENV)/test check  ## set up, run every test
-	$(BIN)/python -m pytest --nbval tests notebooks
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg tests notebooks
 
 check: $(VENV)/test  ## lint, formatting, types
 	$(BIN)/ruff check .
@@ -30,9 +30,8 @@ check: $(VENV)/test  ## lint, formatting, types
 caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
 	$(BIN)/showtell caption $(if $(PHOTO),"$(PHOTO)",--sample chelsea)
 
-notebooks: $(VENV)/lab  ## execute every notebook in place
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
-	  --ExecutePreprocessor.record_timing=False notebooks/[0-9]*.ipynb
+notebooks: $(VENV)/lab  ## execute every notebook in place, in one form
+	$(BIN)/python notebooks/renew.py
 
 bench: $(VENV)/lab  ## measure how long the first caption takes
 	$(BIN)/python benchmarks/cold_start.py

@@ -1,0 +1,144 @@
+"""Executes the notebooks in place and brings them into one form.
+
+    python notebooks/renew.py              all of them
+    python notebooks/renew.py 05 06        some
+    python notebooks/renew.py --check      only says which are not in that form
+
+One form: badges from the setting in pyproject.toml, stable cell ids, no timings, no machine's
+Python version, execution counts from 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = Path(__file__).resolve().parent
+BADGES = "<!-- badges -->"
+SECONDS_PER_CELL = 120
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+
+def setting() -> dict[str, str]:
+    """Where the project is published: `repository` (owner/name) and `branch`."""
+    text = (FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8")
+    found: dict[str, str] = tomllib.loads(text)["tool"]["showtell"]
+    return found
+
+
+def badge_row(name: str) -> str:
+    """The line of links under a notebook's title."""
+    where = setting()
+    place = f"{where['repository']}/blob/{where['branch']}/notebooks/{name}"
+    colab = "https://colab.research.google.com"
+    return (
+        f"{BADGES} [![Open in Colab]({colab}/assets/colab-badge.svg)]({colab}/github/{place}) "
+        f"[![View on GitHub](https://img.shields.io/badge/GitHub-view-black?logo=github)]"
+        f"(https://github.com/{place})"
+    )
+
+
+def paths() -> list[Path]:
+    """The numbered notebooks, in order."""
+    return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+
+
+def normalised(notebook: Any, name: str) -> Any:
+    """A copy of a notebook in the one form; its outputs stay."""
+    new = copy.deepcopy(notebook)
+    new.metadata = nbformat.from_dict(METADATA)
+    new.nbformat, new.nbformat_minor = 4, 5
+    count = 0
+    for cell in new.cells:
+        cell.metadata = nbformat.from_dict({})
+        if cell.cell_type != "code":
+            cell.source = _with_badges(cell.source, name)
+            continue
+        count += 1
+        cell.execution_count = count
+        cell.outputs = _merged(cell.outputs)
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+    return new
+
+
+def _with_badges(source: str, name: str) -> str:
+    lines = [badge_row(name) if line.startswith(BADGES) else line for line in source.splitlines()]
+    return "\n".join(lines)
+
+
+def _merged(outputs: list[Any]) -> list[Any]:
+    """Pieces of one stream joined: where they break is chance."""
+    merged: list[Any] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def text_of(notebook: Any) -> str:
+    """A notebook as its file holds it."""
+    return str(nbformat.writes(notebook, indent=1)) + "\n"
+
+
+def execute(path: Path) -> Any:
+    """Runs a notebook from top to bottom in a new kernel."""
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": str(FOLDER)}}
+    NotebookClient(
+        notebook, timeout=SECONDS_PER_CELL, resources=where, record_timing=False
+    ).execute()
+    return notebook
+
+
+def main() -> int:
+    """Renews or checks the notebooks; 1 if one is not in the form."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("numbers", nargs="*", help="which, such as 05; all if none is given")
+    parser.add_argument("--check", action="store_true", help="change nothing")
+    args = parser.parse_args()
+    wrong = []
+    for path in paths():
+        if args.numbers and path.name[:2] not in args.numbers:
+            continue
+        notebook = nbformat.read(path, as_version=4) if args.check else execute(path)
+        text = text_of(normalised(notebook, path.name))
+        if args.check and text != path.read_text(encoding="utf-8"):
+            wrong.append(path.name)
+        if not args.check:
+            part = path.with_suffix(".part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+            print(f"{path.name}: renewed", flush=True)
+    if wrong:
+        print(f"not in the one form: {', '.join(wrong)}; run `make notebooks`")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""The notebooks as documents: one form, in order, without errors, in the style of the series."""
+
+from __future__ import annotations
+
+import base64
+import configparser
+import importlib.util
+import io
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import pytest
+from PIL import Image
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NAMES = sorted(path.name for path in FOLDER.glob("[0-9][0-9]_*.ipynb"))
+# Some cells of notebooks are not the lesson: what Colab needs.
+COLAB_CELL = """import sys
+
+if "google.colab" in sys.modules:  # Colab has all else that is needed.
+    %pip install --quiet --no-deps showtell_lib  # colab"""
+
+
+def load_renew() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("renew", FOLDER / "renew.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+renew = load_renew()
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def notebook(name: str) -> Any:
+    return nbformat.read(FOLDER / name, as_version=4)
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook: Any) -> str:
+    """All Markdown but for badges and code in it."""
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    text = re.sub(r"^<!-- badges -->.*$", "", text, flags=re.M)
+    return re.sub(r"```.*?```", "", text, flags=re.S)
+
+
+def lines_of(cell: Any) -> list[str]:
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def test_it_is_in_the_one_form(name: str, notebook: Any) -> None:
+    nbformat.validate(notebook)
+    text = renew.text_of(renew.normalised(notebook, name))
+    assert text == (FOLDER / name).read_text(encoding="utf-8"), "run `make notebooks`"
+
+
+def test_cell_ids_are_words_and_differ(notebook: Any) -> None:
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]*", cell_id) for cell_id in ids), ids
+
+
+def test_it_ran_in_order_without_errors_or_warnings(notebook: Any) -> None:
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", cell.source
+
+
+def test_it_has_one_title_and_the_badges(name: str, notebook: Any) -> None:
+    titles = re.findall(r"^# .*$", prose(notebook), flags=re.M)
+    (title,) = titles
+    assert re.fullmatch(rf"# {int(name[:2])} · .+", title)
+    assert renew.badge_row(name) in notebook.cells[0].source
+
+
+def test_it_starts_with_what_colab_needs(notebook: Any) -> None:
+    assert code_cells(notebook)[0].source == COLAB_CELL
+
+
+def test_goals_come_first_and_a_recap_last(notebook: Any) -> None:
+    text = prose(notebook)
+    goals = text.partition("**Goals**")[2].partition("\n## ")[0]
+    assert len(re.findall(r"^- ", goals, flags=re.M)) == 3
+    recap = text.rpartition("## Recap")[2]
+    assert len(re.findall(r"^- ", recap, flags=re.M)) == 3
+
+
+def test_cells_are_short(notebook: Any) -> None:
+    lengths = [len(lines_of(cell)) for cell in code_cells(notebook)]
+    assert max(lengths) <= 25
+    assert statistics.median(lengths) <= 6
+
+
+def words_and_lines(name: str) -> tuple[int, int]:
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+    lines = sum(len(lines_of(cell)) for cell in code_cells(notebook)[1:])
+    return len(prose(notebook).split()), lines
+
+
+def test_there_is_far_more_prose_than_code(name: str) -> None:
+    words, lines = words_and_lines(name)
+    # The first is the map of the series: it has more to tell than to run.
+    assert 8 <= words / lines <= (40 if name.startswith("00") else 17), f"{words} on {lines} lines"
+
+
+def test_the_series_has_8_to_15_words_on_a_line_of_code() -> None:
+    words, lines = (sum(column) for column in zip(*map(words_and_lines, NAMES), strict=True))
+    assert 8 <= words / lines <= 15 or len(NAMES) == 1
+
+
+def test_every_picture_says_what_it_shows(notebook: Any) -> None:
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "image/png" not in data:
+                continue
+            assert len(data["text/plain"].split()) >= 2, cell.source
+            if "alt" in output.metadata.get("image/png", {}):
+                image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+                assert image.text["Description"] == data["text/plain"]  # type: ignore[attr-defined]
+
+
+def test_links_to_other_notebooks_lead_somewhere(notebook: Any) -> None:
+    for target in re.findall(r"\]\(([^)#]+\.ipynb)\)", prose(notebook)):
+        assert (FOLDER / target).is_file(), target
+
+
+def test_the_readme_has_the_same_addresses() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    where = renew.setting()
+    for repository, branch in re.findall(r"colab/github/([^/]+/[^/]+)/blob/([^/]+)/", readme):
+        assert (repository, branch) == (where["repository"], where["branch"])
+    for name in NAMES:
+        assert f"(notebooks/{name})" in readme
+
+
+def test_a_notebook_out_of_form_is_told(tmp_path: Path) -> None:
+    notebook = nbformat.read(FOLDER / NAMES[0], as_version=4)
+    changed = renew.normalised(notebook, NAMES[0])
+    changed.metadata["widgets"] = {}
+    changed.cells[1].execution_count = 7
+    assert renew.text_of(changed) != renew.text_of(renew.normalised(changed, NAMES[0]))
+
+
+def test_pieces_of_a_stream_are_joined() -> None:
+    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("a", "b")]
+    other = nbformat.v4.new_output("stream", name="stderr", text="c")
+    assert [output.text for output in renew._merged([*pieces, other])] == ["ab", "c"]
+
+
+def test_the_sanitize_file_has_only_rules_that_work() -> None:
+    """A `replace:` without a trailing value, or a blank line in a pair, silently drops a rule."""
+    path = FOLDER / "sanitize.cfg"
+    parser = configparser.RawConfigParser()
+    parser.read(path)
+    for section in parser.sections():
+        assert re.compile(parser.get(section, "regex"))
+        assert parser.get(section, "replace")
+    pairs = re.findall(r"^regex: (.+)\nreplace: (.+)$", path.read_text(), flags=re.M)
+    assert len(pairs) == len(parser.sections()) == path.read_text().count("regex:")
+    text = 'at 0x7f3a2b1c4d5e in /home/me/showtell/data/mini/x and "model_id": "' + "a" * 32 + '"'
+    for regex, replacement in pairs:
+        text = re.sub(regex, replacement, text)
+    assert text == "at ADDRESS in FOLDER/data/mini/x and model_id"
+
+
+def test_nbval_compares_text_strictly(tmp_path: Path) -> None:
+    """With the conftest and the sanitize file of the notebooks, a changed word is a failure."""
+    cell = nbformat.v4.new_code_cell("import sys\nprint('noise', file=sys.stderr)\nprint('cat')")
+    for name, said in (("right", "cat\n"), ("wrong", "dog\n")):
+        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said)]
+        cell.execution_count = 1
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / f"{name}.ipynb")
+    (tmp_path / "conftest.py").write_text((FOLDER / "conftest.py").read_text())
+    command = ["-m", "pytest", "--nbval", f"--nbval-sanitize-with={FOLDER / 'sanitize.cfg'}", "-q"]
+    for name, code in (("right", 0), ("wrong", 1)):
+        run = subprocess.run(
+            [sys.executable, *command, "-p", "no:cacheprovider", f"{name}.ipynb"], cwd=tmp_path
+        )
+        assert run.returncode == code
