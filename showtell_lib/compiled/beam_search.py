@@ -1,23 +1,20 @@
-"""Beam search as one compiled TensorFlow function, for a batch of photos at once.
+"""Beam search for a batch of photos as one TensorFlow graph.
 
 The same search as `search.beam`, to the same answers: a while loop over the steps, the best words
 picked inside the graph, states gathered by parent, and a photo that can no longer improve left
-alone while the others go on. Sampling is compiled the same way.
+alone while the others go on. Every tensor has a first axis of photos and a second of places.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import LEAST_LOG_PROB
-from showtell_lib.trace import Caption
-from showtell_lib.vocabulary import Vocabulary
 
 # Below every real log-probability, so that an empty place never wins.
 NEVER = -1e30
@@ -28,99 +25,44 @@ Step = Callable[[Any, Any], tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one search found for N photos, W places each, best first; arrays.
+class BeamSearch:
+    """The whole search.
 
     Attributes:
-        tokens: int32 [N, W, max_length], `<S>` first; -1 after the end.
-        log_probs: float32 [N, W, max_length - 1], of each token after `<S>`; 0 after the end.
-        scores: float64 [N, W]; an empty place has `NEVER`.
-        finished: bool [N]: whether a photo's captions end with `</S>`.
-    """
-
-    tokens: np.ndarray
-    log_probs: np.ndarray
-    scores: np.ndarray
-    finished: np.ndarray
-
-
-class CompiledSearch:
-    """Compiled searches over one model.
-
-    A function is compiled once for each beam width and `max_length`; the number of photos, the
-    length penalty and the states may change freely.
-
-    Args:
         step: tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
-        vocabulary: the model's words.
+        start_id: of `<S>`.
+        end_id: of `</S>`.
+        width: places for open hypotheses, and for finished ones.
+        length: most tokens.
     """
 
-    def __init__(self, step: Step, vocabulary: Vocabulary) -> None:
-        self._step, self.vocabulary = step, vocabulary
-        self._functions: dict[tuple[int, int], Any] = {}
+    step: Step
+    start_id: int
+    end_id: int
+    width: int
+    length: int
 
-    @property
-    def compiled(self) -> int:
-        """How many functions have been compiled so far."""
-        return sum(f.experimental_get_tracing_count() for f in self._functions.values())
-
-    def beam(
-        self, states: np.ndarray, *, beam_width: int, length_penalty: float, max_length: int
-    ) -> list[list[Caption]]:
-        """Ranked captions for each photo, as `search.beam` gives them for one.
+    def __call__(self, states: Any, penalty: Any) -> tuple[Any, Any, Any]:
+        """What was found, W places for each photo, best first.
 
         Args:
             states: float32 [N, 2 * units].
-            beam_width: as in `search.beam`.
-            length_penalty: as in `search.beam`.
-            max_length: as in `search.beam`.
+            penalty: float64, the length penalty.
+
+        Returns:
+            Tokens int32 [N, W, length], `<S>` first and -1 after the end; log-probabilities of
+            each token after `<S>`, float32 [N, W, length - 1]; scores float64 [N, W], where an
+            empty place has `NEVER`.
         """
-        if not len(states):
-            return []
-        function = self._function(beam_width, max_length, states.shape[1])
-        found = Found(*(x.numpy() for x in function(states, np.float64(length_penalty))))
-        return [self._captions(found, photo) for photo in range(len(states))]
-
-    def _function(self, beam_width: int, max_length: int, width: int) -> Any:
         tf = import_tensorflow()
-        key = (beam_width, max_length)
-        if key not in self._functions:
-            search = partial(_search, self._step, self.vocabulary, beam_width, max_length)
-            signature = [tf.TensorSpec([None, width], tf.float32), tf.TensorSpec([], tf.float64)]
-            self._functions[key] = tf.function(search, input_signature=signature, autograph=False)
-        return self._functions[key]
-
-    def _captions(self, found: Found, photo: int) -> list[Caption]:
-        places = np.flatnonzero(found.scores[photo] > NEVER / 2)
-        return [self._caption(found, photo, place) for place in places]
-
-    def _caption(self, found: Found, photo: int, place: int) -> Caption:
-        tokens = [int(token) for token in found.tokens[photo, place] if token >= 0]
-        log_probs = [float(x) for x in found.log_probs[photo, place, : len(tokens) - 1]]
-        words = [self.vocabulary.word(token) for token in tokens[1:]]
-        return Caption(
-            text=self.vocabulary.text(tokens),
-            token_ids=tuple(tokens),
-            log_prob=sum(log_probs),
-            score=float(found.scores[photo, place]),
-            finished=bool(found.finished[photo]),
-            words=tuple(zip(words, log_probs, strict=True)),
+        loop = _Loop(self.step, self.end_id, self.width, self.length, penalty)
+        last = tf.while_loop(
+            lambda t, open_, pool: (t < self.length) & tf.reduce_any(loop.can_improve(open_, pool)),
+            loop.advance,
+            (tf.constant(1), *loop.start(states, self.start_id)),
         )
-
-
-def _search(
-    step: Step, vocabulary: Vocabulary, width: int, length: int, states: Any, penalty: Any
-) -> tuple[Any, ...]:
-    """The whole search; every tensor has a first axis of photos and a second of places."""
-    tf = import_tensorflow()
-    loop = _Loop(step, vocabulary.end_id, width, length, penalty)
-    first = loop.start(states, vocabulary.start_id)
-    last = tf.while_loop(
-        lambda t, open_, pool: (t < length) & tf.reduce_any(loop.can_improve(open_, pool)),
-        loop.advance,
-        (tf.constant(1), *first),
-    )
-    return loop.ranked(*last[1:])
+        tokens, log_probs, scores = loop.ranked(*last[1:])
+        return tokens, log_probs, scores
 
 
 @dataclass(frozen=True)
@@ -245,13 +187,13 @@ class _Loop:
         full = worst > NEVER / 2
         return (best_open > NEVER / 2) & ~(full & (best_open / longest < worst))
 
-    def ranked(self, open_: Any, pool: Any) -> tuple[Any, Any, Any, Any]:
+    def ranked(self, open_: Any, pool: Any) -> tuple[Any, Any, Any]:
         """The pool, or the open hypotheses of a photo where nothing finished."""
         finished = pool["score"][:, 0] > NEVER / 2
         open_ = {**open_, "score": open_["sum"]}
         names = ("tokens", "log_probs", "score")
         chosen = _choose(finished, {n: pool[n] for n in names}, {n: open_[n] for n in names})
-        return (*(chosen[name] for name in names), finished)
+        return chosen["tokens"], chosen["log_probs"], chosen["score"]
 
 
 def _choose(which: Any, yes: dict[str, Any], no: dict[str, Any]) -> dict[str, Any]:
