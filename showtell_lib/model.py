@@ -82,8 +82,12 @@ class CaptionModel:
         states = [np.zeros((0, 2 * self.units), np.float32)]
         for first in range(0, len(photos), ENCODER_BATCH):
             images = [self.pixels(photo) for photo in photos[first : first + ENCODER_BATCH]]
-            states.append(self._functions.encode(_constant(np.concatenate(images))).numpy())
+            states.append(self.encode_pixels(np.concatenate(images)))
         return np.concatenate(states)
+
+    def encode_pixels(self, pixels: np.ndarray) -> np.ndarray:
+        """The states [N, 2 * units] of what `pixels` made, float32 [N, height, width, 3]."""
+        return np.asarray(self._functions.encode(_constant(pixels)))
 
     def pixels(self, photo: Photo) -> np.ndarray:
         """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1.
