@@ -9,6 +9,8 @@ CONSTRAINTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 IMAGE ?= showtell
+# What `make bench` measures: mini, or the path of another model.
+MODEL ?= mini
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test check caption notebooks bench image clean
@@ -33,8 +35,9 @@ caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
 notebooks: $(VENV)/lab  ## execute every notebook in place, in one form
 	$(BIN)/python notebooks/renew.py
 
-bench: $(VENV)/lab  ## measure how long the first caption takes
+bench: $(VENV)/lab  ## measure speed: start-up, and every search against a baseline
 	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/speed.py --model $(MODEL)
 
 image:  ## build a container image with JupyterLab and the bundled model
 	docker build --tag $(IMAGE) .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from showtell_lib.errors import ModelError
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.store import ModelFiles, find_model
+from showtell_lib.streaming import PhotoCaptions, stream
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
+
+STATES_AT_ONCE = 64
 
 
 class Captioner:
@@ -126,17 +129,69 @@ class Captioner:
             SettingsError: a setting is outside what is allowed; nothing was done.
             PhotoError: a photo cannot be opened.
         """
-        settings = self.files.search_settings(beam_width, length_penalty, max_length)
-        search.check_beam_settings(len(self.vocabulary), **settings)
+        settings = self._checked(beam_width, length_penalty, max_length)
         one = not isinstance(photos, (list, tuple))
         states = self.encode_many([photos] if one else photos)
-        ranked = [self.caption_state(state[np.newaxis], **settings) for state in states]
+        ranked = self.caption_states(states, **settings)
         return ranked[0] if one else ranked
 
-    def caption_state(self, state: np.ndarray, **settings: Any) -> list[Caption]:
-        """Ranked captions by beam search from an encoded photo, float32 [1, 2 * units]."""
-        captions: list[Caption] = search.beam(self, state, **settings)
+    def caption_many(
+        self,
+        photos: Iterable[Any],
+        *,
+        beam_width: int | None = None,
+        length_penalty: float | None = None,
+        max_length: int = 20,
+        progress: bool = True,
+    ) -> Iterator[PhotoCaptions]:
+        """Captions any number of photos, in their order, in bounded memory.
+
+        They are opened and prepared in threads while others are captioned. A bad photo comes out
+        with its error and does not stop the rest.
+
+        Args:
+            photos: files, or anything else that `open_photo` takes; may be a generator.
+            beam_width: as in `caption`.
+            length_penalty: as in `caption`.
+            max_length: as in `caption`.
+            progress: whether to show a progress bar.
+
+        Raises:
+            SettingsError: a setting is outside what is allowed; no photo was opened.
+        """
+        settings = self._checked(beam_width, length_penalty, max_length)
+        from tqdm.auto import tqdm
+
+        return iter(
+            tqdm(
+                stream(self._model, photos, settings),
+                total=len(photos) if isinstance(photos, Sized) else None,
+                unit="photo",
+                leave=False,
+                disable=None if progress else True,
+            )
+        )
+
+    def caption_states(self, states: np.ndarray, **settings: Any) -> list[list[Caption]]:
+        """Ranked captions by beam search from encoded photos, float32 [N, 2 * units].
+
+        Args:
+            states: as `encode_many` gives them.
+            settings: `beam_width`, `length_penalty` and `max_length`.
+        """
+        captions = []
+        for first in range(0, len(states), STATES_AT_ONCE):
+            captions += self._model.compiled.beam(
+                states[first : first + STATES_AT_ONCE], **settings
+            )
         return captions
+
+    def _checked(
+        self, beam_width: int | None, length_penalty: float | None, max_length: int
+    ) -> dict[str, Any]:
+        settings = self.files.search_settings(beam_width, length_penalty, max_length)
+        search.check_beam_settings(len(self.vocabulary), **settings)
+        return settings
 
 
 def load(name: str | Path = "mini") -> Captioner:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from tqdm import tqdm
 
+from showtell_lib.captioner import Captioner
 from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.degradations import DEGRADATIONS
 from showtell_lib.metrics import score_captions
@@ -175,14 +176,23 @@ def caption_states(
     progress: bool = True,
 ) -> dict[str, Caption]:
     """The best caption of each encoded photo, by the photo's name."""
-    pairs = zip(photos, states, strict=True)
-    settings: dict[str, Any] = {"length_penalty": length_penalty, "max_length": max_length}
-    return {
-        photo.name: beam(captioner, state[np.newaxis], beam_width=beam_width, **settings)[0]
-        for photo, state in tqdm(
-            pairs, "captioning", len(photos), leave=False, disable=None if progress else True
-        )
+    settings = {
+        "beam_width": beam_width,
+        "length_penalty": length_penalty,
+        "max_length": max_length,
     }
+    starts = range(0, len(photos), ENCODED_AT_ONCE)
+    best: list[Caption] = []
+    for first in tqdm(starts, "captioning", leave=False, disable=None if progress else True):
+        best += best_captions(captioner, states[first : first + ENCODED_AT_ONCE], **settings)
+    return {photo.name: caption for photo, caption in zip(photos, best, strict=True)}
+
+
+def best_captions(captioner: PhotoCaptioner, states: np.ndarray, **settings: Any) -> list[Caption]:
+    """The best caption for each state, by the compiled search where the captioner has one."""
+    if isinstance(captioner, Captioner):
+        return [ranked[0] for ranked in captioner.caption_states(states, **settings)]
+    return [beam(captioner, state[np.newaxis], **settings)[0] for state in states]
 
 
 def evaluate(

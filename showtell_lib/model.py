@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from showtell_lib import graph as graphs
+from showtell_lib.compiled import CompiledSearch
 from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph_functions import GraphFunctions
 from showtell_lib.lstm import NumpyDecoder
@@ -60,6 +62,11 @@ class CaptionModel:
         weights, forget_bias = self._functions.decoder_weights()
         return NumpyDecoder(weights, self.vocabulary, forget_bias)
 
+    @cached_property
+    def compiled(self) -> CompiledSearch:
+        """The searches as compiled functions over this model's decoder."""
+        return CompiledSearch(self._functions.step, self.vocabulary)
+
     def encode(self, photos: Sequence[Photo]) -> np.ndarray:
         """The LSTM state after it has seen each photo's image embedding.
 
@@ -75,8 +82,12 @@ class CaptionModel:
         states = [np.zeros((0, 2 * self.units), np.float32)]
         for first in range(0, len(photos), ENCODER_BATCH):
             images = [self.pixels(photo) for photo in photos[first : first + ENCODER_BATCH]]
-            states.append(self._functions.encode(_constant(np.concatenate(images))).numpy())
+            states.append(self.encode_pixels(np.concatenate(images)))
         return np.concatenate(states)
+
+    def encode_pixels(self, pixels: np.ndarray) -> np.ndarray:
+        """The states [N, 2 * units] of what `pixels` made, float32 [N, height, width, 3]."""
+        return np.asarray(self._functions.encode(_constant(pixels)))
 
     def pixels(self, photo: Photo) -> np.ndarray:
         """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1.

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.evaluation import ENCODED_AT_ONCE, PhotoCaptioner
+from showtell_lib.evaluation import ENCODED_AT_ONCE, PhotoCaptioner, best_captions
 from showtell_lib.scenes import CaptionCheck, Scene, check_caption
 from showtell_lib.scenes.changes import ChangePair, one_change_pairs
 from showtell_lib.scenes.differences import changed_words_are_about
-from showtell_lib.search import beam
 
 # Far from the seeds that training starts from at 0.
 FIRST_SEED = 1_000_000
@@ -117,12 +116,12 @@ def caption_scenes(
     captioner: PhotoCaptioner, scenes: Sequence[Scene], **settings: Any
 ) -> list[str]:
     """The best caption of each scene."""
-    texts = []
+    texts: list[str] = []
     starts = range(0, len(scenes), ENCODED_AT_ONCE)
     for first in tqdm(starts, "scenes", leave=False, disable=None):
         drawn = [scene.draw() for scene in scenes[first : first + ENCODED_AT_ONCE]]
-        for state in captioner.encode_many(drawn):
-            texts.append(beam(captioner, state[np.newaxis], **settings)[0].text)
+        states = captioner.encode_many(drawn)
+        texts += [caption.text for caption in best_captions(captioner, states, **settings)]
     return texts
 
 

@@ -13,6 +13,7 @@ from showtell_lib.errors import PhotoError, SettingsError
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
     from showtell_lib.photos import Photo
+    from showtell_lib.streaming import PhotoCaptions
     from showtell_lib.trace import Caption
 
 EPILOG = """\
@@ -102,32 +103,26 @@ def _report(errors: list[Any]) -> int:
 def _caption_all(
     captioner: Captioner, photos: list[Any], settings: dict[str, Any], *, as_json: bool
 ) -> int:
-    from tqdm import tqdm
-
     results = []
-    failed = False
     hidden = len(photos) < 3 or not sys.stderr.isatty()
-    for photo in tqdm(photos, unit="photo", leave=False, disable=hidden):
-        result = _caption_one(captioner, photo, settings)
-        failed = failed or "error" in result
+    for captioned in captioner.caption_many(photos, **settings, progress=not hidden):
+        result = _result(captioned)
         results.append(result)
         if not as_json:
             _print(result)
     if as_json:
         print(json.dumps(_document(captioner, settings, results), indent=2, ensure_ascii=False))
-    return 2 if failed else 0
+    return 2 if any("error" in result for result in results) else 0
 
 
-def _caption_one(captioner: Captioner, photo: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    name = getattr(photo, "name", "")
-    try:
-        if isinstance(photo, PhotoError):
-            raise photo
-        captions = captioner.caption(photo, **settings)
-    except PhotoError as error:
-        return {"photo": str(photo) if isinstance(photo, Path) else name, "error": str(error)}
-    path = str(photo) if isinstance(photo, Path) else name
-    return {"photo": path, "name": name, "captions": [as_dict(caption) for caption in captions]}
+def _result(captioned: PhotoCaptions) -> dict[str, Any]:
+    photo = captioned.photo
+    path = str(photo) if isinstance(photo, Path) else captioned.name
+    if captioned.error:
+        name = "" if isinstance(photo, PhotoError) else path
+        return {"photo": name, "error": str(captioned.error)}
+    captions = [as_dict(caption) for caption in captioned.captions]
+    return {"photo": path, "name": captioned.name, "captions": captions}
 
 
 def as_dict(caption: Caption) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def sample(
         "seed": seed,
         "max_length": max_length,
     }
-    _check(len(model.vocabulary), **settings)
+    check_settings(len(model.vocabulary), **settings)
     recorder = Recorder("sample", settings, off=not trace)
     random = np.random.default_rng(seed)
     drawn = [start(model, state)] * captions
@@ -75,7 +75,12 @@ def sample(
     return answer([as_caption(h, model.vocabulary) for h in drawn], recorder, drawn)
 
 
-def _check(vocabulary_size: int, **settings: Any) -> None:
+def check_settings(vocabulary_size: int, **settings: Any) -> None:
+    """Refuses settings that sampling cannot work with.
+
+    Raises:
+        SettingsError: with what is allowed.
+    """
     check_whole("captions", settings["captions"], 1)
     check_number("temperature", settings["temperature"], above=0.0)
     if settings["top_k"] is not None:

@@ -1,0 +1,144 @@
+"""The searches compiled: many photos at once, at the speed of the hardware, not a word changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.compiled.beam_search import NEVER, BeamSearch, Step
+from showtell_lib.compiled.sampling import Sampling
+from showtell_lib.errors import ModelError
+from showtell_lib.quiet import import_tensorflow
+from showtell_lib.search import sampling
+from showtell_lib.trace import Caption
+from showtell_lib.vocabulary import Vocabulary
+
+
+class CompiledSearch:
+    """Compiled searches over one model.
+
+    A function is compiled once for each beam width and `max_length`; the number of photos, the
+    length penalty and the states may change freely.
+
+    Args:
+        step: tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
+        vocabulary: the model's words.
+    """
+
+    def __init__(self, step: Step, vocabulary: Vocabulary) -> None:
+        self._step, self.vocabulary = step, vocabulary
+        self._functions: dict[tuple[Any, ...], Any] = {}
+
+    @property
+    def compiled(self) -> int:
+        """How many functions have been compiled so far."""
+        return sum(f.experimental_get_tracing_count() for f in self._functions.values())
+
+    def beam(
+        self, states: np.ndarray, *, beam_width: int, length_penalty: float, max_length: int
+    ) -> list[list[Caption]]:
+        """Ranked captions for each photo, as `search.beam` gives them for one.
+
+        Args:
+            states: float32 [N, 2 * units].
+            beam_width: as in `search.beam`.
+            length_penalty: as in `search.beam`.
+            max_length: as in `search.beam`.
+        """
+        if not len(states):
+            return []
+        function = self._beam_search(beam_width, max_length, states.shape[1])
+        found = [x.numpy() for x in function(states, np.float64(length_penalty))]
+        if np.isnan(found[2]).any():
+            raise ModelError("the model's step gives numbers that are not probabilities")
+        return [self._found(*photo) for photo in zip(*found, strict=True)]
+
+    def sample(
+        self,
+        states: np.ndarray,
+        *,
+        captions: int = 1,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float = 1.0,
+        seed: int = 0,
+        max_length: int = 20,
+    ) -> list[list[Caption]]:
+        """Captions drawn for each photo, most probable first, as `search.sample` draws them.
+
+        The same seed draws the same captions, but others than `search.sample` does.
+
+        Args:
+            states: float32 [N, 2 * units].
+            captions: how many for each photo.
+            temperature: as in `search.sample`; so `top_k`, `top_p` and `max_length`.
+            top_k: see there.
+            top_p: see there.
+            seed: any whole number from 0.
+            max_length: see there.
+
+        Raises:
+            SettingsError: a setting is outside what is allowed.
+        """
+        settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
+        sampling.check_settings(
+            len(self.vocabulary), captions=captions, max_length=max_length, **settings
+        )
+        if not len(states):
+            return []
+        function = self._sampler(top_k or len(self.vocabulary), max_length, states.shape[1])
+        numbers = np.float32(temperature), np.float32(top_p), np.array([seed, 0], np.int32)
+        drawn = [x.numpy() for x in function(np.repeat(states, captions, axis=0), *numbers)]
+        every = [self._caption(tokens, log_probs) for tokens, log_probs in zip(*drawn, strict=True)]
+        groups = [every[i : i + captions] for i in range(0, len(every), captions)]
+        return [sorted(group, key=lambda c: (-c.log_prob, c.token_ids)) for group in groups]
+
+    def _beam_search(self, beam_width: int, max_length: int, width: int) -> Any:
+        tf = import_tensorflow()
+        markers = self.vocabulary.start_id, self.vocabulary.end_id
+        return self._compiled(
+            ("beam", beam_width, max_length),
+            lambda: BeamSearch(self._step, *markers, beam_width, max_length),
+            [tf.TensorSpec([None, width], tf.float32), tf.TensorSpec([], tf.float64)],
+        )
+
+    def _sampler(self, top_k: int, max_length: int, width: int) -> Any:
+        tf = import_tensorflow()
+        markers = self.vocabulary.start_id, self.vocabulary.end_id
+        number = tf.TensorSpec([], tf.float32)
+        states, seed = tf.TensorSpec([None, width], tf.float32), tf.TensorSpec([2], tf.int32)
+        return self._compiled(
+            ("sample", top_k, max_length),
+            lambda: Sampling(self._step, *markers, top_k, max_length),
+            [states, number, number, seed],
+        )
+
+    def _compiled(self, key: tuple[Any, ...], make: Callable[[], Any], signature: Any) -> Any:
+        """The function of these settings, compiled when it is first wanted."""
+        tf = import_tensorflow()
+        if key not in self._functions:
+            self._functions[key] = tf.function(make(), input_signature=signature, autograph=False)
+        return self._functions[key]
+
+    def _found(
+        self, tokens: np.ndarray, log_probs: np.ndarray, scores: np.ndarray
+    ) -> list[Caption]:
+        places = np.flatnonzero(scores > NEVER / 2)
+        return [self._caption(tokens[i], log_probs[i], float(scores[i])) for i in places]
+
+    def _caption(
+        self, padded: np.ndarray, log_probs: np.ndarray, score: float | None = None
+    ) -> Caption:
+        tokens = tuple(int(token) for token in padded if token >= 0)
+        steps = [float(x) for x in log_probs[: len(tokens) - 1]]
+        words = [self.vocabulary.word(token) for token in tokens[1:]]
+        return Caption(
+            text=self.vocabulary.text(tokens),
+            token_ids=tokens,
+            log_prob=sum(steps),
+            score=sum(steps) if score is None else score,
+            finished=tokens[-1] == self.vocabulary.end_id and len(tokens) > 1,
+            words=tuple(zip(words, steps, strict=True)),
+        )

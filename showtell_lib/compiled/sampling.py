@@ -1,0 +1,84 @@
+"""Sampling as one compiled TensorFlow function, for a batch of photos at once.
+
+Draws from the same distribution as `search.sample`, with other random numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from showtell_lib.quiet import import_tensorflow
+
+SMALLEST_PROBABILITY = 1.1754944e-38
+
+Step = Callable[[Any, Any], tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Draws one caption for each row of states.
+
+    Attributes:
+        step: tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
+        start_id: of `<S>`.
+        end_id: of `</S>`.
+        top_k: draw only from so many most probable words.
+        length: most tokens.
+    """
+
+    step: Step
+    start_id: int
+    end_id: int
+    top_k: int
+    length: int
+
+    def __call__(self, states: Any, temperature: Any, top_p: Any, seed: Any) -> tuple[Any, Any]:
+        """Tokens int32 [N, length], -1 after the end, and log-probabilities [N, length - 1].
+
+        Args:
+            states: float32 [N, 2 * units].
+            temperature: float32; log-probabilities are divided by it.
+            top_p: float32, the nucleus; see `search.sample`.
+            seed: int32 [2].
+        """
+        tf = import_tensorflow()
+        photos = tf.shape(states)[0]
+        begun = tf.fill([photos, 1], self.start_id)
+        tokens = tf.concat([begun, tf.fill([photos, self.length - 1], -1)], axis=1)
+        log_probs = tf.zeros([photos, self.length - 1])
+        going = tf.fill([photos], True)
+
+        def advance(t: Any, going: Any, tokens: Any, log_probs: Any, states: Any) -> Any:
+            softmax, states = self.step(tf.cast(tf.maximum(tokens[:, t - 1], 0), tf.int64), states)
+            word, log_prob = self._draw(softmax, temperature, top_p, seed + tf.stack([0, t]))
+            here = tf.range(self.length) == t
+            tokens = tf.where(here & going[:, tf.newaxis], word[:, tf.newaxis], tokens)
+            new = tf.where(here[1:] & going[:, tf.newaxis], log_prob[:, tf.newaxis], log_probs)
+            return t + 1, going & (word != self.end_id), tokens, new, states
+
+        _, _, tokens, log_probs, _ = tf.while_loop(
+            lambda t, going, *_: (t < self.length) & tf.reduce_any(going),
+            advance,
+            (tf.constant(1), going, tokens, log_probs, states),
+        )
+        return tokens, log_probs
+
+    def _draw(self, softmax: Any, temperature: Any, top_p: Any, seed: Any) -> tuple[Any, Any]:
+        """A word for each row, and its log-probability under the model."""
+        tf = import_tensorflow()
+        best, words = tf.math.top_k(tf.maximum(softmax, SMALLEST_PROBABILITY), self.top_k)
+        log_probs = tf.minimum(tf.math.log(best), 0.0)
+        probabilities = tf.nn.softmax(log_probs / temperature)
+        # A word is in the nucleus if those before it do not yet reach top_p.
+        before = tf.cumsum(probabilities, axis=1, exclusive=True)
+        chosen = tf.where(before < top_p, probabilities, 0.0)
+        reached = tf.cumsum(chosen, axis=1)
+        dice = tf.random.stateless_uniform([tf.shape(best)[0], 1], seed) * reached[:, -1:]
+        # The first word at which the running sum passes the dice.
+        place = tf.reduce_sum(tf.cast(reached <= dice, tf.int32), axis=1)
+        last = tf.reduce_sum(tf.cast(before < top_p, tf.int32), axis=1) - 1
+        place = tf.minimum(place, last)
+        word, log_prob = (tf.gather(x, place, batch_dims=1) for x in (words, log_probs))
+        return word, log_prob

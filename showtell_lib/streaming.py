@@ -1,0 +1,102 @@
+"""Captions for many photos: opened and prepared in threads, captioned in batches, in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.errors import PhotoError
+from showtell_lib.model import CaptionModel
+from showtell_lib.photos import open_photo
+from showtell_lib.trace import Caption
+
+BATCH = 16
+# Batches that are prepared ahead of the one that is captioned: memory stays bounded by them.
+AHEAD = 2
+
+
+@dataclass(frozen=True)
+class PhotoCaptions:
+    """What became of one of many photos.
+
+    Attributes:
+        photo: as it was given.
+        name: of the photo; of a file, its name.
+        captions: best first; empty if there is an error.
+        error: why it could not be captioned; None if it was.
+    """
+
+    photo: Any
+    name: str
+    captions: list[Caption]
+    error: PhotoError | None = None
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    photo: Any
+    name: str
+    pixels: np.ndarray | None
+    error: PhotoError | None = None
+
+
+def stream(
+    model: CaptionModel, photos: Iterable[Any], settings: dict[str, Any], batch: int = BATCH
+) -> Iterator[PhotoCaptions]:
+    """Captions photos as they come, in their order; a bad one does not stop the others.
+
+    Args:
+        model: a loaded model.
+        photos: anything that `open_photo` takes; a `PhotoError` comes out as itself. They are
+            drawn from only as far as a few batches ahead.
+        settings: `beam_width`, `length_penalty` and `max_length` of beam search.
+        batch: how many photos go through the encoder and the search together.
+    """
+    waiting: deque[Future[_Prepared]] = deque()
+    coming = iter(photos)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def refill() -> None:
+            for photo in islice(coming, batch * (1 + AHEAD) - len(waiting)):
+                waiting.append(pool.submit(_prepare, model, photo))
+
+        try:
+            refill()
+            while waiting:
+                group = [waiting.popleft().result() for _ in range(min(batch, len(waiting)))]
+                refill()
+                yield from _captioned(model, group, settings)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _prepare(model: CaptionModel, photo: Any) -> _Prepared:
+    name = photo.name if isinstance(photo, Path) else str(getattr(photo, "name", photo))
+    try:
+        if isinstance(photo, PhotoError):
+            raise photo
+        opened = open_photo(photo)
+        return _Prepared(photo, opened.name, model.pixels(opened))
+    except PhotoError as error:
+        return _Prepared(photo, name, None, error)
+
+
+def _captioned(
+    model: CaptionModel, group: list[_Prepared], settings: dict[str, Any]
+) -> Iterator[PhotoCaptions]:
+    pixels = [one.pixels for one in group if one.pixels is not None]
+    found: Iterator[list[Caption]] = iter(())
+    if pixels:
+        found = iter(model.compiled.beam(model.encode_pixels(np.concatenate(pixels)), **settings))
+    for one in group:
+        captions = [] if one.error else next(found)
+        yield PhotoCaptions(one.photo, one.name, captions, one.error)

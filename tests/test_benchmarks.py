@@ -1,0 +1,81 @@
+"""The benchmarks' baseline gives the answers it is compared by; their tables say what they hold."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from showtell_lib import search
+from showtell_lib.captioner import load
+from showtell_lib.photos import sample_photo
+from showtell_lib.scenes import Scene
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+
+
+def module(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    assert spec
+    assert spec.loader
+    loaded = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, loaded)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+@pytest.mark.parametrize("beam_width", [1, 3, 5])
+def test_the_published_way_gives_the_same_captions(
+    beam_width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = module("published", monkeypatch)
+    captioner = load()
+    for photo in (sample_photo("chelsea"), Scene.random(3).draw(), Scene.random(4).draw()):
+        state = captioner.encode(photo)
+        found = published.published_beam(captioner, state, beam_width)
+        expected = search.beam(captioner, state, beam_width=beam_width)
+        assert [tuple(tokens) for tokens, _ in found] == [c.token_ids for c in expected]
+        np.testing.assert_allclose(
+            [total for _, total in found], [c.log_prob for c in expected], atol=1e-4
+        )
+
+
+def test_ratios_are_against_the_same_beam_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    speed = module("speed", monkeypatch)
+    seconds = {
+        "published, beam 3, 1 photos": 0.3,
+        "published search alone, beam 3, 1 photos": 0.2,
+        "readable, beam 3, 1 photos": 0.15,
+        "compiled, beam 3, 32 photos": 0.05,
+        "compiled search alone, beam 3, 32 photos": 0.01,
+    }
+    found = speed.ratios(seconds)
+    assert found == pytest.approx(
+        {
+            "readable, beam 3, 1 photos": 2,
+            "compiled, beam 3, 32 photos": 6,
+            "compiled search alone, beam 3, 32 photos": 20,
+        }
+    )
+    assert speed.photos_in("compiled, beam 3, 32 photos") == 32
+    calls = {"a, 1 photos": list, "b, 2 photos": dict}
+    assert speed.measure(calls, 2).keys() == calls.keys()
+
+
+def test_the_table_names_every_contestant(monkeypatch: pytest.MonkeyPatch) -> None:
+    speed = module("speed", monkeypatch)
+    times = {
+        f"compiled, beam {width}, {count} photos": 1.0
+        for width in speed.WIDTHS
+        for count in speed.COUNTS
+    }
+    ratios = {name: 2.0 + number for number, name in enumerate(times)}
+    document = {"model": "mini", "milliseconds_per_photo": times, "ratios": ratios}
+    table = speed.as_table(document)
+    assert all(f"| {name} | 1.0 | {ratios[name]:.1f} |" in table for name in times)
+    assert "13.0" in speed.picture(document).alt
