@@ -38,6 +38,7 @@ notebooks: $(VENV)/lab  ## execute every notebook in place, in one form
 bench: $(VENV)/lab  ## measure speed: start-up, and every search against a baseline
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/speed.py --model $(MODEL)
+	$(BIN)/python benchmarks/notebooks.py
 
 image:  ## build a container image with JupyterLab and the bundled model
 	docker build --tag $(IMAGE) .
