@@ -84,7 +84,7 @@ def _choose_of_step(
 def _place(
     expansion: Expansion, parents: dict[int, int], winners: set[int]
 ) -> tuple[bool, bool, int, bool, float, int]:
-    """Sorts a step: the winner first, the pruned last, else by parent so that edges seldom cross."""
+    """Sorts a step: winner first, pruned last, else by parent so that edges seldom cross."""
     return (
         expansion.status == "pruned",
         expansion.hypothesis_id not in winners,

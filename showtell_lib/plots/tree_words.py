@@ -155,7 +155,7 @@ def _kept_words(expansions: Sequence[Expansion]) -> str:
 
 
 def _statuses(expansions: Sequence[Expansion] | SearchTrace) -> str:
-    counts = Counter(e.status for e in expansions)
+    counts: Counter[str] = Counter(e.status for e in expansions)
     order = ("kept", "pruned", "finished", "unfinished")
     told = [f"{counts[status]} {status}" for status in order if counts[status]]
     return f"{_count(len(expansions), 'hypothesis', 'hypotheses')} ({', '.join(told)})"

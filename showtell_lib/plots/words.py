@@ -76,7 +76,7 @@ def word_probabilities(caption: Caption, *, title: str = "") -> Picture:
                 f"{probability:.2g}", (index, probability), (0, 2), ha="center", va="bottom",
                 textcoords="offset points", fontsize=9,
             )  # fmt: skip
-        slanted = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        slanted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
         axes.set_xticks(range(len(words)), words, **(slanted if len(words) > 11 else {}))
         axes.set_ylim(0, 1.12)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
