@@ -110,8 +110,8 @@ def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
     return Picture(
         figure,
         f'{named(title)}Occlusion map of {rows} by {columns} squares for the word "{word}". '
-        f"Covering row {row + 1}, column {column + 1}, {_where(int(row), int(column), values.shape)}, "
-        f"lowers its log-probability most, by {values.max():.2g}.",
+        f"Covering row {row + 1}, column {column + 1}, "
+        f"{_where(int(row), int(column), values.shape)}, lowers its log-probability most, by {values.max():.2g}.",
     )
 
 
@@ -174,6 +174,11 @@ def _mark_square(
 
 
 def _where(row: int, column: int, shape: tuple[int, ...]) -> str:
-    vertical = ("top", "", "bottom")[min(2, 3 * row // shape[0])]
-    horizontal = ("left", "", "right")[min(2, 3 * column // shape[1])]
+    vertical = _third(row, shape[0], ("top", "", "bottom"))
+    horizontal = _third(column, shape[1], ("left", "", "right"))
     return f"{vertical} {horizontal}".strip() or "in the middle"
+
+
+def _third(place: int, count: int, names: tuple[str, str, str]) -> str:
+    """Which third of a side the middle of a square is in."""
+    return names[int(3 * (place + 0.5) / count)]
