@@ -111,7 +111,8 @@ def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
         figure,
         f'{named(title)}Occlusion map of {rows} by {columns} squares for the word "{word}". '
         f"Covering row {row + 1}, column {column + 1}, "
-        f"{_where(int(row), int(column), values.shape)}, lowers its log-probability most, by {values.max():.2g}.",
+        f"{_where(int(row), int(column), values.shape)}, lowers its log-probability most, "
+        f"by {values.max():.2g}.",
     )
 
 

@@ -52,7 +52,7 @@ def search_tree(trace: SearchTrace, *, title: str = "", last_step: int | None = 
     shown = choose(trace, last_step)
     with matplotlib.rc_context(style.SETTINGS):
         title = title or name_of(trace)
-        rows = tree_rows(shown)
+        (rows,) = tree_rows(shown)
         bottom = stacked(rows, MARGIN + TITLE_HEIGHT)
         kinds = _kinds([shown])
         width = _page_width(rows, kinds, [title])
@@ -106,7 +106,7 @@ def compare_searches(
     step = first_difference(left, right)
     trees = [choose(left), choose(right)]
     with matplotlib.rc_context(style.SETTINGS):
-        groups = [tree_rows(shown) for shown in trees]
+        groups = tree_rows(*trees)
         tops, below = [], MARGIN
         for rows in groups:
             tops.append(below)
