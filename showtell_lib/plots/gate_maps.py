@@ -61,7 +61,6 @@ def gates(
             _heat_map(axes, shown, heading, colors, limits)
         for axes in grid[1]:
             axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=9)
-            axes.tick_params(axis="x", length=0)
         for axes in grid[:, 0]:
             axes.set_ylabel(f"{len(chosen)} of {size} units")
             axes.set_yticks([])
@@ -78,6 +77,7 @@ def _heat_map(
         shown, cmap=colors, vmin=low, vmax=high, aspect="auto", interpolation="nearest"
     )
     axes.set_title(heading, fontsize=10)
+    axes.tick_params(axis="x", length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
     bar = axes.figure.colorbar(

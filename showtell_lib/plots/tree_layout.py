@@ -242,7 +242,7 @@ def _note(shown: Shown, expansion: Expansion) -> str:
     if expansion.status == "unfinished":
         return f"unfinished, no. {place}" if place else "unfinished"
     if expansion.status == "finished":
-        return f"caption no. {place}" if place else "found before"
+        return f"caption no. {place}" if place else "found again"
     return ""
 
 
