@@ -82,6 +82,7 @@ class Walk:
         return ""
 
     def is_constant(self, tensor: str) -> bool:
+        """Whether a tensor is a constant, past copies and casts."""
         return bool(self.nodes[self.source(tensor)].op == "Const")
 
     def forget_bias(self, step: set[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -69,7 +71,7 @@ def load_embeddings(path: Path | None = None) -> EmbeddedPhotos:
         with np.load(path, allow_pickle=False) as file:
             names, captions = (tuple(file[key].tolist()) for key in ("names", "captions"))
             embeddings, model = file["embeddings"].astype(np.float32), str(file["model"])
-    except (OSError, KeyError, ValueError, EOFError) as error:
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
         raise DataError(f"{path}: no embeddings in it ({error}); `showtell embed` makes") from None
     if not len(names) == len(captions) == len(embeddings):
         raise DataError(f"{path}: not as many names and captions as embeddings")
@@ -110,7 +112,7 @@ def cosine_similarity(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     Returns:
         float64 [N, M]; 0 where an embedding is all zeros, which has no direction.
     """
-    return _unit_length(left) @ _unit_length(right).T
+    return np.asarray(_unit_length(left) @ _unit_length(right).T)
 
 
 def _unit_length(embeddings: np.ndarray) -> np.ndarray:
@@ -184,7 +186,7 @@ def word_log_probs(
         float32 [N, words], natural-log probabilities of the tokens after `<S>`.
     """
     found = []
-    for token, following in zip(token_ids, token_ids[1:], strict=False):
+    for token, following in itertools.pairwise(token_ids):
         log_probs, states = captioner.step(np.full(len(states), token), states)
         found.append(log_probs[:, following])
     return np.stack(found, axis=1)
