@@ -142,8 +142,11 @@ def nearest_neighbours(
 def pca_map(embeddings: np.ndarray) -> np.ndarray:
     """The two directions along which embeddings differ most: points float64 [N, 2]."""
     from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
 
-    return np.asarray(PCA(2, svd_solver="full").fit_transform(_checked(embeddings)))
+    # One thread is quick enough, does not quarrel with others, and always sums in one order.
+    with threadpool_limits(1):
+        return np.asarray(PCA(2, svd_solver="full").fit_transform(_checked(embeddings)))
 
 
 def tsne_map(embeddings: np.ndarray, *, perplexity: float = 30.0, seed: int = 0) -> np.ndarray:
@@ -158,12 +161,14 @@ def tsne_map(embeddings: np.ndarray, *, perplexity: float = 30.0, seed: int = 0)
         SettingsError: there are too few embeddings for the perplexity.
     """
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     if not 0 < perplexity < len(_checked(embeddings)):
         raise SettingsError(f"perplexity is {perplexity}; it must be less than {len(embeddings)}")
     # Distances of unit vectors rank as cosines do, and are quicker to search.
-    model = TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
-    return np.asarray(model.fit_transform(_unit_length(embeddings).astype(np.float32)))
+    model = TSNE(2, perplexity=perplexity, init="pca", random_state=seed, n_jobs=1)
+    with threadpool_limits(1):
+        return np.asarray(model.fit_transform(_unit_length(embeddings).astype(np.float32)))
 
 
 def _checked(embeddings: np.ndarray) -> np.ndarray:
