@@ -15,6 +15,7 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.plots import style
 from showtell_lib.plots.photo_grid import as_image
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.wording import named
 
 MARKS = "os^DvPX*<>"
 THUMBNAIL = 44
@@ -53,6 +54,7 @@ def embedding_map(
             axes.annotate(label, place, (5, 3), textcoords="offset points", fontsize=8.5, zorder=5)
         axes.set_xticks([])
         axes.set_yticks([])
+        axes.spines[:].set_visible(False)
         axes.margins(0.06)
         if counts:
             axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -100,7 +102,7 @@ def _describe(
     title: str,
 ) -> str:
     """Alt text: how many of what; which groups lie closest together."""
-    parts = [f"{title}: " if title else "", f"Map of {len(places)} points on a plane"]
+    parts = [named(title), f"Map of {len(places)} points on a plane"]
     if thumbnails:
         parts.append(f", {thumbnails} of them as small photos")
     parts.append(".")
@@ -108,10 +110,10 @@ def _describe(
     if groups is not None:
         told = ", ".join(f"{name} {count}" for name, count in counts.most_common())
         parts.append(f" Groups: {told}.")
-    named = [label for label in labels or [] if label]
-    if named:
-        rest = f" and {len(named) - 5} more" if len(named) > 5 else ""
-        parts.append(f" Labelled: {', '.join(named[:5])}{rest}.")
+    written = [label for label in labels or [] if label]
+    if written:
+        rest = f" and {len(written) - 5} more" if len(written) > 5 else ""
+        parts.append(f" Labelled: {', '.join(written[:5])}{rest}.")
     if len(counts) > 2 and groups is not None:
         parts.append(f" {_closest(places, groups, sorted(counts))}")
     return "".join(parts)

@@ -149,7 +149,9 @@ def _page_width(rows: Sequence[Row], kinds: Iterable[str], titles: Sequence[str]
 
 
 def _kinds(trees: Sequence[Shown]) -> set[str]:
-    return {shown.kind(e) for shown in trees for step in shown.steps for e in step}
+    kinds: set[str] = {shown.kind(e) for shown in trees for step in shown.steps for e in step}
+    grouped = any(shown.trace.settings.get("groups", 1) > 1 for shown in trees)
+    return kinds | ({"group"} if grouped else set())
 
 
 def _check_steps(trace: SearchTrace, steps: Sequence[int]) -> None:

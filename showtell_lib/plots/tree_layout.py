@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
@@ -143,19 +144,22 @@ def _breaks(
 ) -> list[tuple[int, int]]:
     """Which steps go into which row: as few rows as fit, filled evenly."""
     ranges = _filled(shown, steps, most_columns or len(steps))
-    evenly = -(-len(steps) // len(ranges))
-    even = _filled(shown, steps, evenly)
-    return even if len(even) == len(ranges) else ranges
+    size, longer = divmod(len(steps), len(ranges))
+    ends = list(accumulate(size + (row < longer) for row in range(len(ranges))))
+    even = list(zip([0, *ends], ends, strict=False))
+    return even if all(_fits(shown, steps[a:b], a) for a, b in even) else ranges
+
+
+def _fits(shown: Shown, steps: Sequence[Column], first: int) -> bool:
+    width = _first_column(shown, first).width + sum(column.width for column in steps)
+    return width <= FULL_WIDTH - 2 * MARGIN
 
 
 def _filled(shown: Shown, steps: Sequence[Column], most: int) -> list[tuple[int, int]]:
     ranges, first = [], 0
     while first < len(steps):
-        width, last = _first_column(shown, first).width, first
-        while last < len(steps) and last - first < most:
-            width += steps[last].width
-            if width > FULL_WIDTH - 2 * MARGIN and last > first:
-                break
+        last = first + 1
+        while last < min(len(steps), first + most) and _fits(shown, steps[first : last + 1], first):
             last += 1
         ranges.append((first, last))
         first = last
@@ -191,7 +195,7 @@ def _step_column(shown: Shown, index: int) -> Column:
 def _box(shown: Shown, expansion: Expansion) -> Box:
     total = signed(expansion.cumulative_log_prob)
     if shown.trace.settings.get("groups", 1) > 1:
-        total = f"group {expansion.group + 1}: {total}"
+        total = f"g{expansion.group + 1} {total}"
     return Box(
         (expansion.hypothesis_id, False),
         shown.kind(expansion),
@@ -211,7 +215,9 @@ def _note(shown: Shown, expansion: Expansion) -> str:
         return f"{expansion.lost_by or 0.0:.2f} below {winner}"
     if expansion.status == "unfinished":
         return f"unfinished, no. {place}" if place else "unfinished"
-    return f"caption no. {place}" if place else ""
+    if expansion.status == "finished":
+        return f"caption no. {place}" if place else "found before"
+    return ""
 
 
 def signed(value: float) -> str:
