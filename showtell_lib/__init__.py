@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from showtell_lib import (
         checks,
         datasets,
+        embeddings,
         evaluation,
         export,
         lstm,
@@ -59,6 +60,7 @@ _HOMES = {
 _MODULES = (
     "checks",
     "datasets",
+    "embeddings",
     "evaluation",
     "export",
     "lstm",

@@ -85,6 +85,33 @@ class Captioner:
         """The LSTM states of N photos, float32 [N, 2 * units]; see `encode`."""
         return self._model.encode([open_photo(photo) for photo in photos])
 
+    def embed(self, photos: Sequence[Any]) -> np.ndarray:
+        """The image embeddings of N photos: all that the LSTM is told of them.
+
+        Args:
+            photos: a list of anything `open_photo` takes.
+
+        Returns:
+            float32 [N, units].
+
+        Raises:
+            PhotoError: a photo cannot be opened.
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        return self._model.embed([open_photo(photo) for photo in photos])
+
+    def feature_maps(self, photo: Any) -> list[tuple[str, np.ndarray]]:
+        """What the encoder makes of a photo on the way to its embedding.
+
+        Args:
+            photo: anything `open_photo` takes.
+
+        Returns:
+            For each size that maps have in the encoder, the largest first, the last activation:
+            the name of its node in the graph, and float32 [height, width, channels].
+        """
+        return self._model.feature_maps(open_photo(photo))
+
     def pixels(self, photo: Any) -> np.ndarray:
         """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1."""
         return self._model.pixels(open_photo(photo))

@@ -28,7 +28,7 @@ def decoder_weights(graph_def: Any, value: Value) -> tuple[dict[str, np.ndarray]
     Raises:
         ModelError: the graph is wired in another way than a Show and Tell model.
     """
-    walk = _Walk(graph_def)
+    walk = Walk(graph_def)
     step = graphs.ancestors(graph_def, [graphs.STATE])
     cell = walk.only("MatMul", step)
     output = walk.only("MatMul", graphs.ancestors(graph_def, [graphs.SOFTMAX]) - step)
@@ -48,7 +48,7 @@ def decoder_weights(graph_def: Any, value: Value) -> tuple[dict[str, np.ndarray]
     return weights, float(value(walk.forget_bias(step)))
 
 
-class _Walk:
+class Walk:
     """Questions about how a graph is wired."""
 
     def __init__(self, graph_def: Any) -> None:
@@ -82,6 +82,7 @@ class _Walk:
         return ""
 
     def is_constant(self, tensor: str) -> bool:
+        """Whether a tensor is a constant, past copies and casts."""
         return bool(self.nodes[self.source(tensor)].op == "Const")
 
     def forget_bias(self, step: set[str]) -> str:

@@ -7,12 +7,14 @@ function, which is slow to start.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from showtell_lib import graph as graphs
 from showtell_lib.decoder_weights import decoder_weights
+from showtell_lib.encoder_tensors import embedding_tensor, passages
 from showtell_lib.errors import ModelError
 from showtell_lib.quiet import import_tensorflow
 
@@ -42,9 +44,9 @@ class GraphFunctions:
             [tf.TensorSpec([], tf.string)], [graphs.IMAGE_FEED], [image]
         )
         height_width = self.preprocess.structured_outputs.shape[1:3]
-        self.encode = self._function(
-            [tf.TensorSpec([None, *height_width, 3], tf.float32)], [image], [graphs.INITIAL_STATE]
-        )
+        self._image = image
+        self._image_specs = [tf.TensorSpec([None, *height_width, 3], tf.float32)]
+        self.encode = self._function(self._image_specs, [image], [graphs.INITIAL_STATE])
         self.step = self._function(
             [tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, width], tf.float32)],
             [graphs.INPUT_FEED, graphs.STATE_FEED],
@@ -53,6 +55,33 @@ class GraphFunctions:
         # The weights are in variables now; a second copy would cost as much memory again.
         self._graph_def = self._without_lifted()
         self._nodes = {node.name: node for node in self._graph_def.node}
+
+    @cached_property
+    def embed(self) -> Any:
+        """Pixels float32 [N, height, width, 3] to the image embeddings [N, units].
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        return self._function(self._image_specs, [self._image], [embedding_tensor(self._graph_def)])
+
+    def feature_maps(self, pixels: Any) -> list[tuple[str, Any]]:
+        """The last activation at each size, names and values [N, height, width, channels].
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        names, function = self._passages
+        values = function(pixels)
+        last = {values[i].shape[1:3]: i for i in range(len(names)) if values[i].shape.rank == 4}
+        return [(names[i], values[i]) for i in last.values()]
+
+    @cached_property
+    def _passages(self) -> tuple[list[str], Any]:
+        names = passages(self._graph_def, self._image, embedding_tensor(self._graph_def))
+        # The function's answer is a tuple only where there are two or more.
+        fetches = names if len(names) > 1 else names * 2
+        return names, self._function(self._image_specs, [self._image], fetches)
 
     def decoder_weights(self) -> tuple[dict[str, np.ndarray], float]:
         """The decoder's weights and the LSTM's forget bias; see `decoder_weights`.

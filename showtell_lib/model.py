@@ -79,11 +79,40 @@ class CaptionModel:
         Raises:
             PhotoError: the graph cannot decode a photo.
         """
-        states = [np.zeros((0, 2 * self.units), np.float32)]
+        return self._in_batches(self._functions.encode, photos, 2 * self.units)
+
+    def embed(self, photos: Sequence[Photo]) -> np.ndarray:
+        """The image embeddings of N opened photos, float32 [N, width of the LSTM's input].
+
+        Raises:
+            PhotoError: the graph cannot decode a photo.
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        embed = self._functions.embed
+        return self._in_batches(embed, photos, int(embed.structured_outputs.shape[1]))
+
+    def _in_batches(self, function: Any, photos: Sequence[Photo], width: int) -> np.ndarray:
+        found = [np.zeros((0, width), np.float32)]
         for first in range(0, len(photos), ENCODER_BATCH):
             images = [self.pixels(photo) for photo in photos[first : first + ENCODER_BATCH]]
-            states.append(self.encode_pixels(np.concatenate(images)))
-        return np.concatenate(states)
+            found.append(function(_constant(np.concatenate(images))).numpy())
+        return np.concatenate(found)
+
+    def feature_maps(self, photo: Photo) -> list[tuple[str, np.ndarray]]:
+        """What the encoder makes of a photo, at each size the last activation before the next.
+
+        Only activations are taken that all the encoder sees must pass: not those inside one of
+        several branches.
+
+        Returns:
+            Name of the graph's node and float32 [height, width, channels], from pixels on.
+
+        Raises:
+            PhotoError: the graph cannot decode the photo.
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        maps = self._functions.feature_maps(_constant(self.pixels(photo)))
+        return [(name, np.asarray(values[0])) for name, values in maps]
 
     def encode_pixels(self, pixels: np.ndarray) -> np.ndarray:
         """The states [N, 2 * units] of what `pixels` made, float32 [N, height, width, 3]."""

@@ -13,6 +13,7 @@ from showtell_lib.cli import (
     convert,
     data,
     download,
+    embed,
     evaluate,
     export,
     models,
@@ -22,7 +23,10 @@ from showtell_lib.cli import (
 )
 from showtell_lib.errors import ShowTellError
 
-COMMANDS = (caption, models, download, verify, scene, evaluate, train, export, convert, data)
+COMMANDS = (
+    *(caption, models, download, verify, scene, evaluate, embed),
+    *(train, export, convert, data),
+)
 BAD_INPUT = 2
 INTERRUPTED = 130
 

@@ -1,0 +1,74 @@
+"""`showtell embed`: photos in, a file of their embeddings and the model's captions out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from showtell_lib.errors import DataError
+
+EPILOG = """\
+examples:
+  showtell embed --photos flickr8k/images --captions flickr8k/captions.csv --splits flickr8k \\
+                 --out embeddings.npz
+  showtell embed --photos holiday --out holiday.npz    every photo of a folder
+
+The file holds numbers and the model's own words: no photo, and no caption that people wrote.
+`showtell_lib.embeddings.load_embeddings` reads it.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to `showtell`."""
+    parser = subparsers.add_parser(
+        "embed",
+        help="write the image embeddings of photos",
+        description="Write the image embeddings of photos, and the model's captions of them, to a "
+        "compressed NumPy file.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--photos", type=Path, required=True, help="folder of photos")
+    parser.add_argument("--captions", type=Path, help="captions.csv, to take a dataset's split")
+    parser.add_argument("--splits", type=Path, help="folder of train.txt, dev.txt, test.txt")
+    parser.add_argument("--split", choices=["train", "dev", "test"], default="test", help="(test)")
+    parser.add_argument("--model", default="mini", help="name or path (mini)")
+    parser.add_argument("--limit", type=int, help="only so many photos")
+    parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Embeds, captions, and says how large the file is."""
+    paths = _paths(args)[: args.limit]
+    from showtell_lib.captioner import load
+    from showtell_lib.embeddings import embed_photos
+
+    embedded = embed_photos(load(args.model), paths)
+    try:
+        embedded.save(args.out)
+    except OSError as error:
+        raise DataError(f"cannot write the embeddings {args.out}: {error}") from None
+    size = args.out.stat().st_size / 1e6
+    print(
+        f"{args.out}: {len(embedded):,} photos, {embedded.embeddings.shape[1]} numbers each, "
+        f"{size:.2f} MB"
+    )
+    return 0
+
+
+def _paths(args: argparse.Namespace) -> list[Path]:
+    from showtell_lib.datasets import read_flickr8k
+    from showtell_lib.photos import find_photos
+
+    if args.captions and args.splits:
+        splits = read_flickr8k(args.photos, args.captions, args.splits)
+        return [photo.path for photo in splits[args.split]]
+    if args.captions or args.splits:
+        raise DataError("give --captions and --splits together, or neither for a whole folder")
+    found = find_photos([str(args.photos)])
+    for path in found:
+        if not isinstance(path, Path):
+            raise path
+    return [path for path in found if isinstance(path, Path)]
