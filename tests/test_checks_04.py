@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,7 @@ def test_wrong_min_p(message: str) -> None:
 
 
 def pairs_of(caption: str) -> list[tuple[str, str]]:
-    words = caption.split()
-    return list(zip(words[:-1], words[1:], strict=True))
+    return list(pairwise(caption.split()))
 
 
 def share(items: list[Any]) -> float:
