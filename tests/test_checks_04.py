@@ -34,7 +34,8 @@ def test_the_stub_is_not_attempted_yet(exercise: str) -> None:
 
 
 def scaled(kept: Any) -> Any:
-    return kept / kept.sum()
+    with np.errstate(invalid="ignore"):
+        return kept / kept.sum()
 
 
 def keep(log_probs: Any, which: Any) -> Any:
@@ -58,6 +59,10 @@ def logarithms_compared(log_probs: Any, share: float) -> Any:
     return scaled(keep(log_probs, log_probs >= share * log_probs.max()))
 
 
+def the_best_only(log_probs: Any, share: float) -> Any:
+    return scaled(keep(log_probs, log_probs == log_probs.max()))
+
+
 def only_the_kept(log_probs: Any, share: float) -> Any:
     found = not_scaled(log_probs, share)
     return scaled(found[found > 0])
@@ -79,7 +84,8 @@ WRONG_MIN_P = {
     "of the best word's probability*": threshold_is_the_share,
     "adds up to 0.90; scale it up": not_scaled,
     "words *at* the threshold stay too": above_only,
-    "of 0.075 and more should stay; you keep": logarithms_compared,
+    "the share of a *logarithm* is something else": logarithms_compared,
+    "of 0.075 and more should stay; you keep [0.5]": the_best_only,
     "one probability per word": only_the_kept,
     "e to the power of the log-probabilities": still_logarithms,
     "their odds have changed": equal_odds,

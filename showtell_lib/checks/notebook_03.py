@@ -79,8 +79,8 @@ def _check_perplexity(attempt: Callable[..., Any]) -> None:
     certain = float(call(attempt, np.zeros(3)))
     expect(
         bool(np.isclose(certain, 1)),
-        f"where every word is certain the perplexity is 1, not {certain:.2f}. Take the e-th power "
-        "of the mean negative log-probability.",
+        f"where every word is certain the perplexity is 1, not {certain + 0.0:.2f}. Take the "
+        "e-th power of the mean negative log-probability.",
     )
     log_probs = np.log([0.5, 0.25, 0.125])
     found = float(call(attempt, log_probs))

@@ -32,6 +32,11 @@ def _check_min_p(attempt: Callable[..., Any]) -> None:
         f"{list(found.shape)}. Words that were cut keep their place, with 0.",
     )
     expect(
+        bool(np.nansum(np.abs(found)) > 0),
+        "no word is left. Compare probabilities with probabilities: the share of a *logarithm* is "
+        "something else.",
+    )
+    expect(
         not (found < 0).any() and not np.isnan(found).any(),
         "these are not probabilities: some are negative or no numbers. Take e to the power of the "
         "log-probabilities first.",
