@@ -1,0 +1,163 @@
+"""Checks for the exercises of notebook 03, Step the LSTM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.checks.counting_model import CountingModel
+from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.lstm import sigmoid
+
+CAPTION = ("a", "dog", "sleeps")
+
+
+def log_probability(attempt: Any) -> Result:
+    """Checks a function of (model, state, token ids) that returns a caption's log-probability."""
+    return run_check(attempt, _check_log_probability, "You can now weigh any sentence.")
+
+
+def perplexity(attempt: Any) -> Result:
+    """Checks a function of the log-probabilities of a caption's words."""
+    return run_check(attempt, _check_perplexity, "Lower is surer; 1 would be certainty.")
+
+
+def frozen_step(attempt: Any) -> Result:
+    """Checks a function of (word vectors, state, kernel, bias, forget gate): the next state."""
+    praise = "That is a whole LSTM cell, with its memory in your hand."
+    return run_check(attempt, _check_frozen_step, praise)
+
+
+def _check_log_probability(attempt: Callable[..., Any]) -> None:
+    model = CountingModel()
+    token_ids = model.vocabulary.encode(CAPTION)
+    found = float(call(attempt, model, model.start_state, token_ids))
+    for wrong, message in _wrong_log_probabilities(model, token_ids).items():
+        expect(not np.isclose(found, wrong, atol=1e-5), message)
+    right = sum(_log_probs_of(model, token_ids))
+    expect(
+        bool(np.isclose(found, right, atol=1e-4)),
+        "this is not the sum of the words' log-probabilities. At each step feed the caption's own "
+        "word and the last state, and look up the caption's next word.",
+    )
+
+
+def _log_probs_of(model: CountingModel, token_ids: list[int]) -> list[float]:
+    pairs = pairwise(token_ids)
+    return [float(model.tables[step, last, word]) for step, (last, word) in enumerate(pairs)]
+
+
+def _wrong_log_probabilities(model: CountingModel, token_ids: list[int]) -> Mapping[float, str]:
+    """What typical mistakes would return, with what to say about each."""
+    tables, rows = model.tables, _log_probs_of(model, token_ids)
+    pairs = list(pairwise(token_ids))
+    numbered = list(enumerate(token_ids[:-1]))
+    return {
+        float(np.exp(sum(rows))): "this is the probability; return its natural logarithm.",
+        float(np.exp(rows).sum()): (
+            "you added probabilities. Probabilities of words in a row multiply; it is their "
+            "logarithms that add up."
+        ),
+        float(np.mean(rows)): "this is the mean per word; the caption needs the sum.",
+        sum(rows[:-1]): "the end token is missing: `</S>` is a word with a probability too.",
+        sum(float(tables[0, last, word]) for last, word in pairs): (
+            "every word was stepped from the first state. Hand on the state that `step` returns."
+        ),
+        sum(float(tables[step, last, last]) for step, last in numbered): (
+            "you looked up the word that you put in. What comes out is about the *next* word."
+        ),
+        sum(float(tables[step, last].max()) for step, last in numbered): (
+            "you added the best word's log-probability at each step; add the caption's own word's."
+        ),
+    }
+
+
+def _check_perplexity(attempt: Callable[..., Any]) -> None:
+    certain = float(call(attempt, np.zeros(3)))
+    expect(
+        bool(np.isclose(certain, 1)),
+        f"where every word is certain the perplexity is 1, not {certain + 0.0:.2f}. Take the "
+        "e-th power of the mean negative log-probability.",
+    )
+    log_probs = np.log([0.5, 0.25, 0.125])
+    found = float(call(attempt, log_probs))
+    wrong = {
+        0.25: "this is below 1: the minus sign is missing, so it is the mean probability.",
+        float(2 ** -log_probs.mean()): (
+            "you took a power of 2, but the log-probabilities are natural: e to the power of it."
+        ),
+        64.0: "this grows with the caption's length: take the mean over the words, not the sum.",
+        float(np.mean(1 / np.exp(log_probs))): (
+            "you took the mean of 1 / probability. First the mean of the logarithms, then the "
+            "exponential."
+        ),
+    }
+    for value, message in wrong.items():
+        expect(not np.isclose(found, value), message)
+    expect(
+        bool(np.isclose(found, 4)),
+        "words of probability 1/2, 1/4 and 1/8 have a perplexity of 4: on average as unsure as "
+        f"between 4 words. Yours is {found:.2f}.",
+    )
+
+
+def _check_frozen_step(attempt: Callable[..., Any]) -> None:
+    random = np.random.default_rng(3)
+    word_vectors, state = random.normal(size=(2, 5)), random.normal(size=(2, 8))
+    kernel, bias = random.normal(size=(9, 16)), random.normal(size=16)
+    given = (word_vectors, state, kernel, bias)
+    found = np.asarray(call(attempt, *given, 0.3))
+    expect(
+        found.shape == state.shape,
+        f"the next state has the shape of the state, {list(state.shape)}, not "
+        f"{list(found.shape)}: cell state, then hidden state, side by side.",
+    )
+    for mistake, message in CELL_MISTAKES.items():
+        expect(not np.allclose(found, _cell(*given, 0.3, mistake), atol=1e-5), message)
+    expect(
+        np.allclose(found, _cell(*given, 0.3), atol=1e-5),
+        "the numbers are others. Go through the equations once more: c' = f c + i j, "
+        "h' = o tanh(c'), with the sigmoid for i and o and tanh for j.",
+    )
+
+
+CELL_MISTAKES = {
+    "learned": "the forget gate is still the learned one; put the given number in its place.",
+    "squashed": "the given number is the gate itself; do not put it through the sigmoid again.",
+    "keras": (
+        "you took the sums in the order input, forget, candidate, output, as Keras has them. Here "
+        "the candidate comes second."
+    ),
+    "halves": "you took the state's halves the wrong way round: the cell state comes first.",
+    "returned": "you returned the hidden state first; the cell state comes first.",
+    "candidate": "the candidate goes through tanh, from -1 to 1: it may also take away.",
+    "shown": "the hidden state shows tanh of the cell state, not the cell state itself.",
+    "old": "the hidden state shows the *new* cell state, not the old one.",
+    "input": "the candidate has to pass the input gate before it is added.",
+}
+
+
+def _cell(
+    word_vectors: np.ndarray,
+    state: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    forget_gate: float,
+    mistake: str = "",
+) -> np.ndarray:
+    """The next state of an LSTM cell with a frozen forget gate, with a typical mistake or none."""
+    cell, hidden = np.split(state, 2, axis=1)[:: -1 if mistake == "halves" else 1]
+    sums = np.concatenate([word_vectors, hidden], axis=1) @ kernel + bias
+    i, j, f, o = np.split(sums, 4, axis=1)
+    if mistake == "keras":
+        j = f
+    frozen = {"learned": sigmoid(f + 1), "squashed": sigmoid(np.asarray(forget_gate))}
+    candidate = sigmoid(j) if mistake == "candidate" else np.tanh(j)
+    written = candidate if mistake == "input" else sigmoid(i) * candidate
+    new = frozen.get(mistake, forget_gate) * cell + written
+    source = cell if mistake == "old" else new
+    shown = sigmoid(o) * (source if mistake == "shown" else np.tanh(source))
+    return np.concatenate([shown, new] if mistake == "returned" else [new, shown], axis=1)

@@ -1,0 +1,38 @@
+"""Reads the code and the solutions out of the notebooks, for tests that run them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def cell(notebook: str, cell_id: str) -> str:
+    """The source of a cell, by the start of the notebook's name and the cell's id."""
+    (path,) = NOTEBOOKS.glob(f"{notebook}_*.ipynb")
+    found = {c["id"]: str(c["source"]) for c in nbformat.read(path, as_version=4)["cells"]}
+    return found[cell_id]
+
+
+def run(notebook: str, *cell_ids: str, **names: Any) -> dict[str, Any]:
+    """The names that these cells define when run one after another, with `names` to start from."""
+    for cell_id in cell_ids:
+        exec(cell(notebook, cell_id), names)
+    return names
+
+
+def solution(notebook: str, exercise: str, **names: Any) -> Any:
+    """The function that an exercise's collapsed solution defines."""
+    source = cell(notebook, f"{exercise.replace('_', '-')}-solution")
+    exec(FENCED.findall(source)[0], names)
+    return names[exercise]
+
+
+def stub(notebook: str, exercise: str) -> Any:
+    """The function that the learner starts from."""
+    return run(notebook, f"{exercise.replace('_', '-')}-stub")[exercise]

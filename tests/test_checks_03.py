@@ -1,0 +1,154 @@
+"""The exercise checks of notebook 03: solutions pass, mistakes are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from showtell_lib import checks
+from showtell_lib.checks import notebook_03
+from showtell_lib.lstm import sigmoid
+from tests.notebook_source import solution, stub
+
+EXERCISES = ("log_probability", "perplexity", "frozen_step")
+
+
+def check(exercise: str, attempt: Any) -> checks.Result:
+    return getattr(notebook_03, exercise)(attempt)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_solution_passes(exercise: str) -> None:
+    result = check(exercise, solution("03", exercise, np=np, sigmoid=sigmoid))
+    assert result.passed, result.message
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_stub_is_not_attempted_yet(exercise: str) -> None:
+    result = check(exercise, stub("03", exercise))
+    assert not result.attempted
+    assert repr(result) == "not attempted yet"
+
+
+def test_the_checks_of_a_notebook_are_reached_by_name() -> None:
+    assert checks.notebook_03 is notebook_03
+    with pytest.raises(AttributeError, match="no attribute 'lesson_03'"):
+        _ = checks.lesson_03
+
+
+def rows(model: Any, state: Any, token_ids: list[int], *, keep_state: bool = False) -> Any:
+    """The next word's log-probabilities along a caption."""
+    for token_id in token_ids[:-1]:
+        log_probs, next_state = model.step([token_id], state)
+        state = state if keep_state else next_state
+        yield log_probs[0]
+
+
+def along(model: Any, state: Any, token_ids: list[int]) -> list[float]:
+    pairs = zip(rows(model, state, token_ids), token_ids[1:], strict=True)
+    return [float(row[token_id]) for row, token_id in pairs]
+
+
+def first_state_for_all(model: Any, state: Any, token_ids: list[int]) -> float:
+    found = rows(model, state, token_ids, keep_state=True)
+    return sum(row[token_id] for row, token_id in zip(found, token_ids[1:], strict=True))
+
+
+def the_word_put_in(model: Any, state: Any, token_ids: list[int]) -> float:
+    pairs = zip(rows(model, state, token_ids), token_ids[:-1], strict=True)
+    return sum(row[token_id] for row, token_id in pairs)
+
+
+WRONG_LOG_PROBABILITIES = {
+    "return its natural logarithm": lambda *given: np.exp(sum(along(*given))),
+    "you added probabilities": lambda *given: np.exp(along(*given)).sum(),
+    "the mean per word": lambda *given: np.mean(along(*given)),
+    "the end token is missing": lambda *given: sum(along(*given)[:-1]),
+    "Hand on the state": first_state_for_all,
+    "about the *next* word": the_word_put_in,
+    "add the caption's own word's": lambda *given: sum(row.max() for row in rows(*given)),
+    "not the sum of the words' log-probabilities": lambda *given: -1.0,
+    "stopped with ZeroDivisionError": lambda *given: 1 / 0,
+}
+
+
+@pytest.mark.parametrize("message", WRONG_LOG_PROBABILITIES)
+def test_wrong_log_probabilities(message: str) -> None:
+    expect_message("log_probability", WRONG_LOG_PROBABILITIES[message], message)
+
+
+WRONG_PERPLEXITIES = {
+    "the minus sign is missing": lambda rows: np.exp(np.mean(rows)),
+    "a power of 2": lambda rows: 2 ** -np.mean(rows),
+    "grows with the caption's length": lambda rows: np.exp(-np.sum(rows)),
+    "the mean of 1 / probability": lambda rows: np.mean(np.exp(-np.asarray(rows))),
+    "the perplexity is 1, not 0.00": lambda rows: -np.mean(rows),
+    "have a perplexity of 4": lambda rows: 1 - np.mean(rows),
+}
+
+
+@pytest.mark.parametrize("message", WRONG_PERPLEXITIES)
+def test_wrong_perplexities(message: str) -> None:
+    expect_message("perplexity", WRONG_PERPLEXITIES[message], message)
+
+
+def cell(
+    order: tuple[int, ...] = (0, 1, 2, 3),
+    *,
+    forget: Callable[..., Any] = lambda given, f: given,
+    squash: Callable[..., Any] = np.tanh,
+    show: Callable[..., Any] = np.tanh,
+    join: Callable[..., Any] = lambda cell, hidden: [cell, hidden],
+    split: int = 1,
+) -> Callable[..., Any]:
+    """An LSTM cell with something in it done otherwise, written apart from the check's own."""
+
+    def step(vectors: Any, state: Any, kernel: Any, bias: Any, given: float) -> Any:
+        old, hidden = np.split(state, 2, axis=1)[::split]
+        sums = np.split(np.hstack([vectors, hidden]) @ kernel + bias, 4, axis=1)
+        i, j, f, o = (sums[place] for place in order)
+        new = forget(given, f) * old + sigmoid(i) * squash(j)
+        return np.hstack(join(new, sigmoid(o) * show(new)))
+
+    return step
+
+
+WRONG_CELLS = {
+    "still the learned one": cell(forget=lambda given, f: sigmoid(f + 1)),
+    "through the sigmoid again": cell(forget=lambda given, f: sigmoid(np.asarray(given))),
+    "as Keras has them": cell((0, 2, 1, 3)),
+    "halves the wrong way round": cell(split=-1),
+    "returned the hidden state first": cell(join=lambda new, hidden: [hidden, new]),
+    "the candidate goes through tanh": cell(squash=sigmoid),
+    "shows tanh of the cell state": cell(show=lambda new: new),
+    "the shape of the state": cell(join=lambda new, hidden: [hidden]),
+    "Go through the equations once more": cell((3, 1, 2, 0)),
+}
+
+
+@pytest.mark.parametrize("message", WRONG_CELLS)
+def test_wrong_cells(message: str) -> None:
+    expect_message("frozen_step", WRONG_CELLS[message], message)
+
+
+def test_the_right_cell_written_apart_passes() -> None:
+    assert check("frozen_step", cell()).passed
+
+
+def test_each_mistake_of_a_caption_gives_another_number() -> None:
+    model = notebook_03.CountingModel()
+    token_ids = model.vocabulary.encode(notebook_03.CAPTION)
+    right = sum(along(model, model.start_state, token_ids))
+    values = sorted([right, *notebook_03._wrong_log_probabilities(model, token_ids)])
+    assert min(b - a for a, b in pairwise(values)) > 0.01
+
+
+def expect_message(exercise: str, attempt: Callable[..., Any], message: str) -> None:
+    result = check(exercise, attempt)
+    assert result.attempted
+    assert not result.passed
+    assert message in result.message

@@ -1,0 +1,124 @@
+"""What notebooks 03 and 04 write out in full is what the library does."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import showtell_lib as st
+from showtell_lib.captioner import Captioner
+from tests.notebook_source import run
+from tests.toy_models import START_STATE, random_model, table_model
+
+PHOTOS = ("chelsea", "coffee", "rocket")
+
+
+@pytest.fixture(scope="module")
+def captioner() -> Captioner:
+    return st.load("mini")
+
+
+@cache
+def notebook_04() -> dict[str, Any]:
+    return run("04", "greedy-code", "entropy-code", "temperature-code", "filters", "draw", np=np)
+
+
+@pytest.fixture(scope="module")
+def notebook_03(captioner: Captioner) -> dict[str, Any]:
+    names = {"np": np, "captioner": captioner, "vocabulary": captioner.vocabulary}
+    return run("03", "say-code", "weights", "lstm-step", "numpy-step", **names)
+
+
+def test_the_lstm_step_of_03_is_the_librarys_and_the_graphs(
+    captioner: Captioner, notebook_03: dict[str, Any]
+) -> None:
+    tokens = np.full(len(PHOTOS), captioner.vocabulary.start_id)
+    state = captioner.encode_many([st.sample_photo(name) for name in PHOTOS])
+    for _ in range(8):
+        ours, our_state = notebook_03["numpy_step"](tokens, state)
+        for model in (captioner.numpy_decoder, captioner):
+            log_probs, next_state = model.step(tokens, state)
+            np.testing.assert_allclose(our_state, next_state, atol=1e-5)
+            np.testing.assert_allclose(np.exp(ours), np.exp(log_probs), atol=1e-5)
+        tokens, state = ours.argmax(axis=1), our_state
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_both_greedy_decoders_are_the_librarys(
+    captioner: Captioner, notebook_03: dict[str, Any], name: str
+) -> None:
+    state = captioner.encode(st.sample_photo(name))
+    library = st.search.greedy(captioner, state)[0]
+    token_ids, log_prob = notebook_04()["greedy"](captioner, state)
+    assert tuple(token_ids) == library.token_ids
+    assert log_prob == pytest.approx(library.log_prob)
+    assert tuple(notebook_03["say"](captioner, state)) == library.token_ids
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("max_length", [2, 3, 20])
+def test_greedy_of_04_is_the_librarys_on_toy_models(seed: int, max_length: int) -> None:
+    model = random_model(seed)
+    library = st.search.greedy(model, START_STATE, max_length=max_length)[0]
+    token_ids, log_prob = notebook_04()["greedy"](model, START_STATE, max_length)
+    assert tuple(token_ids) == library.token_ids
+    assert log_prob == pytest.approx(library.log_prob)
+
+
+def test_greedy_of_04_takes_the_lower_id_in_a_tie() -> None:
+    model = table_model([[0.0, 0.2, 0.4, 0.4, 0.0]] + [[0.0, 1.0, 0.0, 0.0, 0.0]] * 4)
+    assert notebook_04()["greedy"](model, START_STATE)[0] == [0, 2, 1]
+
+
+def test_a_frozen_forget_gate_is_frozen(captioner: Captioner) -> None:
+    names = run("03", "freeze-models", captioner=captioner)
+    state = captioner.encode(st.sample_photo("chelsea"))
+    for frozen, value in (("frozen at 0", 0), ("frozen at 1", 1)):
+        gates = names["models"][frozen].gates([captioner.vocabulary.start_id], state)
+        assert (gates.forget_gate == value).all()
+
+
+def test_entropy_is_in_bits() -> None:
+    entropy = notebook_04()["entropy"]
+    assert entropy(np.log(np.full(8, 1 / 8))) == pytest.approx(3)
+    assert entropy(np.log([0.5, 0.25, 0.25])) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"temperature": 0.5}, {"temperature": 1.7}, {"top_k": 3}, {"top_p": 0.6}]
+)
+def test_words_are_drawn_from_the_librarys_distribution(settings: dict[str, Any]) -> None:
+    """The words drawn first, counted, against what the notebook's filters make of the row."""
+    model = random_model(seed=3, size=7)
+    log_probs = model.tables[0, model.vocabulary.start_id].astype(np.float64)
+    drawn = st.search.sample(model, START_STATE, captions=4000, max_length=2, **settings)
+    counts = np.bincount([caption.token_ids[1] for caption in drawn], minlength=7)
+    expected = _filtered(log_probs, **settings)
+    assert ((counts > 0) == (expected > 0.001)).all()
+    np.testing.assert_allclose(counts / 4000, expected, atol=0.035)
+
+
+def _filtered(
+    log_probs: np.ndarray, temperature: float = 1.0, top_k: int = 7, top_p: float = 1.0
+) -> np.ndarray:
+    names = notebook_04()
+    warm = names["with_temperature"](log_probs, temperature)
+    return np.asarray(names["nucleus"](names["top_k"](warm, top_k), top_p))
+
+
+def test_the_loop_of_04_draws_what_it_is_told_to() -> None:
+    model, random, names = random_model(seed=5), np.random.default_rng(0), notebook_04()
+    best = st.search.greedy(model, START_STATE)[0].token_ids
+    only_best = names["draw"](
+        model, START_STATE, lambda row: names["top_k"](np.exp(row), 1), random
+    )
+    assert tuple(only_best) == best
+    for _ in range(20):
+        drawn = names["draw"](
+            model, START_STATE, lambda row: names["with_temperature"](row, 1.0), random, 4
+        )
+        assert drawn[0] == model.vocabulary.start_id
+        assert len(drawn) == 4 or drawn[-1] == model.vocabulary.end_id
