@@ -18,7 +18,8 @@ CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
 # From nothing to much, and from below to above.
 SEQUENTIAL, DIVERGING = "cividis", "PuOr"
 
-SETTINGS: dict[str, Any] = {
+# Any: newer stubs of Matplotlib list all names that it may have.
+SETTINGS: Any = {
     "font.size": 10,
     "font.family": "DejaVu Sans",
     "axes.titlesize": 11,
