@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ CAN_STOP: dict[str, Callable[..., Any]] = {
 
 def _bigrams(caption: str) -> list[tuple[str, str]]:
     words = caption.split()
-    return list(zip(words, words[1:], strict=False))
+    return list(pairwise(words))
 
 
 def _all(captions: list[str]) -> list[tuple[str, str]]:

@@ -34,8 +34,8 @@ def captioner() -> st.Captioner:
 
 @pytest.fixture(scope="module")
 def states(captioner: st.Captioner) -> np.ndarray:
-    scenes = [st.Scene.random(seed).draw() for seed in range(500, 504)]
-    photos = [st.sample_photo(name) for name in ("chelsea", "coffee", "rocket")]
+    scenes = [st.Scene.random(seed).draw() for seed in range(500, 503)]
+    photos = [st.sample_photo(name) for name in ("chelsea", "coffee")]
     return captioner.encode_many([*scenes, *photos])
 
 
@@ -46,8 +46,7 @@ def assert_same(beam_search: Search, model: Any, state: np.ndarray, **settings: 
     assert [h.log_prob for h in ours] == pytest.approx([c.log_prob for c in captions], abs=1e-5)
 
 
-@pytest.mark.parametrize("penalty", PENALTIES)
-@pytest.mark.parametrize("width", [1, 2, 3, 5, 10])
+@pytest.mark.parametrize(("width", "penalty"), [(1, 0.0), (2, 1.0), (3, 0.0), (3, 0.7), (10, 2.0)])
 def test_the_notebooks_beam_search_is_the_librarys_on_photos(
     beam_search: Search, captioner: st.Captioner, states: np.ndarray, width: int, penalty: float
 ) -> None:
@@ -62,7 +61,7 @@ def test_the_notebooks_beam_search_is_the_librarys_on_photos(
 def test_the_notebooks_beam_search_is_the_librarys_on_toys(
     beam_search: Search, width: int, penalty: float, max_length: int
 ) -> None:
-    models = [random_model(seed, size=6, sharpness=1 + seed % 3) for seed in range(12)]
+    models = [random_model(seed, size=6, sharpness=1 + seed % 3) for seed in range(6)]
     # Ties everywhere, words of no probability, and captions that never end.
     models.append(table_model([[0.2] * 5] * 5))
     models.append(table_model([[0, 0, 0.5, 0.3, 0.2]] * 5))
@@ -114,7 +113,7 @@ def test_winners_never_get_shorter_with_a_greater_penalty(
     for state in states:
         found = [
             beam(captioner, state[np.newaxis], beam_width=5, length_penalty=penalty)[0]
-            for penalty in (0.0, 0.5, 1.0, 1.5, 2.0)
+            for penalty in (0.0, 0.7, 2.0)
         ]
         lengths = [len(caption.words) for caption in found]
         assert lengths == sorted(lengths)

@@ -63,13 +63,14 @@ def _check_penalty(stops: Callable[[Sequence[float], Sequence[float], int, float
         "the power of the penalty.",
     )
     expect(
-        not stops([-4.0], [-0.8], 1, 0.5),
-        f"the penalty is a power: divide by {MAX_LENGTH} ** penalty, not by {MAX_LENGTH} times it.",
-    )
-    expect(
         stops([-12.0, -14.0], [-0.4, -0.5], 2, 1.0),
         f"it never stops with the penalty on. Even -12 / {MAX_LENGTH}, the best that can come, is "
         "below every score in a full pool.",
+    )
+    expect(
+        stops([-4.0], [-0.8], 1, 0.5),
+        f"the penalty is a power: -4 can become -4 / {MAX_LENGTH} ** 0.5 at best, which is below "
+        "the pool's last score, so the search may stop.",
     )
 
 
