@@ -10,10 +10,12 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.wording import named
 from showtell_lib.trace import Caption
 
 MARKS, DASHES = "osD^vP", ("-", "--", "-.", ":")
@@ -49,7 +51,7 @@ def lines(
         if len(series) > 1:
             axes.legend(frameon=False)
     parts = "; ".join(f"{name} {_course(x, values)}" for name, values in series.items())
-    return Picture(figure, f"{_named(title)}{y_label} over {x_label}, as lines. {parts}.")
+    return Picture(figure, f"{named(title)}{y_label} over {x_label}, as lines. {parts}.")
 
 
 def bars(
@@ -71,7 +73,7 @@ def bars(
         axes.margins(y=0.12)
         axes.axhline(0, color=style.FAINT, linewidth=0.8)
     told = ", ".join(f"{name} {value:.2g}" for name, value in zip(names, values, strict=True))
-    return Picture(figure, f"{_named(title)}{y_label} as bars: {told}.")
+    return Picture(figure, f"{named(title)}{y_label} as bars: {told}.")
 
 
 def length_penalty_sweep(
@@ -101,11 +103,11 @@ def length_penalty_sweep(
         for axes in (titled, other):
             axes.set_xlabel("length penalty")
             axes.grid(axis="y")
-        titled.yaxis.get_major_locator().set_params(integer=True)
+        titled.yaxis.set_major_locator(MaxNLocator(integer=True))
         _write_winners(figure.add_subplot(grid[1, :]), runs)
     winners = "; ".join(f'from {penalty:g} "{caption.text}"' for penalty, caption in runs)
     alt = (
-        f"{_named(title)}Winners at {len(captions)} length penalties from {penalties[0]:g} to "
+        f"{named(title)}Winners at {len(captions)} length penalties from {penalties[0]:g} to "
         f"{penalties[-1]:g}: {lengths[0]} words at the first, {lengths[-1]} at the last. "
         f"Winners: {winners}."
     )
@@ -164,10 +166,6 @@ def _wrapped(names: Sequence[str]) -> list[str]:
     """Labels broken into lines so that neighbours do not run into each other."""
     room = max(6, 100 // max(len(names), 1))
     return [textwrap.fill(name, room) for name in names]
-
-
-def _named(title: str) -> str:
-    return f"{title}: " if title else ""
 
 
 def _check_lengths(x: Sequence[Any], series: Mapping[str, Sequence[Any]]) -> None:

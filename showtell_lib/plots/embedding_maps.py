@@ -9,15 +9,26 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import style
 from showtell_lib.plots.photo_grid import as_image
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.wording import named
 
 MARKS = "os^DvPX*<>"
 THUMBNAIL = 44
+# Of a label from its point: offset in points, and how it is aligned there.
+SIDES = (
+    ((5, 3), "left", "bottom"),
+    ((5, -3), "left", "top"),
+    ((-5, 3), "right", "bottom"),
+    ((-5, -3), "right", "top"),
+    ((0, 6), "center", "bottom"),
+    ((0, -6), "center", "top"),
+)
 
 
 def embedding_map(
@@ -33,7 +44,8 @@ def embedding_map(
     Args:
         points: float [N, 2], as PCA or t-SNE gives.
         images: which points to show as thumbnails: (index, Pillow image, photo or scene).
-        labels: a short text beside each point; "" for none.
+        labels: a short text beside each point; "" for none. What finds no room without covering
+            another is left out.
         groups: what each point is of; each group gets a colour and a mark.
         title: above the figure.
 
@@ -49,13 +61,13 @@ def embedding_map(
         _scatter(axes, places, groups, [name for name, _ in counts.most_common()])
         for index, image in images or []:
             _thumbnail(axes, places[index], image)
-        for place, label in zip(places, labels or [], strict=False):
-            axes.annotate(label, place, (5, 3), textcoords="offset points", fontsize=8.5, zorder=5)
         axes.set_xticks([])
         axes.set_yticks([])
+        axes.spines[:].set_visible(False)
         axes.margins(0.06)
         if counts:
             axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        _write_labels(figure, axes, places, labels or [])
     return Picture(figure, _describe(places, len(images or []), labels, groups, title))
 
 
@@ -92,6 +104,25 @@ def _thumbnail(axes: Axes, place: np.ndarray, image: Any) -> None:
     )
 
 
+def _write_labels(figure: Figure, axes: Axes, places: np.ndarray, labels: Sequence[str]) -> None:
+    """Writes each label beside its point, on a side where it covers no other; else not at all."""
+    figure.draw_without_rendering()
+    taken: list[Any] = []
+    for place, label in zip(places, labels, strict=False):
+        for offset, horizontal, vertical in SIDES if label else ():
+            text = axes.annotate(
+                label, tuple(place), offset, textcoords="offset points", fontsize=8.5, zorder=5,
+                ha=horizontal, va=vertical,
+            )  # fmt: skip
+            text.set_in_layout(False)
+            box = text.get_window_extent()
+            inside = axes.bbox.contains(box.x0, box.y0) and axes.bbox.contains(box.x1, box.y1)
+            if inside and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            text.remove()
+
+
 def _describe(
     places: np.ndarray,
     thumbnails: int,
@@ -100,7 +131,7 @@ def _describe(
     title: str,
 ) -> str:
     """Alt text: how many of what; which groups lie closest together."""
-    parts = [f"{title}: " if title else "", f"Map of {len(places)} points on a plane"]
+    parts = [named(title), f"Map of {len(places)} points on a plane"]
     if thumbnails:
         parts.append(f", {thumbnails} of them as small photos")
     parts.append(".")
@@ -108,10 +139,10 @@ def _describe(
     if groups is not None:
         told = ", ".join(f"{name} {count}" for name, count in counts.most_common())
         parts.append(f" Groups: {told}.")
-    named = [label for label in labels or [] if label]
-    if named:
-        rest = f" and {len(named) - 5} more" if len(named) > 5 else ""
-        parts.append(f" Labelled: {', '.join(named[:5])}{rest}.")
+    written = [label for label in labels or [] if label]
+    if written:
+        rest = f" and {len(written) - 5} more" if len(written) > 5 else ""
+        parts.append(f" Labelled: {', '.join(written[:5])}{rest}.")
     if len(counts) > 2 and groups is not None:
         parts.append(f" {_closest(places, groups, sorted(counts))}")
     return "".join(parts)

@@ -13,16 +13,16 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.lstm import Gates
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.words import said
+from showtell_lib.plots.wording import named, said
 
 UNITS_SHOWN = 40
-# Field, heading, colours, range.
-PANELS = (
+# Field, heading, colours, range where it has one.
+PANELS: tuple[tuple[str, str, str, tuple[int, int] | None], ...] = (
     ("input_gate", "input gate: what gets in", style.SEQUENTIAL, (0, 1)),
     ("forget_gate", "forget gate: what stays", style.SEQUENTIAL, (0, 1)),
     ("output_gate", "output gate: what shows", style.SEQUENTIAL, (0, 1)),
     ("candidate", "candidate: what could be written", style.DIVERGING, (-1, 1)),
-    ("cell_state", "cell state, after", style.DIVERGING, (-2, 2)),
+    ("cell_state", "cell state, after", style.DIVERGING, None),
     ("hidden_state", "hidden state, after", style.DIVERGING, (-1, 1)),
 )
 
@@ -60,10 +60,7 @@ def gates(
             shown = values[name][:, chosen].T
             _heat_map(axes, shown, heading, colors, limits)
         for axes in grid[1]:
-            axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right", fontsize=9)
-            axes.tick_params(axis="x", length=0)
-            for tick in axes.get_xticklabels():
-                tick.set_rotation_mode("anchor")
+            axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=9)
         for axes in grid[:, 0]:
             axes.set_ylabel(f"{len(chosen)} of {size} units")
             axes.set_yticks([])
@@ -71,18 +68,23 @@ def gates(
 
 
 def _heat_map(
-    axes: Axes, shown: np.ndarray, heading: str, colors: str, limits: tuple[int, int]
+    axes: Axes, shown: np.ndarray, heading: str, colors: str, limits: tuple[int, int] | None
 ) -> None:
-    low, high = limits
+    # A cell state has no bounds: the range that holds nearly all of it, as a whole number.
+    high = limits[1] if limits else max(1, int(np.ceil(np.quantile(np.abs(shown), 0.95))))
+    low = limits[0] if limits else -high
     image = axes.imshow(
         shown, cmap=colors, vmin=low, vmax=high, aspect="auto", interpolation="nearest"
     )
     axes.set_title(heading, fontsize=10)
+    axes.tick_params(axis="x", length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    bar = axes.figure.colorbar(image, ax=axes, pad=0.02, fraction=0.05, ticks=[low, 0, high])
+    bar = axes.figure.colorbar(
+        image, ax=axes, pad=0.02, fraction=0.05, ticks=sorted({low, 0, high})
+    )
     bar.ax.tick_params(labelsize=8)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
 
 
 def _evenly(size: int) -> np.ndarray:
@@ -97,8 +99,7 @@ def _describe(words: list[str], values: dict[str, Any], count: int, title: str) 
         by_word = values[name].mean(axis=1)
         most = words[int(by_word.argmax())]
         told.append(f"{name.replace('_', ' ')} {by_word.mean():.2g} (most open at {most})")
-    named = f"{title}: " if title else ""
     return (
-        f"{named}Heat-maps of the LSTM's gates and states in {count} units over {len(words)} "
-        f"words: {' '.join(words)}. Means: {'; '.join(told)}."
+        f"{named(title)}Heat-maps of the LSTM's gates and states in {count} units over "
+        f"{len(words)} words: {' '.join(words)}. Means: {'; '.join(told)}."
     )

@@ -14,6 +14,7 @@ from PIL import Image
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.wording import named
 
 LONGEST_SIDE = 480
 
@@ -70,11 +71,10 @@ def feature_maps(image: Any, maps: Any, *, count: int = 12, title: str = "") -> 
             show(axes, values[:, :, channel], f"channel {channel}", cmap=style.SEQUENTIAL)
     height, width, channels = values.shape
     told = ", ".join(f"{channel} (mean {strength[channel]:.2g})" for channel in chosen[:3])
-    named = f"{title}: " if title else ""
     return Picture(
         figure,
-        f"{named}The photo and {len(chosen)} of {channels} feature maps of {height} by {width}, "
-        f"the strongest; channels {told} first.",
+        f"{named(title)}The photo and {len(chosen)} of {channels} feature maps of {height} by "
+        f"{width}, the strongest; channels {told} first.",
     )
 
 
@@ -107,12 +107,12 @@ def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
         bar = figure.colorbar(heat, ax=covered, fraction=0.05, pad=0.02)
         bar.set_label("fall of log-probability")
     rows, columns = values.shape
-    named = f"{title}: " if title else ""
     return Picture(
         figure,
-        f'{named}Occlusion map of {rows} by {columns} squares for the word "{word}". Covering '
-        f"row {row + 1}, column {column + 1}, {_where(int(row), int(column), values.shape)}, "
-        f"lowers its log-probability most, by {values.max():.2g}.",
+        f'{named(title)}Occlusion map of {rows} by {columns} squares for the word "{word}". '
+        f"Covering row {row + 1}, column {column + 1}, "
+        f"{_where(int(row), int(column), values.shape)}, lowers its log-probability most, "
+        f"by {values.max():.2g}.",
     )
 
 
@@ -149,7 +149,7 @@ def show(axes: Axes, image: Any, heading: str = "", **options: Any) -> None:
 
 
 def _wrapped(text: str, columns: int) -> str:
-    room = max(12, int(style.WIDTH * 11.5 / columns) - 2)
+    room = max(12, int(style.WIDTH * 12.5 / columns) - 2)
     return "\n".join(textwrap.fill(line, room) for line in text.splitlines())
 
 
@@ -175,6 +175,11 @@ def _mark_square(
 
 
 def _where(row: int, column: int, shape: tuple[int, ...]) -> str:
-    vertical = ("top", "middle", "bottom")[min(2, 3 * row // shape[0])]
-    horizontal = ("left", "centre", "right")[min(2, 3 * column // shape[1])]
-    return f"{vertical} {horizontal}"
+    vertical = _third(row, shape[0], ("top", "", "bottom"))
+    horizontal = _third(column, shape[1], ("left", "", "right"))
+    return f"{vertical} {horizontal}".strip() or "in the middle"
+
+
+def _third(place: int, count: int, names: tuple[str, str, str]) -> str:
+    """Which third of a side the middle of a square is in."""
+    return names[int(3 * (place + 0.5) / count)]

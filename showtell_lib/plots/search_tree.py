@@ -52,7 +52,7 @@ def search_tree(trace: SearchTrace, *, title: str = "", last_step: int | None = 
     shown = choose(trace, last_step)
     with matplotlib.rc_context(style.SETTINGS):
         title = title or name_of(trace)
-        rows = tree_rows(shown)
+        (rows,) = tree_rows(shown)
         bottom = stacked(rows, MARGIN + TITLE_HEIGHT)
         kinds = _kinds([shown])
         width = _page_width(rows, kinds, [title])
@@ -106,7 +106,7 @@ def compare_searches(
     step = first_difference(left, right)
     trees = [choose(left), choose(right)]
     with matplotlib.rc_context(style.SETTINGS):
-        groups = [tree_rows(shown) for shown in trees]
+        groups = tree_rows(*trees)
         tops, below = [], MARGIN
         for rows in groups:
             tops.append(below)
@@ -149,7 +149,9 @@ def _page_width(rows: Sequence[Row], kinds: Iterable[str], titles: Sequence[str]
 
 
 def _kinds(trees: Sequence[Shown]) -> set[str]:
-    return {shown.kind(e) for shown in trees for step in shown.steps for e in step}
+    kinds: set[str] = {shown.kind(e) for shown in trees for step in shown.steps for e in step}
+    grouped = any(shown.trace.settings.get("groups", 1) > 1 for shown in trees)
+    return kinds | ({"group"} if grouped else set())
 
 
 def _check_steps(trace: SearchTrace, steps: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from showtell_lib.trace import ROOT, Expansion, SearchTrace
 
@@ -81,13 +81,12 @@ def _choose_of_step(
     return [*chosen, *others[:room], *pruned[: MOST_PRUNED_OF_WIDE if wide else MOST_PRUNED]]
 
 
-def _place(
-    expansion: Expansion, parents: dict[int, int], winners: set[int]
-) -> tuple[bool, bool, int, bool, float, int]:
-    """Sorts a step: winner first, pruned last, else by parent so that edges seldom cross."""
+def _place(expansion: Expansion, parents: dict[int, int], winners: set[int]) -> tuple[Any, ...]:
+    """Sorts a step: winner first, pruned last; by group and parent, so that edges seldom cross."""
     return (
         expansion.status == "pruned",
         expansion.hypothesis_id not in winners,
+        expansion.group,
         parents[expansion.parent_id],
         expansion.status == "finished",
         -expansion.log_prob,

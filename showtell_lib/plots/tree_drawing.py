@@ -43,6 +43,7 @@ LEGEND = (
     ("finished", "finished"),
     ("unfinished", "unfinished"),
     ("pruned", "pruned: how far below which"),
+    ("group", "g1, g2, …: group"),
 )
 
 
@@ -186,13 +187,13 @@ def draw_legend(axes: Axes, kinds: Iterable[str], top: float) -> None:
     for kind, words in LEGEND:
         if kind not in present:
             continue
-        box = Box((0, False), kind, "end" if kind == "finished" else "word")  # type: ignore[arg-type]
-        box.left, box.top = left, top
-        draw_box(axes, box)
-        left += box.width + 5
-        axes.text(
-            left, box.middle, words, fontsize=NOTE_SIZE, color=GHOST_INK, va="center_baseline"
-        )
+        if kind in LOOKS:
+            box = Box((0, False), kind, "end" if kind == "finished" else "word")  # type: ignore[arg-type]
+            box.left, box.top = left, top
+            draw_box(axes, box)
+            left += box.width + 5
+        middle = top + (LINE + PAD) / 2
+        axes.text(left, middle, words, fontsize=NOTE_SIZE, color=GHOST_INK, va="center_baseline")
         left += text_width(words, NOTE_SIZE) + 16
 
 

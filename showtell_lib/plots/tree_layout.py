@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, zip_longest
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
@@ -65,23 +66,32 @@ class Box:
 
 @dataclass
 class Column:
-    """The boxes of one step, with its heading."""
+    """The boxes of one step, with its heading.
+
+    Attributes:
+        heading: above the boxes.
+        boxes: from top to bottom.
+        left: of the boxes, points from the left.
+        edge_width: room before the boxes for edges and running sums.
+        box_width: room for the boxes.
+    """
 
     heading: str
     boxes: list[Box]
     left: float = 0.0
+    edge_width: float = 0.0
+    box_width: float = 0.0
 
-    @property
-    def edge_width(self) -> float:
-        """Room before the boxes for edges and running sums."""
+    def __post_init__(self) -> None:
         totals = [text_width(box.total, NOTE_SIZE) for box in self.boxes if box.total]
-        return EDGE + max(totals) + 4 if totals else 0.0
+        self.edge_width = EDGE + max(totals) + 4 if totals else 0.0
+        heading = text_width(self.heading, NOTE_SIZE)
+        self.box_width = max([heading, *(box.width for box in self.boxes)])
 
     @property
     def width(self) -> float:
         """Edges, running sums and boxes."""
-        heading = text_width(self.heading, NOTE_SIZE)
-        return self.edge_width + max([heading, *(box.width for box in self.boxes)])
+        return self.edge_width + self.box_width
 
 
 @dataclass
@@ -116,13 +126,36 @@ class Row:
             left += column.width
 
 
-def tree_rows(shown: Shown, most_columns: int | None = None) -> list[Row]:
-    """The tree broken into rows that fit the page; none of them has a place yet."""
-    steps = [_step_column(shown, index) for index in range(len(shown.steps))]
-    rows = []
-    for first, last in _breaks(shown, steps, most_columns):
-        rows.append(Row([_first_column(shown, first), *steps[first:last]]))
+def tree_rows(*trees: Shown) -> list[list[Row]]:
+    """For each tree its rows, which fit the page; none of them has a place yet.
+
+    Where there are several trees, the same step is at the same place in all.
+    """
+    columns = [[_step_column(tree, i) for i in range(len(tree.steps))] for tree in trees]
+    for same_step in zip_longest(*columns):
+        _align([column for column in same_step if column is not None])
+    rows: list[list[Row]] = [[] for _ in trees]
+    for first, last in _breaks(trees, max(columns, key=len)):
+        starts = _first_columns(trees, first)
+        for start, steps, its_rows in zip(starts, columns, rows, strict=True):
+            if start is not None:
+                its_rows.append(Row([start, *steps[first:last]]))
     return rows
+
+
+def _align(columns: Sequence[Column]) -> None:
+    """Makes columns of the same step in several trees equally wide."""
+    edge_width = max(column.edge_width for column in columns)
+    box_width = max(column.box_width for column in columns)
+    for column in columns:
+        column.edge_width, column.box_width = edge_width, box_width
+
+
+def _first_columns(trees: Sequence[Shown], first: int) -> list[Column | None]:
+    """What a row starts from, for each tree that is still going on."""
+    starts = [_first_column(t, first) if first < len(t.steps) else None for t in trees]
+    _align([start for start in starts if start is not None])
+    return starts
 
 
 def step_row(shown: Shown, index: int) -> Row:
@@ -138,28 +171,25 @@ def stacked(rows: Sequence[Row], top: float) -> float:
     return top
 
 
-def _breaks(
-    shown: Shown, steps: Sequence[Column], most_columns: int | None
-) -> list[tuple[int, int]]:
+def _breaks(trees: Sequence[Shown], steps: Sequence[Column]) -> list[tuple[int, int]]:
     """Which steps go into which row: as few rows as fit, filled evenly."""
-    ranges = _filled(shown, steps, most_columns or len(steps))
-    evenly = -(-len(steps) // len(ranges))
-    even = _filled(shown, steps, evenly)
-    return even if len(even) == len(ranges) else ranges
-
-
-def _filled(shown: Shown, steps: Sequence[Column], most: int) -> list[tuple[int, int]]:
     ranges, first = [], 0
     while first < len(steps):
-        width, last = _first_column(shown, first).width, first
-        while last < len(steps) and last - first < most:
-            width += steps[last].width
-            if width > FULL_WIDTH - 2 * MARGIN and last > first:
-                break
+        last = first + 1
+        while last < len(steps) and _fits(trees, steps[first : last + 1], first):
             last += 1
         ranges.append((first, last))
         first = last
-    return ranges
+    size, longer = divmod(len(steps), len(ranges))
+    ends = list(accumulate(size + (row < longer) for row in range(len(ranges))))
+    even = list(zip([0, *ends], ends, strict=False))
+    return even if all(_fits(trees, steps[a:b], a) for a, b in even) else ranges
+
+
+def _fits(trees: Sequence[Shown], steps: Sequence[Column], first: int) -> bool:
+    start = next(column for column in _first_columns(trees, first) if column is not None)
+    width = start.width + sum(column.width for column in steps)
+    return width <= FULL_WIDTH - 2 * MARGIN
 
 
 def _first_column(shown: Shown, index: int, words: int = 1) -> Column:
@@ -191,7 +221,7 @@ def _step_column(shown: Shown, index: int) -> Column:
 def _box(shown: Shown, expansion: Expansion) -> Box:
     total = signed(expansion.cumulative_log_prob)
     if shown.trace.settings.get("groups", 1) > 1:
-        total = f"group {expansion.group + 1}: {total}"
+        total = f"g{expansion.group + 1} {total}"
     return Box(
         (expansion.hypothesis_id, False),
         shown.kind(expansion),
@@ -211,7 +241,9 @@ def _note(shown: Shown, expansion: Expansion) -> str:
         return f"{expansion.lost_by or 0.0:.2f} below {winner}"
     if expansion.status == "unfinished":
         return f"unfinished, no. {place}" if place else "unfinished"
-    return f"caption no. {place}" if place else ""
+    if expansion.status == "finished":
+        return f"caption no. {place}" if place else "found again"
+    return ""
 
 
 def signed(value: float) -> str:

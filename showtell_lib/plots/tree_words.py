@@ -8,6 +8,7 @@ from itertools import zip_longest
 from math import exp
 
 from showtell_lib.plots.tree_choice import END, Shown, by_step
+from showtell_lib.plots.wording import counted, said
 from showtell_lib.trace import ROOT, Expansion, SearchTrace
 
 NAMES = {
@@ -46,7 +47,7 @@ def describe_tree(shown: Shown, last_step: int | None) -> str:
     steps = f"steps 1 to {last_step} of " if last_step is not None else ""
     expansions = [e for step in by_step(trace, last_step) for e in step]
     text = (
-        f"Search tree, {steps}{name_of(trace)}: {_count(len(shown.steps), 'step')}, "
+        f"Search tree, {steps}{name_of(trace)}: {counted(len(shown.steps), 'step')}, "
         f"{_statuses(expansions)}. {winner_sentence(trace)}"
     )
     left_out = shown.left_out_total
@@ -57,7 +58,7 @@ def describe_steps(trace: SearchTrace, numbers: Sequence[int]) -> str:
     """Alt text of a filmstrip."""
     steps = {step[0].step: step for step in by_step(trace)}
     told = [f"step {n}: {_kept_words(steps[n])}" for n in numbers if n in steps]
-    frames = _count(len(numbers), "frame")
+    frames = counted(len(numbers), "frame")
     return (
         f"{name_of(trace)} in {frames}. Words kept at {'; '.join(told)}. {winner_sentence(trace)}"
     )
@@ -66,7 +67,7 @@ def describe_steps(trace: SearchTrace, numbers: Sequence[int]) -> str:
 def describe_comparison(left: SearchTrace, right: SearchTrace, names: Sequence[str]) -> str:
     """Alt text of two trees."""
     parts = [
-        f"{name}: {_count(len(by_step(trace)), 'step')}, {_statuses(trace)}. "
+        f"{name}: {counted(len(by_step(trace)), 'step')}, {_statuses(trace)}. "
         f"{winner_sentence(trace)}"
         for name, trace in zip(names, (left, right), strict=True)
     ]
@@ -95,7 +96,8 @@ def winner_sentence(trace: SearchTrace) -> str:
     words = " ".join(word for word in _winner_words(trace) if word != END)
     state = "" if trace.winner.word == END else ", unfinished"
     log_prob = trace.winner.cumulative_log_prob
-    return f'The winner is "{words}"{state}, log-probability {log_prob:.2g}.'
+    words = f'"{words}"' if words else "an empty caption"
+    return f"The winner is {words}{state}, log-probability {log_prob:.2g}."
 
 
 def tree_listing(trace: SearchTrace) -> str:
@@ -119,13 +121,13 @@ def tree_listing(trace: SearchTrace) -> str:
 
 def _line(trace: SearchTrace, expansion: Expansion, wins: bool) -> str:
     parts = [
-        f"{expansion.step}. {_said(expansion.word)}: {expansion.status}",
+        f"{expansion.step}. {said(expansion.word)}: {expansion.status}",
         f"probability {exp(expansion.log_prob):.2g}",
         f"sum {expansion.cumulative_log_prob:.2f}",
     ]
     if expansion.lost_to is not None:
         rival = trace[expansion.lost_to]
-        words = " ".join(_said(e.word) for e in trace.path(rival.hypothesis_id)[-3:])
+        words = " ".join(said(e.word) for e in trace.path(rival.hypothesis_id)[-3:])
         parts.append(f'lost to "{words}" by {expansion.lost_by or 0.0:.2f}')
     if expansion.hypothesis_id in trace.ranking:
         parts.append(f"caption no. {trace.ranking.index(expansion.hypothesis_id) + 1}")
@@ -134,23 +136,19 @@ def _line(trace: SearchTrace, expansion: Expansion, wins: bool) -> str:
     return ", ".join(parts)
 
 
-def _said(word: str) -> str:
-    return "end" if word == END else word
-
-
 def _winner_words(trace: SearchTrace) -> list[str]:
     return [e.word for e in trace.path(trace.ranking[0])] if trace.ranking else []
 
 
 def _word_at(trace: SearchTrace, step: int) -> str:
     words = _winner_words(trace)
-    return f'"{_said(words[step - 1])}"' if step <= len(words) else "nothing more"
+    return f'"{said(words[step - 1])}"' if step <= len(words) else "nothing more"
 
 
 def _kept_words(expansions: Sequence[Expansion]) -> str:
     going_on = [e for e in expansions if e.status != "pruned"]
     going_on.sort(key=lambda e: (-e.cumulative_log_prob, e.hypothesis_id))
-    words = [_said(e.word) for e in going_on[:5]]
+    words = [said(e.word) for e in going_on[:5]]
     return " ".join(words) + (f" and {len(going_on) - 5} more" if len(going_on) > 5 else "")
 
 
@@ -158,8 +156,4 @@ def _statuses(expansions: Sequence[Expansion] | SearchTrace) -> str:
     counts: Counter[str] = Counter(e.status for e in expansions)
     order = ("kept", "pruned", "finished", "unfinished")
     told = [f"{counts[status]} {status}" for status in order if counts[status]]
-    return f"{_count(len(expansions), 'hypothesis', 'hypotheses')} ({', '.join(told)})"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{counted(len(expansions), 'hypothesis', 'hypotheses')} ({', '.join(told)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import matplotlib
@@ -10,8 +11,9 @@ from matplotlib.axes import Axes
 
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.wording import named, said
 from showtell_lib.trace import Caption
-from showtell_lib.vocabulary import END, Vocabulary
+from showtell_lib.vocabulary import Vocabulary
 
 ROW_HEIGHT = 0.28
 
@@ -47,7 +49,7 @@ def next_words(
         axes = figure.add_subplot(title=title or None, xlabel="probability of the next word")
         _horizontal_bars(axes, words, probabilities, at)
     told = ", ".join(f"{w} {p:.2g}" for w, p in zip(words[:5], probabilities[:5], strict=True))
-    alt = f"{_named(title)}Bars of the {count} most probable next words, the first: {told}."
+    alt = f"{named(title)}Bars of the {count} most probable next words, the first: {told}."
     if at is not None:
         alt += f" Chosen: {words[at]} with {probabilities[at]:.2g}."
     return Picture(figure, alt)
@@ -65,46 +67,48 @@ def word_probabilities(caption: Caption, *, title: str = "") -> Picture:
     least = int(np.argmin(probabilities)) if probabilities else None
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.0)
-        axes = figure.add_subplot(title=title or caption.text, ylabel="probability of the word")
-        colors = [style.ORANGE if index == least else style.BLUE for index in range(len(words))]
-        bars = axes.bar(range(len(words)), probabilities, color=colors, width=0.7)
-        if least is not None:
-            bars[least].set_hatch("///")
-            bars[least].set_edgecolor(style.INK)
-        for index, probability in enumerate(probabilities):
-            axes.annotate(
-                f"{probability:.2g}", (index, probability), (0, 2), ha="center", va="bottom",
-                textcoords="offset points", fontsize=9,
-            )  # fmt: skip
-        slanted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
-        axes.set_xticks(range(len(words)), words, **(slanted if len(words) > 11 else {}))
-        axes.set_ylim(0, 1.12)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
+        axes = figure.add_subplot(title=title or textwrap.fill(caption.text, 88))
+        axes.set(ylabel="probability of the word", ylim=(0, 1.12), yticks=[0, 0.25, 0.5, 0.75, 1])
+        _upright_bars(axes, words, probabilities, least)
     told = ", ".join(f"{w} {p:.2g}" for w, p in zip(words, probabilities, strict=True))
-    alt = f"{_named(title)}Probability of each word of the caption: {told}."
+    alt = f"{named(title)}Probability of each word of the caption: {told}."
     if least is not None:
         alt += f" The least probable is {words[least]}."
     return Picture(figure, alt)
 
 
-def said(word: str) -> str:
-    """A word as a figure shows it: the end marker by its name."""
-    return "end" if word == END else word
+def _upright_bars(
+    axes: Axes, words: list[str], values: list[float], highlighted: int | None
+) -> None:
+    bars = axes.bar(range(len(words)), values, color=_colors(len(words), highlighted), width=0.7)
+    _stand_out(bars, highlighted)
+    for index, value in enumerate(values):
+        axes.annotate(
+            f"{value:.2g}", (index, value), (0, 2), ha="center", va="bottom",
+            textcoords="offset points", fontsize=9,
+        )  # fmt: skip
+    slanted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(range(len(words)), words, **(slanted if len(words) > 11 else {}))
 
 
-def _named(title: str) -> str:
-    return f"{title}: " if title else ""
+def _colors(count: int, highlighted: int | None) -> list[str]:
+    return [style.ORANGE if index == highlighted else style.BLUE for index in range(count)]
+
+
+def _stand_out(bars: Any, highlighted: int | None) -> None:
+    """Hatches a bar, for whoever does not see its colour."""
+    if highlighted is not None:
+        bars[highlighted].set_hatch("///")
+        bars[highlighted].set_edgecolor(style.INK)
 
 
 def _horizontal_bars(
     axes: Axes, words: list[str], values: list[float], highlighted: int | None
 ) -> None:
-    colors = [style.ORANGE if i == highlighted else style.BLUE for i in range(len(words))]
-    bars = axes.barh(range(len(words)), values, color=colors, height=0.72)
+    bars = axes.barh(range(len(words)), values, color=_colors(len(words), highlighted), height=0.72)
+    _stand_out(bars, highlighted)
     labels = list(words)
     if highlighted is not None:
-        bars[highlighted].set_hatch("///")
-        bars[highlighted].set_edgecolor(style.INK)
         labels[highlighted] += " (chosen)"
     for index, value in enumerate(values):
         axes.annotate(

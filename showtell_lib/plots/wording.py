@@ -1,0 +1,22 @@
+"""Words that all figures share."""
+
+from __future__ import annotations
+
+from showtell_lib.vocabulary import END
+
+
+def said(word: str) -> str:
+    """A word as figures and alt texts say it: the end marker by its name."""
+    return "end" if word == END else word
+
+
+def named(title: str) -> str:
+    """A title at the start of an alt text."""
+    if not title:
+        return ""
+    return f"{title} " if title[-1] in ".:?!" else f"{title}: "
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun, as "1 step" or "3 steps"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,177 @@
+"""Every figure: alt text with words of its data, stored with it, opaque, nothing left open."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from PIL import Image
+
+from showtell_lib import plots, search
+from showtell_lib.errors import SettingsError
+from showtell_lib.lstm import Gates
+from showtell_lib.plots import Picture
+from showtell_lib.trace import Caption, SearchTrace
+from tests.toy_models import START_STATE, random_model, table_model
+
+MODEL = random_model(3, size=9, steps=6)
+PHOTO = Image.new("RGB", (60, 40), "teal")
+RANDOM = np.random.default_rng(0)
+Example = tuple[Callable[[], Any], tuple[str, ...]]
+
+
+def trace(beam_width: int = 3) -> SearchTrace:
+    return search.beam(MODEL, START_STATE, beam_width=beam_width, trace=True)[1]  # type: ignore[no-any-return]
+
+
+def caption(words: str = "a dog runs", log_prob: float = -0.5) -> Caption:
+    each = tuple((word, log_prob) for word in [*words.split(), "</S>"])
+    ids = tuple(hash(word) for word, _ in each)
+    return Caption(words, ids, log_prob * len(each), log_prob, True, each)
+
+
+def gates_of_a_step() -> Gates:
+    return Gates(*(np.full((1, 50), value, np.float32) for value in (0.5, -1, 0.9, 0.2, -3, 0)))
+
+
+# By name of the function: an example, and words and figures that its alt text must hold.
+EXAMPLES: dict[str, Example] = {
+    "search_tree": (lambda: plots.search_tree(trace()), ("Beam search, beam width 3", "pruned")),
+    "search_steps": (lambda: plots.search_steps(trace(), steps=[1, 2]), ("2 frames", "step 2: ")),
+    "compare_searches": (
+        lambda: plots.compare_searches(trace(1), trace(4), titles=("narrow", "wide")),
+        ("narrow: ", "wide: ", "winner"),
+    ),
+    "next_words": (
+        lambda: plots.next_words(np.log([0.1, 0.2, 0.1, 0.6]), VOCABULARY, count=2, chosen=0),
+        ("2 most probable", "<UNK> 0.6, end 0.2", "Chosen: <S> with 0.1"),
+    ),
+    "word_probabilities": (
+        lambda: plots.word_probabilities(caption()),
+        ("a 0.61, dog 0.61, runs 0.61, end 0.61",),
+    ),
+    "gates": (
+        lambda: plots.gates(["<S>", "dog"], [gates_of_a_step()] * 2),
+        ("40 units", "2 words: <S> dog", "forget gate 0.9"),
+    ),
+    "lines": (
+        lambda: plots.lines([1, 2], {"up": [1, 3], "down": [2, 1]}, x_label="x", y_label="y"),
+        ("y over x", "up goes from 1 to 3", "lowest 1 at 2"),
+    ),
+    "bars": (
+        lambda: plots.bars(["a", "b"], [1.234, 2], y_label="seconds", title="Time"),
+        ("Time: seconds as bars: a 1.2, b 2",),
+    ),
+    "photo_row": (
+        lambda: plots.photo_row([PHOTO, PHOTO], ["one", caption()]),
+        ('2 pictures with captions: "one"; "a dog runs"',),
+    ),
+    "embedding_map": (
+        lambda: plots.embedding_map(
+            RANDOM.normal(size=(6, 2)),
+            images=[(0, PHOTO)],
+            labels=["first", *[""] * 5],
+            groups=["cat", "cat", "dog", "dog", "cup", "cup"],
+        ),
+        ("6 points", "1 of them", "cat 2, dog 2, cup 2", "first", "closest"),
+    ),
+    "feature_maps": (
+        lambda: plots.feature_maps(PHOTO, RANDOM.random((7, 5, 20)), count=3),
+        ("3 of 20 feature maps of 7 by 5",),
+    ),
+    "occlusion": (
+        lambda: plots.occlusion(PHOTO, [[0, 0, 0], [0, -0.1, 1.25]], "dog"),
+        ("2 by 3 squares", '"dog"', "row 2, column 3, bottom right", "by 1.2"),
+    ),
+    "length_penalty_sweep": (
+        lambda: plots.length_penalty_sweep([0, 0.5, 1], [caption("a"), caption("a"), caption()]),
+        ("3 length penalties from 0 to 1", '"a"; from 1 "a dog runs"'),
+    ),
+}
+NO_FIGURES = {"tree_listing"}
+VOCABULARY = table_model(np.full((4, 4), 0.25).tolist()).vocabulary
+
+
+def test_every_function_has_an_example() -> None:
+    functions = {name for name in plots.__all__ if inspect.isfunction(getattr(plots, name))}
+    assert functions - NO_FIGURES == set(EXAMPLES)
+
+
+@pytest.fixture(params=EXAMPLES)
+def example(request: pytest.FixtureRequest) -> tuple[Picture, tuple[str, ...]]:
+    make, words = EXAMPLES[request.param]
+    return make(), words
+
+
+def test_figure(example: tuple[Picture, tuple[str, ...]]) -> None:
+    picture, words = example
+    assert isinstance(picture, Picture)
+    for word in words:
+        assert word in picture.alt
+    with Image.open(io.BytesIO(picture.png())) as image:
+        assert image.text["Description"] == picture.alt  # type: ignore[attr-defined]
+        assert (np.asarray(image.convert("RGBA"))[..., 3] == 255).all()
+        corner = np.asarray(image.convert("RGB"))[0, 0]
+        assert corner.tolist() == [255, 255, 255]
+
+
+def test_all_is_inside_and_of_readable_size(example: tuple[Picture, tuple[str, ...]]) -> None:
+    figure = example[0].figure
+    figure.draw_without_rendering()
+    drawn = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    assert drawn.x0 >= -0.02
+    assert drawn.y0 >= -0.02
+    assert drawn.x1 <= width + 0.02
+    assert drawn.y1 <= height + 0.02
+    for text in figure.findobj(Text):
+        assert not text.get_text() or text.get_fontsize() >= 8
+
+
+def test_pyplot_knows_of_no_figure(example: tuple[Picture, tuple[str, ...]]) -> None:
+    import matplotlib.pyplot
+
+    assert not matplotlib.pyplot.get_fignums()
+
+
+def test_importing_plots_brings_no_tensorflow() -> None:
+    code = "import sys, showtell_lib.plots; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_alt_text_of_a_single_row_of_log_probabilities_is_the_same() -> None:
+    flat = np.log([0.1, 0.2, 0.1, 0.6])
+    one, two = (plots.next_words(values, VOCABULARY) for values in (flat, flat[np.newaxis]))
+    assert one.alt == two.alt
+
+
+def test_a_title_comes_first_in_the_alt_text() -> None:
+    asked = plots.occlusion(PHOTO, [[1]], "dog", title="Where?").alt
+    assert asked.startswith("Where? Occlusion map")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: plots.lines([1, 2], {"a": [1]}, x_label="x", y_label="y"), "1 values for 2"),
+        (lambda: plots.bars([], [], y_label="y"), "nothing to draw"),
+        (lambda: plots.photo_row([PHOTO], []), "0 captions for 1 photos"),
+        (lambda: plots.gates(["a"], []), "1 words for 0 steps"),
+        (lambda: plots.embedding_map([[1, 2, 3]]), r"float \[N, 2\]"),
+        (lambda: plots.embedding_map([[1, 2]], labels=["a", "b"]), "2 labels for 1 points"),
+        (lambda: plots.length_penalty_sweep([1], []), "0 values for 1"),
+        (lambda: plots.search_tree(trace(), last_step=99), "steps 1 to"),
+        (lambda: plots.search_steps(trace(), steps=[0]), "steps 1 to"),
+        (lambda: plots.search_tree(SearchTrace("beam", {}, (), ())), "trace=True"),
+    ],
+)
+def test_what_does_not_fit_is_refused(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        make()
