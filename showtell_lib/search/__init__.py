@@ -5,6 +5,7 @@ options, and can record a `SearchTrace`.
 """
 
 from showtell_lib.search.beam_search import beam, check_beam_settings
+from showtell_lib.search.comparison import compare, first_wrong_turn
 from showtell_lib.search.diverse_beam_search import diverse_beam
 from showtell_lib.search.exact_search import ExactAnswer, exact
 from showtell_lib.search.greedy_search import greedy
@@ -14,8 +15,10 @@ __all__ = [
     "ExactAnswer",
     "beam",
     "check_beam_settings",
+    "compare",
     "diverse_beam",
     "exact",
+    "first_wrong_turn",
     "greedy",
     "sample",
 ]
