@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         trace,
         training,
         vocabulary,
+        widgets,
     )
     from showtell_lib.captioner import Captioner, load
     from showtell_lib.downloads import download
@@ -71,6 +72,7 @@ _MODULES = (
     "trace",
     "training",
     "vocabulary",
+    "widgets",
 )
 
 
