@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from showtell_lib.errors import SceneError
 from showtell_lib.scenes import Actor, Scene, catalogue
@@ -82,23 +83,25 @@ def chosen(scene: Scene, control: str, value: str) -> Scene | None:
     if control == "place":
         return _moved(scene, value)
     if control == "relation":
-        return _related(scene, "" if value in ("", NO_RELATION) else value)
+        relation = "" if value in ("", NO_RELATION) else value
+        return _with_relation(scene, scene.actors, scene.place, relation)
     actor, name = control.split()
     index = ACTORS.index(actor)
     if name == "kind" and index > 0:
         return _cast(scene, index, value)
     if index >= len(scene.actors):
         return None
-    if name == "where":
-        return _put(scene, index, value)
-    changed = replace(scene.actors[index], **{name: value})
-    fitted = _fitted(changed, scene.place, keep=name)
+    return _put(scene, index, value) if name == "where" else _acted(scene, index, name, value)
+
+
+def _acted(scene: Scene, index: int, name: str, value: str) -> Scene | None:
+    """The scene with an actor's kind, colour, action or facing changed."""
+    changes: dict[str, Any] = {name: value}
+    fitted = _fitted(replace(scene.actors[index], **changes), scene.place, keep=name)
     if fitted is None:
         return None
     actors = (*scene.actors[:index], fitted, *scene.actors[index + 1 :])
-    if index == 0:
-        return _settled(scene, actors)
-    return _scene(scene, actors=actors)
+    return _settled(scene, actors) if index == 0 else _scene(scene, actors=actors)
 
 
 def _put(scene: Scene, index: int, where: str) -> Scene | None:
@@ -110,33 +113,33 @@ def _put(scene: Scene, index: int, where: str) -> Scene | None:
 
 
 def side_effects(before: Scene, after: Scene, control: str) -> list[str]:
-    """What else changed beside a control, in words."""
+    """What else changed beside a control, in words.
+
+    That someone who comes has a colour and an action goes without saying.
+    """
+    newcomers = [actor for actor in ACTORS if _is_there(before, actor) != _is_there(after, actor)]
     return [
-        f"{other}: {value_of(before, other) or NOBODY} → {value_of(after, other) or NOBODY}"
+        f"{other}: {value_of(before, other)} → {value_of(after, other)}"
         for other in CONTROLS
         if other != control
         and not other.endswith(UNSAID)
-        and value_of(before, other) != value_of(after, other)
+        and not (other.split()[0] in newcomers and not other.endswith("kind"))
+        and _named(before, other) != _named(after, other)
     ]
+
+
+def _is_there(scene: Scene, actor: str) -> bool:
+    return ACTORS.index(actor) < len(scene.actors)
+
+
+def _named(scene: Scene, control: str) -> str:
+    value = value_of(scene, control)
+    return "" if value == NO_RELATION else value
 
 
 def _is_single(scene: Scene, control: str, value: str) -> bool:
     after = chosen(scene, control, value)
-    if after is None:
-        return False
-    if control.endswith("kind") and NOBODY in (value, value_of(scene, control)):
-        # Someone who comes or goes brings a colour and an action along, and no more than that.
-        return after.relation == scene.relation and _same_rest(scene, after, control)
-    return not side_effects(scene, after, control)
-
-
-def _same_rest(scene: Scene, after: Scene, control: str) -> bool:
-    name = control.split()[0]
-    return all(
-        value_of(scene, other) == value_of(after, other)
-        for other in CONTROLS
-        if not other.startswith(name) and other != "relation"
-    )
+    return after is not None and not side_effects(scene, after, control)
 
 
 def _candidates(scene: Scene, control: str) -> tuple[str, ...]:
@@ -214,10 +217,6 @@ def _settled(scene: Scene, actors: tuple[Actor, ...], place: str = "") -> Scene 
         if found is not None:
             return found
     return None
-
-
-def _related(scene: Scene, relation: str) -> Scene | None:
-    return _with_relation(scene, scene.actors, scene.place, relation)
 
 
 def _with_relation(

@@ -40,7 +40,7 @@ class Place:
         if self.rank_before is None:
             return "new"
         climbed = self.rank_before - self.rank
-        return f"▲ {climbed}" if climbed > 0 else f"▼ {-climbed}" if climbed < 0 else "–"
+        return f"▲ {climbed}" if climbed > 0 else f"▼ {-climbed}" if climbed < 0 else "="
 
 
 def places(captions: Sequence[Caption], without_penalty: Sequence[Caption]) -> list[Place]:
