@@ -1,5 +1,28 @@
 """Figures in one style, each a `Picture` with alt text computed from its data."""
 
+from showtell_lib.plots.curves import bars, length_penalty_sweep, lines
+from showtell_lib.plots.embedding_maps import embedding_map
+from showtell_lib.plots.gate_maps import gates
+from showtell_lib.plots.photo_grid import feature_maps, occlusion, photo_row
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.search_tree import compare_searches, search_steps, search_tree
+from showtell_lib.plots.tree_words import tree_listing
+from showtell_lib.plots.words import next_words, word_probabilities
 
-__all__ = ["Picture"]
+__all__ = [
+    "Picture",
+    "bars",
+    "compare_searches",
+    "embedding_map",
+    "feature_maps",
+    "gates",
+    "length_penalty_sweep",
+    "lines",
+    "next_words",
+    "occlusion",
+    "photo_row",
+    "search_steps",
+    "search_tree",
+    "tree_listing",
+    "word_probabilities",
+]

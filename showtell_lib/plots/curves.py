@@ -1,0 +1,178 @@
+"""Lines, bars and the length-penalty sweep."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+
+from showtell_lib.errors import SettingsError
+from showtell_lib.plots import style
+from showtell_lib.plots.picture import Picture
+from showtell_lib.trace import Caption
+
+MARKS, DASHES = "osD^vP", ("-", "--", "-.", ":")
+
+
+def lines(
+    x: Sequence[Any],
+    series: Mapping[str, Sequence[float]],
+    *,
+    x_label: str,
+    y_label: str,
+    title: str = "",
+) -> Picture:
+    """One or more lines over the same x, told apart by colour, mark and dashes.
+
+    Args:
+        x: numbers, or names.
+        series: by name, as many values as `x` has.
+        x_label: what x is, with its unit.
+        y_label: what the values are, with their unit.
+        title: above the figure.
+
+    Raises:
+        SettingsError: there is no series, or one of another length than `x`.
+    """
+    _check_lengths(x, series)
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(3.4)
+        axes = figure.add_subplot(title=title or None, xlabel=x_label, ylabel=y_label)
+        for index, (name, values) in enumerate(series.items()):
+            _draw_line(axes, x, values, name, index)
+        axes.grid(axis="y")
+        if len(series) > 1:
+            axes.legend(frameon=False)
+    parts = "; ".join(f"{name} {_course(x, values)}" for name, values in series.items())
+    return Picture(figure, f"{_named(title)}{y_label} over {x_label}, as lines. {parts}.")
+
+
+def bars(
+    labels: Sequence[str], values: Sequence[float], *, y_label: str, title: str = ""
+) -> Picture:
+    """Labelled bars with their values.
+
+    Raises:
+        SettingsError: there are no bars, or not as many labels as values.
+    """
+    _check_lengths(labels, {"values": values})
+    names = [str(label) for label in labels]
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(3.2)
+        axes = figure.add_subplot(title=title or None, ylabel=y_label)
+        drawn = axes.bar(range(len(names)), values, color=style.BLUE, width=0.65)
+        axes.bar_label(drawn, [f"{value:.3g}" for value in values], padding=2, fontsize=9)
+        axes.set_xticks(range(len(names)), _wrapped(names))
+        axes.margins(y=0.12)
+        axes.axhline(0, color=style.FAINT, linewidth=0.8)
+    told = ", ".join(f"{name} {value:.2g}" for name, value in zip(names, values, strict=True))
+    return Picture(figure, f"{_named(title)}{y_label} as bars: {told}.")
+
+
+def length_penalty_sweep(
+    penalties: Sequence[float], captions: Sequence[Caption], *, title: str = ""
+) -> Picture:
+    """The winner's length and log-probability over the length penalty, with each new winner named.
+
+    Args:
+        penalties: rising.
+        captions: the winner at each.
+        title: above the figure.
+
+    Raises:
+        SettingsError: not as many captions as penalties, or none.
+    """
+    _check_lengths(penalties, {"captions": captions})
+    lengths = [_words_in(caption) for caption in captions]
+    log_probs = [caption.log_prob for caption in captions]
+    runs = _winners(penalties, captions)
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(3.6 + 0.22 * len(runs))
+        grid = figure.add_gridspec(2, 2, height_ratios=[3.0, 0.6 + 0.25 * len(runs)])
+        titled = figure.add_subplot(grid[0, 0], title=title or None, ylabel="words in the winner")
+        other = figure.add_subplot(grid[0, 1], ylabel="its log-probability")
+        _draw_line(titled, penalties, lengths, "words", 0, drawstyle="steps-post")
+        _draw_line(other, penalties, log_probs, "log-probability", 1, drawstyle="steps-post")
+        for axes in (titled, other):
+            axes.set_xlabel("length penalty")
+            axes.grid(axis="y")
+        titled.yaxis.get_major_locator().set_params(integer=True)
+        _write_winners(figure.add_subplot(grid[1, :]), runs)
+    winners = "; ".join(f'from {penalty:g} "{caption.text}"' for penalty, caption in runs)
+    alt = (
+        f"{_named(title)}Winners at {len(captions)} length penalties from {penalties[0]:g} to "
+        f"{penalties[-1]:g}: {lengths[0]} words at the first, {lengths[-1]} at the last. "
+        f"Winners: {winners}."
+    )
+    return Picture(figure, alt)
+
+
+def _draw_line(
+    axes: Axes, x: Sequence[Any], values: Sequence[float], name: str, index: int, **more: Any
+) -> None:
+    axes.plot(
+        list(x),
+        list(values),
+        label=name,
+        color=style.CYCLE[index % len(style.CYCLE)],
+        marker=MARKS[index % len(MARKS)],
+        linestyle=DASHES[index % len(DASHES)],
+        markersize=5,
+        **more,
+    )
+
+
+def _winners(
+    penalties: Sequence[float], captions: Sequence[Caption]
+) -> list[tuple[float, Caption]]:
+    """The first penalty and the caption of each run of equal winners."""
+    pairs = zip(penalties, captions, strict=True)
+    return [next(run) for _, run in groupby(pairs, key=lambda pair: pair[1].token_ids)]
+
+
+def _write_winners(axes: Axes, runs: Sequence[tuple[float, Caption]]) -> None:
+    axes.set_axis_off()
+    axes.set(xlim=(0, 1), ylim=(len(runs), 0))
+    for index, (penalty, caption) in enumerate(runs):
+        text = textwrap.shorten(caption.text, 95, placeholder=" …")
+        axes.text(0, index + 0.5, f"from {penalty:g}:", va="center", fontweight="bold")
+        axes.text(0.1, index + 0.5, text, va="center")
+
+
+def _words_in(caption: Caption) -> int:
+    return len(caption.text.split())
+
+
+def _course(x: Sequence[Any], values: Sequence[float]) -> str:
+    """A line in words: its ends, its highest and its lowest point."""
+    numbers = np.asarray(values, np.float64)
+    if not np.isfinite(numbers).any():
+        return "has no values"
+    low, high = int(np.nanargmin(numbers)), int(np.nanargmax(numbers))
+    return (
+        f"goes from {numbers[0]:.2g} to {numbers[-1]:.2g}, lowest {numbers[low]:.2g} at {x[low]}, "
+        f"highest {numbers[high]:.2g} at {x[high]}"
+    )
+
+
+def _wrapped(names: Sequence[str]) -> list[str]:
+    """Labels broken into lines so that neighbours do not run into each other."""
+    room = max(6, 100 // max(len(names), 1))
+    return [textwrap.fill(name, room) for name in names]
+
+
+def _named(title: str) -> str:
+    return f"{title}: " if title else ""
+
+
+def _check_lengths(x: Sequence[Any], series: Mapping[str, Sequence[Any]]) -> None:
+    if not len(x) or not series:
+        raise SettingsError("there is nothing to draw")
+    for name, values in series.items():
+        if len(values) != len(x):
+            raise SettingsError(f"{name!r} has {len(values)} values for {len(x)} places")

@@ -1,0 +1,104 @@
+"""The LSTM's gates over the words of a caption, as heat-maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+
+from showtell_lib.errors import SettingsError
+from showtell_lib.lstm import Gates
+from showtell_lib.plots import style
+from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.words import said
+
+UNITS_SHOWN = 40
+# Field, heading, colours, range.
+PANELS = (
+    ("input_gate", "input gate: what gets in", style.SEQUENTIAL, (0, 1)),
+    ("forget_gate", "forget gate: what stays", style.SEQUENTIAL, (0, 1)),
+    ("output_gate", "output gate: what shows", style.SEQUENTIAL, (0, 1)),
+    ("candidate", "candidate: what could be written", style.DIVERGING, (-1, 1)),
+    ("cell_state", "cell state, after", style.DIVERGING, (-2, 2)),
+    ("hidden_state", "hidden state, after", style.DIVERGING, (-1, 1)),
+)
+
+
+def gates(
+    words: Sequence[str],
+    gates: Sequence[Gates],
+    *,
+    units: Sequence[int] | None = None,
+    title: str = "",
+) -> Picture:
+    """Heat-maps of all gates and states: a column per word, a row per unit.
+
+    Args:
+        words: that were fed, one per step.
+        gates: of each step, of one hypothesis (N = 1).
+        units: which to show; 40 evenly chosen by default.
+        title: above the figure.
+
+    Raises:
+        SettingsError: not as many words as steps, or none.
+    """
+    if not words or len(words) != len(gates):
+        raise SettingsError(f"there are {len(words)} words for {len(gates)} steps of gates")
+    values = {name: np.stack([getattr(g, name)[0] for g in gates]) for name, *_ in PANELS}
+    size = values["input_gate"].shape[1]
+    chosen = np.asarray(units if units is not None else _evenly(size))
+    labels = [said(word) for word in words]
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(7.2)
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        grid = figure.subplots(2, 3, sharey=True, sharex=True)
+        for axes, (name, heading, colors, limits) in zip(grid.flat, PANELS, strict=True):
+            shown = values[name][:, chosen].T
+            _heat_map(axes, shown, heading, colors, limits)
+        for axes in grid[1]:
+            axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right", fontsize=9)
+            axes.tick_params(axis="x", length=0)
+            for tick in axes.get_xticklabels():
+                tick.set_rotation_mode("anchor")
+        for axes in grid[:, 0]:
+            axes.set_ylabel(f"{len(chosen)} of {size} units")
+            axes.set_yticks([])
+    return Picture(figure, _describe(labels, values, len(chosen), title))
+
+
+def _heat_map(
+    axes: Axes, shown: np.ndarray, heading: str, colors: str, limits: tuple[int, int]
+) -> None:
+    low, high = limits
+    image = axes.imshow(
+        shown, cmap=colors, vmin=low, vmax=high, aspect="auto", interpolation="nearest"
+    )
+    axes.set_title(heading, fontsize=10)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    bar = axes.figure.colorbar(image, ax=axes, pad=0.02, fraction=0.05, ticks=[low, 0, high])
+    bar.ax.tick_params(labelsize=8)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+
+
+def _evenly(size: int) -> np.ndarray:
+    count = min(UNITS_SHOWN, size)
+    return np.unique(np.linspace(0, size - 1, count).astype(int))
+
+
+def _describe(words: list[str], values: dict[str, Any], count: int, title: str) -> str:
+    """Alt text: over all units, the mean of each gate, and where each is most open."""
+    told = []
+    for name in ("input_gate", "forget_gate", "output_gate"):
+        by_word = values[name].mean(axis=1)
+        most = words[int(by_word.argmax())]
+        told.append(f"{name.replace('_', ' ')} {by_word.mean():.2g} (most open at {most})")
+    named = f"{title}: " if title else ""
+    return (
+        f"{named}Heat-maps of the LSTM's gates and states in {count} units over {len(words)} "
+        f"words: {' '.join(words)}. Means: {'; '.join(told)}."
+    )

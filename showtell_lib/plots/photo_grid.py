@@ -1,0 +1,180 @@
+"""Photos and scenes with captions, feature maps and occlusion maps."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from PIL import Image
+
+from showtell_lib.errors import SettingsError
+from showtell_lib.plots import style
+from showtell_lib.plots.picture import Picture
+
+LONGEST_SIDE = 480
+
+
+def photo_row(photos: Sequence[Any], captions: Sequence[Any], *, columns: int = 4) -> Picture:
+    """Photos or scenes in a grid with a caption under each.
+
+    Args:
+        photos: Pillow images, or whatever has `as_image()` or `draw()`.
+        captions: strings or `Caption`s, one each.
+        columns: photos beside each other.
+
+    Raises:
+        SettingsError: not as many captions as photos, or none.
+    """
+    if not photos or len(photos) != len(captions):
+        raise SettingsError(f"there are {len(captions)} captions for {len(photos)} photos")
+    columns = max(1, min(columns, len(photos)))
+    texts = [str(getattr(caption, "text", caption)) for caption in captions]
+    images = [as_image(photo) for photo in photos]
+    wrapped = [_wrapped(text, columns) for text in texts]
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(_height(images, wrapped, columns))
+        for index, (image, text) in enumerate(zip(images, wrapped, strict=True)):
+            axes = figure.add_subplot(-(-len(images) // columns), columns, index + 1, anchor="N")
+            show(axes, image)
+            axes.set_xlabel(text, fontsize=10)
+    told = "; ".join(f'"{" ".join(text.split())}"' for text in texts)
+    kind = "picture" if len(photos) == 1 else "pictures"
+    return Picture(figure, f"{len(photos)} {kind} with captions: {told}.")
+
+
+def feature_maps(image: Any, maps: Any, *, count: int = 12, title: str = "") -> Picture:
+    """The photo and the strongest of the encoder's feature maps.
+
+    Args:
+        image: Pillow image, or whatever has `as_image()` or `draw()`.
+        maps: float [height, width, channels].
+        count: how many channels; those with the largest mean.
+        title: above the figure.
+    """
+    values = np.asarray(maps, np.float64)
+    strength = values.mean(axis=(0, 1))
+    chosen = np.argsort(-strength, kind="stable")[:count]
+    columns = 5
+    rows = -(-(len(chosen) + 1) // columns)
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(1.95 * rows + (0.3 if title else 0))
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        show(figure.add_subplot(rows, columns, 1), squared(as_image(image)), "the photo")
+        for place, channel in enumerate(chosen, start=2):
+            axes = figure.add_subplot(rows, columns, place)
+            show(axes, values[:, :, channel], f"channel {channel}", cmap=style.SEQUENTIAL)
+    height, width, channels = values.shape
+    told = ", ".join(f"{channel} (mean {strength[channel]:.2g})" for channel in chosen[:3])
+    named = f"{title}: " if title else ""
+    return Picture(
+        figure,
+        f"{named}The photo and {len(chosen)} of {channels} feature maps of {height} by {width}, "
+        f"the strongest; channels {told} first.",
+    )
+
+
+def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
+    """Where a photo carries a word: how far its log-probability falls when a square is covered.
+
+    Args:
+        image: Pillow image, or whatever has `as_image()` or `draw()`.
+        drop: float [rows, columns], the fall for each square; below 0 is a rise.
+        word: whose log-probability it is.
+        title: above the figure.
+    """
+    values = np.asarray(drop, np.float64)
+    picture = as_image(image)
+    most = max(float(np.abs(values).max()), 1e-9)
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(3.9)
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        plain, covered = figure.subplots(1, 2)
+        show(plain, picture, "the photo")
+        show(covered, picture.convert("L"), f'covered here, "{word}" falls', cmap="gray")
+        width, height = picture.size
+        heat = covered.imshow(
+            values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=0.62,
+            extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest",
+        )  # fmt: skip
+        row, column = np.unravel_index(int(values.argmax()), values.shape)
+        _mark_square(covered, values.shape, (int(row), int(column)), picture.size)
+        bar = figure.colorbar(heat, ax=covered, fraction=0.05, pad=0.02)
+        bar.set_label("fall of log-probability")
+    rows, columns = values.shape
+    named = f"{title}: " if title else ""
+    return Picture(
+        figure,
+        f'{named}Occlusion map of {rows} by {columns} squares for the word "{word}". Covering '
+        f"row {row + 1}, column {column + 1}, {_where(int(row), int(column), values.shape)}, "
+        f"lowers its log-probability most, by {values.max():.2g}.",
+    )
+
+
+def as_image(photo: Any) -> Image.Image:
+    """A Pillow image of a Pillow image, a `Photo`, a `Scene` or an array."""
+    if isinstance(photo, Image.Image):
+        image = photo.convert("RGB")
+    elif hasattr(photo, "as_image"):
+        image = photo.as_image()
+    elif hasattr(photo, "draw"):
+        image = photo.draw()
+    else:
+        image = Image.fromarray(np.asarray(photo, np.uint8)).convert("RGB")
+    image = image.copy()
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return image
+
+
+def squared(image: Image.Image) -> Image.Image:
+    """The whole picture squeezed into a square, as the encoder sees it."""
+    side = max(image.size)
+    return image.resize((side, side))
+
+
+def show(axes: Axes, image: Any, heading: str = "", **options: Any) -> None:
+    """An image without ticks and frame."""
+    axes.imshow(image, **options)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if heading:
+        axes.set_title(heading, fontsize=10, fontweight="normal")
+
+
+def _wrapped(text: str, columns: int) -> str:
+    room = max(12, int(style.WIDTH * 11.5 / columns) - 2)
+    return "\n".join(textwrap.fill(line, room) for line in text.splitlines())
+
+
+def _height(images: Sequence[Image.Image], texts: Sequence[str], columns: int) -> float:
+    """Inches: per row the tallest picture and the longest caption."""
+    column = min(style.WIDTH / columns, 4.5)
+    total = 0.1
+    for first in range(0, len(images), columns):
+        tallest = max(i.height / i.width for i in images[first : first + columns])
+        text_lines = max(text.count("\n") + 1 for text in texts[first : first + columns])
+        total += column * min(tallest, 1.4) + 0.18 * text_lines + 0.15
+    return total
+
+
+def _mark_square(
+    axes: Axes, shape: tuple[int, ...], place: tuple[int, int], size: tuple[int, int]
+) -> None:
+    height, width = size[1] / shape[0], size[0] / shape[1]
+    left, top = place[1] * width - 0.5, place[0] * height - 0.5
+    xs = [left, left + width, left + width, left, left]
+    ys = [top, top, top + height, top + height, top]
+    axes.plot(xs, ys, color=style.INK, linewidth=2)
+
+
+def _where(row: int, column: int, shape: tuple[int, ...]) -> str:
+    vertical = ("top", "middle", "bottom")[min(2, 3 * row // shape[0])]
+    horizontal = ("left", "centre", "right")[min(2, 3 * column // shape[1])]
+    return f"{vertical} {horizontal}"
