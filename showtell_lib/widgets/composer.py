@@ -250,8 +250,8 @@ def _draw_odds(axes: Any, found: Odds | None) -> None:
     axes.set_xticks([0, 1], [f"“{found.moved.before}”", f"“{found.moved.after}”"])
     axes.set_title(f"Word {found.moved.place} moved first")
     axes.set_ylabel("probability")
-    axes.set_ylim(0, 1.25)
-    axes.legend(loc="upper center", ncols=2, frameon=False)
+    axes.set_ylim(0, 1.1 * max(*found.before, *found.after))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False)
 
 
 def _alt(first: Subject, second: Subject, found: Odds | None) -> str:

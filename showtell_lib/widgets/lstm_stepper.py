@@ -21,6 +21,8 @@ from showtell_lib.widgets import parts
 from showtell_lib.widgets.subject import Subject, subject
 
 MOST_TOKENS = 20
+# Darker than the palette's orange: it is the colour of words, too.
+YOURS = "#a35200"
 
 
 @dataclass(frozen=True)
@@ -254,43 +256,31 @@ def stepper_picture(captioner: Any, photo: Any, words: Sequence[str] | None = No
     yours = (detour(draft) if words is None else say(draft, words)).caption
     best = of.beam()[0][0]
     with matplotlib.rc_context(style.SETTINGS):
-        figure = style.new_figure(3.6)
-        left, right = figure.subplots(1, 2, width_ratios=(1, 2.4))
+        longest = max(len(yours.words), len(best.words))
+        figure = style.new_figure(max(3.4, 1.2 + 0.24 * longest))
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.7))
         left.imshow(of.photo.thumbnail(448))
         left.set_axis_off()
-        _draw_running_sums(right, yours, best)
+        _draw_running_sums(right, yours, best, longest)
     return Picture(figure, _alt(of, yours, best))
 
 
-def _draw_running_sums(axes: Any, yours: Caption, best: Caption) -> None:
-    """Two lines, each word written at its point: yours above, beam search's below."""
+def _draw_running_sums(axes: Any, yours: Caption, best: Caption, longest: int) -> None:
+    """Two lines that run downwards, word by word: your words at the left, beam search's right."""
+    other = axes.twinx()
     told = (
-        ("your words", yours, style.ORANGE, "s--", 8),
-        ("beam search", best, style.BLUE, "o-", -8),
+        (axes, "your words", yours, YOURS, "s--"),
+        (other, "beam search's words", best, style.BLUE, "o-"),
     )
-    for name, caption, colour, mark, offset in told:
-        sums = running_sums(caption)
-        axes.plot(range(1, len(sums) + 1), sums, mark, color=colour, label=name, markersize=5)
-        for place, ((word, _), total) in enumerate(zip(caption.words, sums, strict=True), start=1):
-            axes.annotate(
-                word,
-                (place, total),
-                (0, offset),
-                textcoords="offset points",
-                rotation=35,
-                fontsize=8,
-                color=colour if colour == style.BLUE else "#8a5f00",
-                ha="left" if offset > 0 else "right",
-                va="bottom" if offset > 0 else "top",
-                rotation_mode="anchor",
-            )
-    longest = max(len(yours.words), len(best.words))
-    axes.set_xticks(range(1, longest + 1))
-    axes.set_xlim(0, longest + 1.5)
-    axes.margins(y=0.25)
-    axes.set_xlabel("words said")
-    axes.set_ylabel("log-probability so far")
-    axes.legend(loc="lower left", frameon=False)
+    for side, name, caption, colour, mark in told:
+        places = range(1, len(caption.words) + 1)
+        side.plot(running_sums(caption), places, mark, color=colour, markersize=5)
+        side.set_yticks(places, [word for word, _ in caption.words], color=colour)
+        side.set_ylim(longest + 0.6, 0.4)
+        side.tick_params(axis="y", length=0)
+        side.set_ylabel(name, color=colour)
+    axes.grid(axis="x")
+    axes.set_xlabel("log-probability so far")
 
 
 def _alt(of: Subject, yours: Caption, best: Caption) -> str:
