@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -94,7 +95,7 @@ def test_the_stepper_follows_the_chosen_words_and_undoes_them() -> None:
     assert words[2].description.startswith(first.word)
     assert find(box, "Button", "Undo").disabled
     words[2].click()
-    assert f"<b>{lstm_stepper.parts.html.escape(first.word)}</b>" in text_of(box)
+    assert f"<b>{html.escape(first.word)}</b>" in text_of(box)
     assert f"{first.log_prob:.2f}" in text_of(box)
     press(box, "Undo")
     assert "Choose the first word." in text_of(box)
@@ -161,7 +162,7 @@ def test_the_ranking_follows_the_slider() -> None:
         slider.value = penalty
         winner = of.beam(5, penalty)[0][0]
         assert f"length penalty {penalty:.1f}" in text_of(box)
-        assert f"The winner: <b>{winner.text}</b>" in text_of(box)
+        assert f"The winner: <b>{html.escape(winner.text)}</b>" in text_of(box)
         assert f"{winner.score:.3f}" in text_of(box)
 
 
