@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -195,7 +196,9 @@ def test_the_picker_takes_a_file_and_explains_a_wrong_one() -> None:
 
 
 def _file(name: str, data: bytes) -> dict[str, Any]:
-    return {"name": name, "type": "", "size": len(data), "content": memoryview(data)}
+    now = datetime.now(timezone.utc)
+    told = {"name": name, "type": "", "size": len(data), "last_modified": now}
+    return {**told, "content": memoryview(data)}
 
 
 # The scene composer.
