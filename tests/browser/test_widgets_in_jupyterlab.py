@@ -7,6 +7,7 @@ photographed there, in the light and in the dark theme.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -45,7 +46,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab with a small notebook of widgets."""
     folder = tmp_path_factory.mktemp("lab")
     notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(code, id=name) for name, code in CELLS.items()]
+        cells=[nbformat.v4.new_code_cell(code, id=name) for name, code in CELLS.items()],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
     )
     nbformat.write(notebook, folder / "widgets.ipynb")
     with socket.socket() as free:
@@ -90,7 +92,7 @@ def page(lab: str) -> Iterator[Any]:
         page.set_default_timeout(PATIENCE)
         page.goto(lab)
         page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_text("Run All Cells", exact=True).click()
+        page.get_by_text(re.compile(r"^Run All( Cells)?$")).click()
         cell(page, "scene_composer").locator("img").first.wait_for()
         yield page
         browser.close()
