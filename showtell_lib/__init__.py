@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         trace,
         training,
         vocabulary,
+        widgets,
     )
     from showtell_lib.captioner import Captioner, load
     from showtell_lib.downloads import download
@@ -73,6 +74,7 @@ _MODULES = (
     "trace",
     "training",
     "vocabulary",
+    "widgets",
 )
 
 

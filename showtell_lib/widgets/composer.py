@@ -1,0 +1,259 @@
+"""The scene composer: change a scene, and see which words of its caption move."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import matplotlib
+
+from showtell_lib import plots
+from showtell_lib.plots import Picture, style
+from showtell_lib.scenes import Scene
+from showtell_lib.scenes.changes import one_change_pairs
+from showtell_lib.trace import Caption
+from showtell_lib.widgets import composing, parts
+from showtell_lib.widgets.caption_changes import Odds, changed_words, marked, odds
+from showtell_lib.widgets.subject import Subject, subject
+
+PAIRS_TO_TRY = 24
+ROWS = {
+    "Scene": ("place", "time", "relation"),
+    "Main actor": composing.CONTROLS[2:7],
+    "Second": composing.CONTROLS[8:13],
+    "Third": composing.CONTROLS[13:18],
+}
+
+
+def scene_composer(captioner: Any, scene: Scene | None = None) -> Any:
+    """Compose a scene; its picture, caption and search tree follow each choice.
+
+    Args:
+        captioner: a `Captioner`.
+        scene: to begin with; None takes one drawn by lot.
+
+    Returns:
+        A widget. Its attribute `scene` is the scene as composed.
+    """
+    return _Composer(captioner, Scene.random(0) if scene is None else scene).box
+
+
+class _Composer:
+    """The composer's face.
+
+    Attributes:
+        scene: what is shown now.
+        now: the same, encoded and searched.
+        base: the scene that every change starts from while just one thing may change; else None.
+    """
+
+    def __init__(self, captioner: Any, scene: Scene) -> None:
+        self.captioner, self.scene, self.now = captioner, scene, subject(captioner, scene)
+        self.base: Subject | None = None
+        self.base_scene, self.seed = scene, scene.seed
+        self.busy = False
+        self._build_controls()
+        self._build_views()
+        self._show_controls()
+        self._show_result(self.now, [])
+
+    def _build_controls(self) -> None:
+        widgets = parts.import_ipywidgets()
+        self.controls = {name: self._dropdown(name) for name in composing.CONTROLS}
+        for name, control in self.controls.items():
+            control.observe(lambda change, name=name: self._choose(name, change["new"]), "value")
+        self.another = widgets.Button(description="Another scene", icon="random")
+        self.another.on_click(lambda _: self._begin(Scene.random(self.seed + 1)))
+        self.one = widgets.ToggleButton(description="Change one thing", icon="adjust")
+        self.one.observe(lambda _: self._switch(), "value")
+        rows = [
+            parts.row(widgets.Label(title, layout=widgets.Layout(width="80px")), *controls)
+            for title, names in ROWS.items()
+            for controls in [[self.controls[name] for name in names]]
+        ]
+        self.panel = parts.column(*rows, parts.row(self.another, self.one))
+
+    @staticmethod
+    def _dropdown(name: str) -> Any:
+        widgets = parts.import_ipywidgets()
+        layout = widgets.Layout(width="150px", margin="0")
+        return widgets.Dropdown(
+            description=name.split()[-1],
+            tooltip=name,
+            layout=layout,
+            style={"description_width": "50px"},
+        )
+
+    def _build_views(self) -> None:
+        widgets = parts.import_ipywidgets()
+        self.before, self.after = (parts.PictureView("260px") for _ in range(2))
+        self.caption_before, self.caption, self.text = (widgets.HTML() for _ in range(3))
+        self.left = parts.column(self.before.box, self.caption_before, width="260px")
+        right = parts.column(self.after.box, self.caption, width="260px")
+        self.tree = parts.PictureView("760px")
+        self.box = parts.column(self.panel, parts.row(self.left, right), self.text, self.tree.box)
+        self.left.layout.display = "none"
+
+    def _choose(self, control: str, value: str) -> None:
+        """One choice of the user; not called for what the composer itself sets."""
+        if self.busy:
+            return
+        origin = self.base_scene if self.base else self.scene
+        changed = composing.chosen(origin, control, value)
+        if changed is not None:
+            self._go(changed, composing.side_effects(origin, changed, control))
+
+    def _begin(self, scene: Scene) -> None:
+        """Another scene altogether."""
+        self.seed, self.base_scene = scene.seed, scene
+        if self.base:
+            self.base = subject(self.captioner, scene)
+        self._go(scene, [])
+
+    def _switch(self) -> None:
+        """Whether only one thing may change, from now on."""
+        self.base_scene, self.base = self.scene, self.now if self.one.value else None
+        self._go(self.scene, [])
+
+    def _go(self, scene: Scene, also: list[str]) -> None:
+        before = self.base or self.now
+        self.scene = scene
+        self.now = subject(self.captioner, scene)
+        self._show_controls()
+        self._show_result(before, also)
+
+    def _show_controls(self) -> None:
+        self.busy = True
+        allowed = composing.single_changes if self.base else composing.options
+        for name, control in self.controls.items():
+            # What may change is told by the scene that the change starts from.
+            values = allowed(self.base_scene if self.base else self.scene, name)
+            shown = composing.value_of(self.scene, name)
+            _set_options(control, values if shown in values else (*values, shown), shown)
+        self.busy = False
+
+    def _show_result(self, before: Subject, also: list[str]) -> None:
+        old, new = _best(before), _best(self.now)
+        old_words, new_words = marked(old, new)
+        self.left.layout.display = "" if self.base else "none"
+        if self.base:
+            self.before.show_image(before.photo.as_image(), before.alt)
+            self.caption_before.value = _captioned("Before", old_words, old)
+        self.after.show_image(self.now.photo.as_image(), self.now.alt)
+        self.caption.value = _captioned("After" if self.base else "", new_words, new)
+        self.text.value = _told(before, self.now, also)
+        self.tree.show(plots.search_tree(self.now.beam()[1]))
+        self.box.scene = self.scene
+
+
+def _set_options(control: Any, values: tuple[str, ...], shown: str) -> None:
+    if control.options != values:
+        control.options = values
+    if control.value != shown:
+        control.value = shown
+    control.disabled = len(values) < 2
+
+
+def _best(of: Subject) -> Caption:
+    return of.beam()[0][0]
+
+
+def _captioned(title: str, words: str, caption: Caption) -> str:
+    lines = [f"<b>{title}</b>"] if title else []
+    return "".join(parts.paragraph(x) for x in [*lines, f"{words} ({caption.probability:.3f})"])
+
+
+def _told(before: Subject, after: Subject, also: list[str]) -> str:
+    """What changed, in sentences."""
+    if before is after:
+        return parts.paragraph("Change something, and see which words of the caption move.")
+    found = compared(before, after)
+    lines = [f"Changed words: {changed_words(_best(before), _best(after))}"]
+    lines += [str(found)] if found else []
+    lines += [f"This had to follow: {'; '.join(also)}"] if also else []
+    return "".join(parts.paragraph(html.escape(line)) for line in lines)
+
+
+def compared(before: Subject, after: Subject) -> Odds | None:
+    """Where the captions of two pictures part; None where they are the same."""
+    return odds(after.captioner, (before.state, after.state), _best(before), _best(after))
+
+
+def scene_composer_picture(
+    captioner: Any, before: Scene | None = None, after: Scene | None = None
+) -> Picture:
+    """Two scenes side by side, their captions, and the first word that moved.
+
+    Args:
+        captioner: a `Captioner`.
+        before: a scene.
+        after: the same with one thing changed; None for either takes a pair of scenes whose
+            captions differ.
+    """
+    if before is None or after is None:
+        first, second = _telling_pair(captioner)
+    else:
+        first, second = subject(captioner, before), subject(captioner, after)
+    found = compared(first, second)
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(3.9)
+        panels = figure.subplots(1, 3, width_ratios=(1, 1, 0.9))
+        for axes, of, title in zip(panels, (first, second), ("Before", "After"), strict=False):
+            _draw_scene(axes, of, title)
+        _draw_odds(panels[2], found)
+    return Picture(figure, _alt(first, second, found))
+
+
+def _telling_pair(captioner: Any) -> tuple[Subject, Subject]:
+    """The first pair of scenes whose captions differ; the last one tried if there is none."""
+    pairs = one_change_pairs(PAIRS_TO_TRY, seed=0)
+    for pair in pairs:
+        found = subject(captioner, pair.before), subject(captioner, pair.after)
+        if compared(*found):
+            break
+    return found
+
+
+def _draw_scene(axes: Any, of: Subject, title: str) -> None:
+    axes.imshow(of.photo.as_image())
+    axes.set_title(title)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_xlabel(_wrapped(_best(of).text, 30), fontsize=10)
+
+
+def _wrapped(text: str, width: int) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def _draw_odds(axes: Any, found: Odds | None) -> None:
+    """The two rival words' probabilities, before and after."""
+    if found is None:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "no word moved", ha="center", va="center")
+        return
+    told = (("before", found.before, style.SKY, ""), ("after", found.after, style.BLUE, "//"))
+    for shift, (name, values, colour, hatch) in zip((-0.2, 0.2), told, strict=True):
+        places = [place + shift for place in (0, 1)]
+        axes.bar(places, values, 0.38, label=name, color=colour, hatch=hatch, edgecolor="white")
+        for place, value in zip(places, values, strict=True):
+            axes.annotate(
+                f"{value:.2f}",
+                (place, value),
+                (0, 2),
+                textcoords="offset points",
+                ha="center",
+                fontsize=9,
+            )
+    axes.set_xticks([0, 1], [f"“{found.moved.before}”", f"“{found.moved.after}”"])
+    axes.set_title(f"Word {found.moved.place} moved first")
+    axes.set_ylabel("probability")
+    axes.set_ylim(0, 1.1 * max(*found.before, *found.after))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False)
+
+
+def _alt(first: Subject, second: Subject, found: Odds | None) -> str:
+    told = (f"{of.alt} Its caption is “{_best(of).text}”." for of in (first, second))
+    return f"{' '.join(told)} {found or 'No word moved.'}"

@@ -1,0 +1,124 @@
+"""The photo picker: a sample photo, a drawn scene, or a file of your own."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from showtell_lib import plots
+from showtell_lib.errors import PhotoError
+from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
+from showtell_lib.plots import Picture
+from showtell_lib.scenes import Scene
+from showtell_lib.widgets import parts
+from showtell_lib.widgets.subject import open_with_alt
+
+SAMPLE, DRAWN, OWN = "Sample photo", "Drawn scene", "Your own"
+LAST_SEED = 9999
+
+
+def uploaded(files: Sequence[Mapping[str, Any]]) -> Photo:
+    """The photo that was uploaded last.
+
+    Args:
+        files: the value of an `ipywidgets.FileUpload`.
+
+    Raises:
+        PhotoError: nothing was uploaded, or it is no photo.
+    """
+    if not files:
+        raise PhotoError("no file yet: press “Upload” and choose a photo")
+    name, data = str(files[-1]["name"]), bytes(files[-1]["content"])
+    try:
+        return replace(open_photo(data), name=name)
+    except PhotoError as error:
+        raise PhotoError(f"{name}: {str(error).removeprefix('bytes: ')}") from None
+
+
+def photo_picker(captioner: Any = None) -> Any:
+    """Pick a photo, and take it along to the next cell.
+
+    Args:
+        captioner: a `Captioner` that says what it sees; None only shows the photo.
+
+    Returns:
+        A widget. Its attribute `photo` is the `Photo` that was picked last, or the `Scene`.
+    """
+    return _PhotoPicker(captioner).box
+
+
+class _PhotoPicker:
+    """The picker's face."""
+
+    def __init__(self, captioner: Any) -> None:
+        widgets = parts.import_ipywidgets()
+        self.captioner = captioner
+        self.source = widgets.ToggleButtons(options=(SAMPLE, DRAWN, OWN), description="Photo")
+        self.name = widgets.Dropdown(options=sample_photos(), description="Name")
+        self.seed = widgets.BoundedIntText(0, 0, LAST_SEED, description="Seed")
+        self.upload = widgets.FileUpload(accept="image/*", multiple=False)
+        self.inputs = widgets.VBox()
+        self.view, self.text = parts.PictureView("320px"), widgets.HTML()
+        self.box = parts.column(
+            self.source, self.inputs, parts.row(self.view.box, parts.column(self.text))
+        )
+        # `photo` is a plain Python attribute: nothing of it goes to the browser.
+        self.box.photo = None
+        for control in (self.source, self.name, self.seed, self.upload):
+            control.observe(lambda _: self._show(), "value")
+        self._show()
+
+    def _picked(self) -> Photo | Scene:
+        if self.source.value == SAMPLE:
+            return sample_photo(self.name.value)
+        if self.source.value == DRAWN:
+            return Scene.random(self.seed.value)
+        return uploaded(self.upload.value)
+
+    def _show(self) -> None:
+        asked = {SAMPLE: self.name, DRAWN: self.seed, OWN: self.upload}
+        self.inputs.children = (asked[self.source.value],)
+        try:
+            picked = self._picked()
+            photo, alt = open_with_alt(picked)
+            lines = [html.escape(alt), *_credit(photo), *self._captions(photo)]
+        except PhotoError as error:
+            # The photo picked before stays: a wrong file should not lose it.
+            self.text.value = parts.paragraph(f"⚠ {html.escape(str(error))}")
+            return
+        self.box.photo = picked
+        self.view.show_image(photo.thumbnail(320), alt)
+        self.text.value = "".join(parts.paragraph(line) for line in lines)
+
+    def _captions(self, photo: Photo) -> list[str]:
+        if self.captioner is None:
+            return []
+        captions = self.captioner.caption(photo)
+        return [f"{c.probability:.3f}&ensp;{parts.bold(c.text)}" for c in captions]
+
+
+def _credit(photo: Photo) -> list[str]:
+    return [html.escape(photo.credit)] if photo.credit else []
+
+
+def photo_picker_picture(
+    captioner: Any = None,
+    *,
+    names: Sequence[str] | None = None,
+    seeds: Sequence[int] = (0, 1, 2, 3),
+) -> Picture:
+    """What there is to pick from: sample photos and a few drawn scenes, each with its caption.
+
+    Args:
+        captioner: a `Captioner` whose captions are written below; None writes the names.
+        names: of sample photos; None takes all.
+        seeds: of drawn scenes.
+    """
+    chosen = {name: sample_photo(name) for name in (sample_photos() if names is None else names)}
+    chosen |= {f"scene {seed}": open_photo(Scene.random(seed).draw()) for seed in seeds}
+    photos, texts = list(chosen.values()), list(chosen)
+    if captioner is not None:
+        texts = [ranked[0].text for ranked in captioner.caption(photos)]
+    return plots.photo_row([photo.thumbnail(320) for photo in photos], texts)

@@ -1,0 +1,134 @@
+"""The search microscope: a beam search, step by step, its tree beside the photo."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from showtell_lib import plots
+from showtell_lib.plots import Picture
+from showtell_lib.trace import Expansion, SearchTrace
+from showtell_lib.widgets import parts
+from showtell_lib.widgets.subject import Subject, subject
+
+WIDTHS = (1, 2, 3, 4, 5)
+FATES = {
+    "kept": "kept",
+    "finished": "finished",
+    "pruned": "pruned",
+    "unfinished": "still open when the search stopped",
+}
+
+
+def step_count(trace: SearchTrace) -> int:
+    """How many steps a search took."""
+    return max((expansion.step for expansion in trace), default=0)
+
+
+def text_of(trace: SearchTrace, hypothesis_id: int) -> str:
+    """The words of a hypothesis, from the first to its last."""
+    return " ".join(expansion.word for expansion in trace.path(hypothesis_id))
+
+
+def of_step(trace: SearchTrace, step: int) -> list[Expansion]:
+    """The hypotheses of a step: those that got a place first, each kind by its rank."""
+    order = list(FATES)
+    found = [expansion for expansion in trace if expansion.step == step]
+    return sorted(found, key=lambda e: (order.index(e.status), e.rank, e.hypothesis_id))
+
+
+def fate(trace: SearchTrace, expansion: Expansion) -> str:
+    """What became of a hypothesis, in words: of a pruned one what it lost to and by how much."""
+    if expansion.status == "pruned" and expansion.lost_to is not None:
+        rival = text_of(trace, expansion.lost_to)
+        return f"pruned: lost to “{rival}” by {expansion.lost_by or 0:.2f}"
+    if trace.ranking and expansion.hypothesis_id == trace.ranking[0]:
+        return f"{FATES[expansion.status]}: the winner"
+    return FATES[expansion.status]
+
+
+def step_table(trace: SearchTrace, step: int) -> str:
+    """What happened at a step, as an HTML table."""
+    rows = []
+    for expansion in of_step(trace, step):
+        before = html.escape(text_of(trace, expansion.parent_id))
+        words = f"{before} {parts.bold(expansion.word)}".strip()
+        told = html.escape(fate(trace, expansion))
+        if expansion.status == "pruned":
+            told = f'<span style="opacity: 0.75">{told}</span>'
+        rows.append([words, f"{expansion.cumulative_log_prob:.2f}", told])
+    caption = f"Step {step} of {step_count(trace)}"
+    return parts.table(caption, ["hypothesis", ">sum", "what became of it"], rows)
+
+
+def microscope(captioner: Any, photo: Any, *, widths: Sequence[int] = WIDTHS) -> Any:
+    """A beam search under the microscope.
+
+    Args:
+        captioner: a `Captioner`.
+        photo: a `Scene`, or anything `open_photo` takes.
+        widths: the beam widths to choose from.
+
+    Returns:
+        A widget: a slider of steps, the tree as far as it had grown, and each hypothesis's fate.
+    """
+    return _Microscope(subject(captioner, photo), tuple(widths)).box
+
+
+class _Microscope:
+    """The microscope's face."""
+
+    def __init__(self, of: Subject, widths: tuple[int, ...]) -> None:
+        widgets = parts.import_ipywidgets()
+        self.of, self.pictures = of, dict[tuple[int, int], Picture]()
+        own = of.captioner.files.beam_width
+        start = own if own in widths else widths[0]
+        self.width = widgets.ToggleButtons(options=widths, value=start, description="Beam width")
+        self.width.style.button_width = "36px"
+        self.step = widgets.IntSlider(1, 1, 2, description="Step", continuous_update=False)
+        self.back = widgets.Button(description="Step back", icon="arrow-left")
+        self.forward = widgets.Button(description="Step on", icon="arrow-right")
+        self.photo = parts.PictureView("200px", "The photo in words")
+        self.photo.show_image(of.photo.thumbnail(200), of.alt)
+        self.tree, self.table = parts.PictureView("700px"), widgets.HTML()
+        self.box = parts.column(
+            self.width,
+            parts.row(self.step, self.back, self.forward),
+            parts.row(self.photo.box, self.tree.box),
+            self.table,
+        )
+        self.width.observe(lambda _: self._show(), "value")
+        self.step.observe(lambda _: self._show(), "value")
+        self.back.on_click(lambda _: self._move(-1))
+        self.forward.on_click(lambda _: self._move(1))
+        self._show()
+
+    def _move(self, by: int) -> None:
+        self.step.value = min(max(self.step.value + by, self.step.min), self.step.max)
+
+    def _show(self) -> None:
+        trace = self.of.beam(self.width.value, 0.0)[1]
+        last = step_count(trace)
+        # A shorter search may pull the slider back, which shows its own last step.
+        self.step.max = max(last, 1)
+        step = self.step.value
+        self.back.disabled, self.forward.disabled = step <= 1, step >= last
+        key = (self.width.value, step)
+        if key not in self.pictures:
+            shown = None if step >= last else step
+            self.pictures[key] = plots.search_tree(trace, last_step=shown)
+        self.tree.show(self.pictures[key])
+        self.table.value = step_table(trace, step)
+
+
+def microscope_picture(captioner: Any, photo: Any, *, beam_width: int | None = None) -> Picture:
+    """The same search as a filmstrip, one small tree per step.
+
+    Args:
+        captioner: a `Captioner`.
+        photo: a `Scene`, or anything `open_photo` takes.
+        beam_width: None takes the model's own.
+    """
+    trace = subject(captioner, photo).beam(beam_width, 0.0)[1]
+    return plots.search_steps(trace)

@@ -1,0 +1,70 @@
+"""`Subject`: a photo with its state and the searches that were made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from showtell_lib import search
+from showtell_lib.photos import Photo, open_photo
+from showtell_lib.scenes import Scene
+from showtell_lib.trace import Caption, SearchTrace
+
+Answer = tuple[list[Caption], SearchTrace]
+
+
+@dataclass(eq=False)
+class Subject:
+    """A photo that is explored; it is encoded once, and no search is made twice.
+
+    Attributes:
+        captioner: a `Captioner`, or whatever has its `encode`, `step`, `vocabulary` and `files`.
+        photo: the opened photo.
+        alt: what the picture is, in words.
+        state: its LSTM state, float32 [1, 2 * units].
+    """
+
+    captioner: Any
+    photo: Photo
+    alt: str
+    state: np.ndarray
+    _answers: dict[tuple[Any, Any], Answer] = field(default_factory=dict, repr=False)
+
+    def beam(self, beam_width: int | None = None, length_penalty: float | None = None) -> Answer:
+        """Captions and trace of a beam search; None stands for the model's own setting."""
+        key = (beam_width, length_penalty)
+        if key not in self._answers:
+            settings = self.captioner.files.search_settings(beam_width, length_penalty, 20)
+            answer = search.beam(self.captioner, self.state, **settings, trace=True)
+            self._answers[key] = answer
+        return self._answers[key]
+
+
+def subject(captioner: Any, photo: Any) -> Subject:
+    """Opens and encodes a photo.
+
+    Args:
+        captioner: as in `Subject`.
+        photo: a `Scene`, a `Subject`, or anything `open_photo` takes.
+
+    Raises:
+        PhotoError: the photo cannot be opened.
+    """
+    if isinstance(photo, Subject):
+        return photo
+    opened, alt = open_with_alt(photo)
+    return Subject(captioner, opened, alt, captioner.encode(opened))
+
+
+def open_with_alt(photo: Any) -> tuple[Photo, str]:
+    """A photo or scene, opened, and what it is in words.
+
+    Raises:
+        PhotoError: the photo cannot be opened.
+    """
+    if isinstance(photo, Scene):
+        return open_photo(photo.draw()), f"A drawn scene: {photo.describe()[0]}."
+    opened = open_photo(photo)
+    return opened, f"The photo {opened.name}, {opened.width} by {opened.height} pixels."

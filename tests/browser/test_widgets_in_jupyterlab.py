@@ -1,0 +1,203 @@
+"""The widgets in JupyterLab, in a real browser: they are clicked, and what they show changes.
+
+The browser is the system's Chromium. With `SHOWTELL_SCREENSHOTS` set to a folder, each widget is
+photographed there, in the light and in the dark theme.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+pytest.importorskip("jupyterlab", reason="needs jupyterlab")
+nbformat = pytest.importorskip("nbformat", reason="needs nbformat")
+
+REPOSITORY = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next((path for path in map(shutil.which, BROWSERS) if path), None)
+PATIENCE = 180_000  # Milliseconds until the model is loaded, on a busy machine.
+CELLS = {
+    "load": "import showtell_lib as st\ncaptioner = st.load()\nscene = st.Scene.random(3)",
+    "stepper": "st.widgets.stepper(captioner, scene)",
+    "microscope": "st.widgets.microscope(captioner, scene)",
+    "length_penalty": "st.widgets.length_penalty(captioner, scene)",
+    "photo_picker": "st.widgets.photo_picker(captioner)",
+    "scene_composer": "st.widgets.scene_composer(captioner, scene)",
+}
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium: install chromium")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab with a small notebook of widgets."""
+    folder = tmp_path_factory.mktemp("lab")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(code, id=name) for name, code in CELLS.items()],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
+    )
+    nbformat.write(notebook, folder / "widgets.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
+    paths = os.pathsep.join(filter(None, (str(REPOSITORY), os.environ.get("PYTHONPATH"))))
+    private = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "RUNTIME")}
+    environment = {**os.environ, **private, "PYTHONPATH": paths, "IPYTHONDIR": str(folder / "i")}
+    with (folder / "lab.log").open("w") as log:
+        server = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/api", server)
+            yield f"http://127.0.0.1:{port}/lab/tree/widgets.ipynb?reset"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(240):
+        if server.poll() is not None:
+            raise AssertionError("JupyterLab ended at once")
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("JupyterLab did not start")
+
+
+@pytest.fixture(scope="module")
+def page(lab: str) -> Iterator[Any]:
+    """The notebook, all its cells run."""
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        # So high that JupyterLab, which draws only the cells in sight, draws them all.
+        page = browser.new_page(viewport={"width": 1280, "height": 5200})
+        page.set_default_timeout(PATIENCE)
+        page.goto(lab)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text(re.compile(r"^Run All( Cells)?$")).click()
+        cell(page, "scene_composer").locator("img").first.wait_for()
+        yield page
+        browser.close()
+
+
+def cell(page: Any, name: str) -> Any:
+    """The output of a cell."""
+    index = list(CELLS).index(name)
+    return page.locator(f".jp-Cell[data-windowed-list-index='{index}'] .jp-OutputArea-output")
+
+
+def shows(part: Any, text: str) -> None:
+    """Waits until a part shows a text."""
+    sync_api.expect(part).to_contain_text(text, timeout=PATIENCE)
+
+
+def press(part: Any, name: str) -> None:
+    part.get_by_role("button", name=name).click()
+
+
+def choose(part: Any, name: str, value: str) -> None:
+    part.locator(f"[title='{name}'] select, select[title='{name}']").first.select_option(value)
+
+
+def test_no_cell_failed_or_wrote_to_stderr(page: Any) -> None:
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+
+
+def test_the_stepper(page: Any) -> None:
+    part = cell(page, "stepper")
+    shows(part, "Choose the first word.")
+    part.locator("button").nth(1).click()
+    sync_api.expect(part).not_to_contain_text("Choose the first word.")
+    press(part, "Undo")
+    shows(part, "Choose the first word.")
+
+
+def test_the_microscope(page: Any) -> None:
+    part = cell(page, "microscope")
+    shows(part, "Step 1 of")
+    tree = part.locator("img").nth(1)
+    before = tree.get_attribute("src")
+    press(part, "Step on")
+    shows(part, "Step 2 of")
+    assert tree.get_attribute("src") != before
+    press(part, "1")
+    sync_api.expect(part).not_to_contain_text("lost to")
+
+
+def test_the_length_penalty(page: Any) -> None:
+    part = cell(page, "length_penalty")
+    shows(part, "length penalty 0.0")
+    handle = part.locator(".noUi-handle")
+    handle.focus()
+    handle.press("ArrowRight")
+    shows(part, "length penalty 0.1")
+
+
+def test_the_photo_picker(page: Any, tmp_path: Path) -> None:
+    from showtell_lib.scenes import Scene
+
+    part = cell(page, "photo_picker")
+    shows(part, "astronaut.png")
+    part.locator("select").select_option("coffee")
+    shows(part, "coffee.png")
+    press(part, "Drawn scene")
+    shows(part, "A drawn scene:")
+    press(part, "Your own")
+    mine = tmp_path / "mine.png"
+    Scene.random(9).draw().save(mine)
+    part.locator("input[type=file]").set_input_files(str(mine))
+    shows(part, "The photo mine.png")
+
+
+def test_the_scene_composer(page: Any) -> None:
+    part = cell(page, "scene_composer")
+    shows(part, "Change something")
+    choose(part, "time", "night")
+    shows(part, "Changed words:")
+    press(part, "Change one thing")
+    shows(part, "Before")
+    choose(part, "place", "snow")
+    sync_api.expect(part.locator("select[title='place'], [title='place'] select")).to_have_value(
+        "snow"
+    )
+    shows(part, "After")
+
+
+def test_pictures_have_names_for_screen_readers(page: Any) -> None:
+    for name in list(CELLS)[1:]:
+        for image in cell(page, name).locator("img:visible").all():
+            told = image.get_attribute("alt") or image.get_attribute("title")
+            assert told, name
+            assert len(told.split()) >= 5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_screenshots(page: Any, theme: str) -> None:
+    folder = os.environ.get("SHOWTELL_SCREENSHOTS")
+    if not folder:
+        pytest.skip("only with SHOWTELL_SCREENSHOTS set to a folder")
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.get_by_text("Theme", exact=True).hover()
+    page.get_by_role("menuitem", name=theme, exact=True).click()
+    page.wait_for_timeout(3000)
+    for name in list(CELLS)[1:]:
+        cell(page, name).first.screenshot(path=Path(folder) / f"{name} {theme}.png")

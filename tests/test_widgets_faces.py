@@ -1,0 +1,253 @@
+"""The widgets themselves: buttons pressed and values set in Python, as a browser does."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from showtell_lib import widgets
+from showtell_lib.photos import Photo, sample_photo
+from showtell_lib.scenes import Actor, Scene
+from showtell_lib.widgets import composing, lstm_stepper
+from showtell_lib.widgets.subject import subject
+from tests.toy_captioner import ToyCaptioner
+
+ipywidgets = pytest.importorskip("ipywidgets")
+TOY = ToyCaptioner()
+SCENE = Scene.random(3)
+SWIMMER = Scene("pool", "day", (Actor("man", "red", "swim"),))
+
+
+def parts_of(widget: Any) -> Iterator[Any]:
+    """A widget and all that is in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts_of(child)
+
+
+def find(widget: Any, kind: str, label: str = "") -> Any:
+    """The first part of this class whose description or tooltip is the label."""
+    for part in parts_of(widget):
+        if type(part).__name__ == kind and label in (
+            "",
+            getattr(part, "description", ""),
+            getattr(part, "tooltip", ""),
+        ):
+            return part
+    raise AssertionError(f"there is no {kind} {label!r}")
+
+
+def press(widget: Any, label: str) -> None:
+    find(widget, "Button", label).click()
+
+
+def text_of(widget: Any) -> str:
+    """All HTML that is shown."""
+    return "\n".join(part.value for part in parts_of(widget) if type(part).__name__ == "HTML")
+
+
+def images(widget: Any) -> list[Any]:
+    return [part for part in parts_of(widget) if type(part).__name__ == "Image"]
+
+
+def dropdown(widget: Any, name: str) -> Any:
+    return find(widget, "Dropdown", name)
+
+
+@pytest.fixture(autouse=True)
+def _no_output(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """No widget prints or warns."""
+    yield
+    assert capfd.readouterr() == ("", "")
+
+
+def test_every_picture_is_a_png_with_its_alt_text() -> None:
+    boxes = [
+        widgets.stepper(TOY, SCENE),
+        widgets.microscope(TOY, SCENE),
+        widgets.length_penalty(TOY, SCENE),
+        widgets.photo_picker(TOY),
+        widgets.scene_composer(TOY),
+    ]
+    shown = [image for box in boxes for image in images(box) if image.value]
+    assert len(shown) == 7
+    for image in shown:
+        assert Image.open(io.BytesIO(image.value)).format == "PNG"
+        assert len(image.tooltip.split()) >= 5
+    for box in boxes:
+        assert "in words</summary>" in text_of(box)
+
+
+# The stepper.
+
+
+def test_the_stepper_follows_the_chosen_words_and_undoes_them() -> None:
+    box = widgets.stepper(TOY, SCENE, count=4)
+    start = lstm_stepper.first_draft(TOY, TOY.encode(SCENE.draw()))
+    first = start.choices(4)[2]
+    words = [b for b in parts_of(box) if type(b).__name__ == "Button"][:4]
+    assert words[2].description.startswith(first.word)
+    assert find(box, "Button", "Undo").disabled
+    words[2].click()
+    assert f"<b>{html.escape(first.word)}</b>" in text_of(box)
+    assert f"{first.log_prob:.2f}" in text_of(box)
+    press(box, "Undo")
+    assert "Choose the first word." in text_of(box)
+
+
+def test_the_stepper_ends_with_the_caption_and_starts_again() -> None:
+    box = widgets.stepper(TOY, SCENE, count=9)
+    best = subject(TOY, SCENE).beam()[0][0]
+    words = [b for b in parts_of(box) if type(b).__name__ == "Button"][:9]
+    for word, _ in best.words:
+        next(b for b in words if b.description.split("  ")[0] == word).click()
+    assert "You said what beam search says." in text_of(box)
+    assert all(button.disabled for button in words)
+    press(box, "Start again")
+    assert not any(button.disabled for button in words)
+    assert "Choose the first word." in text_of(box)
+
+
+# The microscope.
+
+
+def test_the_microscope_steps_on_and_back() -> None:
+    box = widgets.microscope(TOY, SCENE)
+    tree = images(box)[1]
+    first = tree.value
+    assert "Step 1 of" in text_of(box)
+    assert find(box, "Button", "Step back").disabled
+    press(box, "Step on")
+    assert "Step 2 of" in text_of(box)
+    assert tree.value != first
+    assert "lost to" in text_of(box)
+    press(box, "Step back")
+    assert tree.value == first
+
+
+def test_the_microscope_ends_with_the_winner() -> None:
+    box = widgets.microscope(TOY, SCENE)
+    step = find(box, "IntSlider")
+    step.value = step.max
+    assert find(box, "Button", "Step on").disabled
+    assert f"Step {step.max} of {step.max}" in text_of(box)
+
+
+def test_another_beam_width_is_another_search() -> None:
+    box = widgets.microscope(TOY, SCENE)
+    step, width = find(box, "IntSlider"), find(box, "ToggleButtons")
+    assert width.value == TOY.files.beam_width
+    step.value = step.max
+    width.value = 1
+    assert step.value <= step.max
+    assert "lost to" not in text_of(box)
+    assert f"Step {step.value} of {step.max}" in text_of(box)
+
+
+# The length penalty.
+
+
+def test_the_ranking_follows_the_slider() -> None:
+    of = subject(TOY, SCENE)
+    box = widgets.length_penalty(TOY, SCENE)
+    slider = find(box, "SelectionSlider")
+    assert "as without a penalty" in text_of(box)
+    for penalty in (0.7, 2.0):
+        slider.value = penalty
+        winner = of.beam(5, penalty)[0][0]
+        assert f"length penalty {penalty:.1f}" in text_of(box)
+        assert f"The winner: <b>{html.escape(winner.text)}</b>" in text_of(box)
+        assert f"{winner.score:.3f}" in text_of(box)
+
+
+# The photo picker.
+
+
+def test_the_picker_hands_out_what_was_picked() -> None:
+    box = widgets.photo_picker(TOY)
+    assert isinstance(box.photo, Photo)
+    find(box, "Dropdown").value = "coffee"
+    assert box.photo.name == "coffee.png"
+    assert sample_photo("coffee").credit in text_of(box)
+    find(box, "ToggleButtons").value = "Drawn scene"
+    find(box, "BoundedIntText").value = 5
+    assert box.photo == Scene.random(5)
+    assert Scene.random(5).describe()[0] in text_of(box)
+
+
+def test_the_picker_takes_a_file_and_explains_a_wrong_one() -> None:
+    box = widgets.photo_picker()
+    find(box, "ToggleButtons").value = "Your own"
+    assert "no file yet" in text_of(box)
+    upload = find(box, "FileUpload")
+    upload.value = (_file("mine.png", Scene.random(2)._repr_png_()),)
+    assert box.photo.name == "mine.png"
+    assert np.array_equal(box.photo.pixels, np.asarray(Scene.random(2).draw()))
+    upload.value = (_file("<b>.txt", b"hello"),)
+    assert "⚠ &lt;b&gt;.txt: not a photo" in text_of(box)
+    assert box.photo.name == "mine.png"
+
+
+def _file(name: str, data: bytes) -> dict[str, Any]:
+    now = datetime.now(timezone.utc)
+    told = {"name": name, "type": "", "size": len(data), "last_modified": now}
+    return {**told, "content": memoryview(data)}
+
+
+# The scene composer.
+
+
+def test_the_composer_follows_a_choice() -> None:
+    box = widgets.scene_composer(TOY, SWIMMER)
+    before = images(box)[1].value
+    dropdown(box, "main colour").value = "blue"
+    assert box.scene == SWIMMER.replace(colour="blue")
+    assert images(box)[1].value != before
+    assert "Changed words:" in text_of(box)
+
+
+def test_the_composer_offers_only_what_can_be() -> None:
+    box = widgets.scene_composer(TOY, SWIMMER)
+    for name in composing.CONTROLS:
+        assert dropdown(box, name).options == composing.options(SWIMMER, name)
+        assert dropdown(box, name).value == composing.value_of(SWIMMER, name)
+    dropdown(box, "place").value = "field"
+    assert box.scene.main.action == "stand"
+    assert dropdown(box, "main action").value == "stand"
+    assert "swim" not in dropdown(box, "main action").options
+    assert "This had to follow: main action: swim → stand" in text_of(box)
+
+
+def test_changing_one_thing_always_starts_from_the_same_scene() -> None:
+    box = widgets.scene_composer(TOY, SWIMMER)
+    one = find(box, "ToggleButton")
+    one.value = True
+    assert dropdown(box, "place").options == ("pool", "lake")
+    dropdown(box, "main colour").value = "blue"
+    dropdown(box, "time").value = "night"
+    assert box.scene == SWIMMER.replace(time="night")
+    assert dropdown(box, "main colour").value == "red"
+    before, after = (Image.open(io.BytesIO(image.value)) for image in images(box)[:2])
+    assert np.array_equal(np.asarray(before), np.asarray(SWIMMER.draw()))
+    assert np.array_equal(np.asarray(after), np.asarray(box.scene.draw()))
+    assert "<b>Before</b>" in text_of(box)
+    one.value = False
+    dropdown(box, "main colour").value = "blue"
+    assert box.scene == SWIMMER.replace(time="night", colour="blue")
+
+
+def test_another_scene() -> None:
+    box = widgets.scene_composer(TOY, Scene.random(4))
+    press(box, "Another scene")
+    assert box.scene == Scene.random(5)
+    find(box, "ToggleButton").value = True
+    press(box, "Another scene")
+    assert box.scene == Scene.random(6)
+    assert dropdown(box, "place").value == Scene.random(6).place

@@ -1,0 +1,311 @@
+"""What the widgets show, without the widgets: drafts, changes, compositions, pictures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from showtell_lib import widgets
+from showtell_lib.errors import PhotoError, SettingsError
+from showtell_lib.plots import Picture
+from showtell_lib.scenes import Actor, Scene
+from showtell_lib.trace import Caption
+from showtell_lib.widgets import composing, lstm_stepper, search_microscope
+from showtell_lib.widgets.caption_changes import (
+    Moved,
+    changed_words,
+    first_moved,
+    marked,
+    next_log_probs,
+    odds,
+)
+from showtell_lib.widgets.length_penalty_slider import places, turning_points
+from showtell_lib.widgets.photo_picking import uploaded
+from showtell_lib.widgets.subject import subject
+from tests.toy_captioner import ToyCaptioner
+from tests.toy_models import START_STATE, log_prob_of, random_model, table_model
+
+TOY = ToyCaptioner()
+SWIMMER = Scene("pool", "day", (Actor("man", "red", "swim"),))
+
+
+def caption(text: str, log_prob: float = -1.0, score: float | None = None) -> Caption:
+    words = (*text.split(), "</S>")
+    each = log_prob / len(words)
+    tokens = (0, *(sum(map(ord, word)) for word in words))
+    told = tuple((word, each) for word in words)
+    return Caption(text, tokens, log_prob, log_prob if score is None else score, True, told)
+
+
+# The stepper.
+
+
+def test_a_draft_adds_up_the_model_s_log_probabilities() -> None:
+    model = random_model(3)
+    draft = lstm_stepper.say(lstm_stepper.first_draft(model, START_STATE), ["w0", "w1", "</S>"])
+    assert draft.finished
+    assert draft.caption.token_ids == (0, 2, 3, 1)
+    assert draft.caption.log_prob == pytest.approx(log_prob_of(model, (0, 2, 3, 1)), abs=1e-5)
+    assert lstm_stepper.running_sums(draft.caption)[-1] == pytest.approx(draft.caption.log_prob)
+
+
+def test_choices_are_the_most_probable_words_best_first() -> None:
+    model = random_model(3)
+    choices = lstm_stepper.first_draft(model, START_STATE).choices(3)
+    row = model.tables[0, 0]
+    assert [choice.token_id for choice in choices] == list(np.argsort(-row)[:3])
+    assert choices[0].log_prob == pytest.approx(row.max())
+
+
+def test_undo_and_restart_leave_older_drafts_as_they_were() -> None:
+    start = lstm_stepper.first_draft(random_model(3), START_STATE)
+    one = start.choose(2)
+    two = one.choose(3)
+    assert two.undo() is one
+    assert two.restart() is start
+    assert start.undo() is start
+    assert one.caption.token_ids == (0, 2)
+
+
+def test_nothing_follows_the_end() -> None:
+    draft = lstm_stepper.first_draft(random_model(3), START_STATE).choose(1)
+    assert draft.choices(5) == []
+    with pytest.raises(SettingsError, match="undo a word"):
+        draft.choose(2)
+
+
+def test_a_draft_is_no_longer_than_captions_get() -> None:
+    draft = lstm_stepper.first_draft(random_model(3), START_STATE)
+    while not draft.finished:
+        draft = draft.choose(2)
+    assert len(draft.caption.token_ids) == 20
+    assert "at most 19 words" in lstm_stepper.verdict(draft.caption, caption("x"))
+
+
+def test_a_word_that_the_model_does_not_know_is_named() -> None:
+    with pytest.raises(SettingsError, match="'zebra'"):
+        lstm_stepper.say(lstm_stepper.first_draft(random_model(3), START_STATE), ["zebra"])
+
+
+@pytest.mark.parametrize(
+    ("yours", "says"),
+    [
+        (Caption("", (0,), 0.0, 0.0, False, ()), "Choose the first word"),
+        (Caption("a", (0, 5), -0.5, -0.5, False, (("a", -0.5),)), "may still fall 0.50"),
+        (Caption("a", (0, 5), -1.5, -1.5, False, (("a", -1.5),)), "0.50 below beam"),
+        (caption("a dog", -1.0), "what beam search says"),
+        (caption("a cat", -0.5), "search error"),
+        (caption("a cat", -2.0), "2.7 times as probable"),
+    ],
+)
+def test_the_verdict(yours: Caption, says: str) -> None:
+    assert says in lstm_stepper.verdict(yours, caption("a dog", -1.0))
+
+
+def test_the_comparison_escapes_end_marks_and_fills_the_shorter_caption() -> None:
+    rows = lstm_stepper.comparison(caption("a"), caption("a dog runs"))
+    assert rows[1][1] == "<b>&lt;/S&gt;</b>"
+    assert rows[3][1:4] == ["", "", ""]
+    assert len(rows) == 4
+
+
+# The microscope.
+
+
+def test_every_hypothesis_of_a_step_has_its_fate_told() -> None:
+    trace = subject(TOY, Scene.random(1)).beam(3, 0.0)[1]
+    for step in range(1, search_microscope.step_count(trace) + 1):
+        found = search_microscope.of_step(trace, step)
+        assert len(found) == sum(expansion.step == step for expansion in trace)
+        for expansion in found:
+            told = search_microscope.fate(trace, expansion)
+            assert (expansion.status == "pruned") == told.startswith("pruned: lost to “")
+    winner = trace.winner
+    assert winner is not None
+    assert search_microscope.fate(trace, winner).endswith("the winner")
+
+
+def test_the_step_table_escapes_marks() -> None:
+    trace = subject(TOY, Scene.random(1)).beam(3, 0.0)[1]
+    steps = range(1, search_microscope.step_count(trace) + 1)
+    tables = "".join(search_microscope.step_table(trace, step) for step in steps)
+    assert "</S>" not in tables
+    assert "&lt;/S&gt;" in tables
+
+
+def test_no_search_is_made_twice() -> None:
+    of = subject(TOY, Scene.random(1))
+    assert of.beam(3, 0.0) is of.beam(3, 0.0)
+    assert subject(TOY, of) is of
+
+
+# The length penalty.
+
+
+def test_places_tell_how_captions_moved() -> None:
+    short, long, new = caption("a"), caption("a dog"), caption("a dog runs")
+    found = places([long, short, new], [short, long])
+    assert [place.move for place in found] == ["▲ 1", "▼ 1", "new"]
+    assert [place.move for place in places([short], [short])] == ["="]
+    assert found[0].tokens == 4
+
+
+def test_turning_points_are_where_another_caption_wins() -> None:
+    short, long = caption("a"), caption("a dog")
+    assert turning_points([0, 0.5, 1.0, 1.5], [short, short, long, long]) == [1.0]
+
+
+# Uploads.
+
+
+def test_an_upload_keeps_its_name(tmp_path: object) -> None:
+    data = Scene.random(0)._repr_png_()
+    assert uploaded([{"name": "mine.png", "content": memoryview(data)}]).name == "mine.png"
+    with pytest.raises(PhotoError, match="no file yet"):
+        uploaded(())
+    with pytest.raises(PhotoError, match=r"^x\.txt: not a photo"):
+        uploaded([{"name": "x.txt", "content": memoryview(b"hello")}])
+
+
+# What moved in a caption.
+
+
+def test_the_first_word_that_moved() -> None:
+    before, after = caption("a red ball"), caption("a blue ball")
+    assert first_moved(before, after) == Moved(2, "red", "blue")
+    assert first_moved(caption("a ball"), caption("a ball in snow")) == Moved(3, "</S>", "in")
+    assert first_moved(before, before) is None
+
+
+def test_changed_words_are_marked_on_both_sides() -> None:
+    before, after = caption("a red ball"), caption("a blue ball")
+    assert marked(before, after) == ("a <mark>red</mark> ball", "a <mark>blue</mark> ball")
+    assert changed_words(before, after) == "“red” → “blue”"
+    assert changed_words(caption("a ball"), caption("a ball here")) == "“nothing” → “here”"
+    assert "stayed the same" in changed_words(before, before)
+    assert marked(caption("<UNK>"), caption("<UNK>")) == ("&lt;UNK&gt;", "&lt;UNK&gt;")
+
+
+def test_next_log_probs_follow_a_prefix() -> None:
+    model = random_model(3)
+    found = next_log_probs(model, START_STATE, (0, 2, 3))
+    np.testing.assert_allclose(found, model.tables[2, 3], rtol=1e-6)
+
+
+def test_odds_are_the_two_rivals_where_the_captions_part() -> None:
+    model = table_model([[0, 0.1, 0.6, 0.3, 0]] + [[0, 1.0, 0, 0, 0]] * 4)
+    start = lstm_stepper.first_draft(model, START_STATE)
+    left = lstm_stepper.say(start, ["w0", "</S>"]).caption
+    right = lstm_stepper.say(start, ["w1", "</S>"]).caption
+    found = odds(model, (START_STATE, START_STATE), left, right)
+    assert found is not None
+    assert found.before == pytest.approx((0.6, 0.3))
+    assert str(found).startswith("The first word that moved is word 1: “w0” became “w1”.")
+    assert odds(model, (START_STATE, START_STATE), left, left) is None
+
+
+# Composing.
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_every_option_gives_a_valid_scene_with_that_value(seed: int) -> None:
+    scene = Scene.random(seed)
+    for control in composing.CONTROLS:
+        now = composing.value_of(scene, control)
+        options = composing.options(scene, control)
+        assert now in options
+        assert set(composing.single_changes(scene, control)) <= set(options)
+        for value in set(options) - {now}:
+            after = composing.chosen(scene, control, value)
+            assert after is not None
+            assert composing.value_of(after, control) == value
+            assert Scene.from_json(after.to_json()) == after
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_single_change_changes_nothing_else(seed: int) -> None:
+    scene = Scene.random(seed)
+    for name in ("place", "time", "main colour", "main kind", "main action"):
+        for value in composing.single_changes(scene, name):
+            field = name.removeprefix("main ")
+            if value != composing.value_of(scene, name):
+                assert composing.chosen(scene, name, value) == scene.replace(**{field: value})
+
+
+def test_what_must_follow_follows_and_is_told() -> None:
+    after = composing.chosen(SWIMMER, "place", "field")
+    assert after is not None
+    assert after.main.action == "stand"
+    assert composing.side_effects(SWIMMER, after, "place") == ["main action: swim → stand"]
+
+
+def test_who_rides_gets_something_to_ride() -> None:
+    scene = Scene("field", "day", (Actor("girl", "red", "stand"),))
+    after = composing.chosen(scene, "main action", "ride")
+    assert after is not None
+    assert after.relation == "riding"
+    assert after.actors[1].kind == "bike"
+    assert composing.side_effects(scene, after, "main action") == [
+        "relation:  → riding",
+        "second kind: nobody → bike",
+    ]
+
+
+def test_what_cannot_be_is_not_offered() -> None:
+    assert "ride" not in composing.options(Scene.random(0).replace(place="room"), "main action")
+    assert "bus" not in composing.options(SWIMMER, "main kind")
+    assert composing.chosen(SWIMMER, "second colour", "red") is None
+    assert composing.chosen(SWIMMER, "third kind", "dog") is None
+    assert composing.chosen(SWIMMER, "main colour", "plaid") is None or (
+        composing.value_of(SWIMMER, "main colour") == "red"
+    )
+
+
+def test_actors_come_and_go() -> None:
+    two = composing.chosen(SWIMMER, "second kind", "dog")
+    assert two is not None
+    assert composing.value_of(two, "relation") == composing.NO_RELATION
+    assert composing.side_effects(SWIMMER, two, "second kind") == []
+    assert composing.chosen(two, "second kind", composing.NOBODY) == SWIMMER
+    moved = composing.chosen(two, "second where", "left")
+    assert moved is not None
+    assert moved.actors[1].x == composing.WHERE["left"]
+
+
+# The static twins.
+
+
+def test_each_widget_has_a_picture_that_tells_its_story() -> None:
+    scene = Scene.random(3)
+    pictures = {
+        "stepper": widgets.stepper_picture(TOY, scene),
+        "words": widgets.stepper_picture(TOY, scene, ["w0", "</S>"]),
+        "microscope": widgets.microscope_picture(TOY, scene, beam_width=2),
+        "length_penalty": widgets.length_penalty_picture(TOY, scene),
+        "picker": widgets.photo_picker_picture(TOY, names=["chelsea"], seeds=[1]),
+        "names": widgets.photo_picker_picture(names=["chelsea"], seeds=[1]),
+        "composer": widgets.scene_composer_picture(TOY),
+        "pair": widgets.scene_composer_picture(TOY, scene, scene),
+    }
+    assert all(isinstance(picture, Picture) for picture in pictures.values())
+    assert "w0 </S>" in pictures["words"].alt
+    assert "The first word that moved is" in pictures["composer"].alt
+    assert pictures["pair"].alt.endswith("No word moved.")
+
+
+def test_the_pictures_and_the_logic_need_neither_ipywidgets_nor_tensorflow() -> None:
+    code = (
+        "import sys; sys.modules['ipywidgets'] = None\n"
+        "from showtell_lib import widgets\n"
+        "from showtell_lib.errors import ShowTellError\n"
+        "assert 'tensorflow' not in sys.modules and 'matplotlib.pyplot' not in sys.modules\n"
+        "widgets.photo_picker_picture(names=['chelsea'], seeds=[])\n"
+        "try: widgets.photo_picker()\n"
+        "except ShowTellError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install 'showtell_lib[notebooks]'" in done.stdout
+    assert done.stderr == ""
