@@ -132,6 +132,12 @@ def test_all_are_drawn_or_counted(algorithm: str) -> None:
         assert f"{shown.left_out_total} more not drawn" in plots.search_tree(trace).alt
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_all_kept_are_drawn(seed: int) -> None:
+    trace = record(wordy_model(seed), "beam", beam_width=5)
+    assert not any(counts["kept"] for counts in choose(trace).left_out)
+
+
 def test_what_is_drawn_of_a_step() -> None:
     trace = record(wordy_model(2), "beam", beam_width=3)
     texts = [text.get_text() for text in plots.search_tree(trace).figure.findobj(Text)]

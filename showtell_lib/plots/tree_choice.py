@@ -76,7 +76,7 @@ def _choose_of_step(
     others.sort(key=lambda e: (-e.cumulative_log_prob, e.hypothesis_id))
     pruned = [e for e in reachable if e.status == "pruned"]
     pruned.sort(key=lambda e: (e.lost_by or 0.0, e.hypothesis_id))
-    room = max(0, MOST_GOING_ON - len(chosen))
+    room = max(0, MOST_GOING_ON - sum(e.status != "finished" for e in chosen))
     wide = len(chosen) + len(others) > 3
     return [*chosen, *others[:room], *pruned[: MOST_PRUNED_OF_WIDE if wide else MOST_PRUNED]]
 
