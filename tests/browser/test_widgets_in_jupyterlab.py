@@ -91,6 +91,7 @@ def page(lab: str) -> Iterator[Any]:
         page = browser.new_page(viewport={"width": 1280, "height": 5200})
         page.set_default_timeout(PATIENCE)
         page.goto(lab)
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text(re.compile(r"^Run All( Cells)?$")).click()
         cell(page, "scene_composer").locator("img").first.wait_for()
