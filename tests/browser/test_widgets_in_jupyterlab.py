@@ -94,7 +94,7 @@ def page(lab: str) -> Iterator[Any]:
         page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text(re.compile(r"^Run All( Cells)?$")).click()
-        cell(page, "scene_composer").locator("img").first.wait_for()
+        cell(page, "scene_composer").locator("img").last.wait_for()
         yield page
         browser.close()
 
