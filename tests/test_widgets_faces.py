@@ -80,9 +80,10 @@ def test_every_picture_is_a_png_with_its_alt_text() -> None:
     assert len(shown) == 7
     for image in shown:
         assert Image.open(io.BytesIO(image.value)).format == "PNG"
-        assert len(image.tooltip.split()) >= 5
-    for box in boxes:
-        assert "in words</summary>" in text_of(box)
+        assert image.tooltip is None  # It makes the view fail in the browser.
+    told = [text for box in boxes for text in text_of(box).split("in words</summary>")[1:]]
+    assert len(told) == 7
+    assert all(len(text.split("</details>")[0].split()) >= 5 for text in told)
 
 
 # The stepper.

@@ -64,10 +64,12 @@ class _Composer:
             control.observe(lambda change, name=name: self._choose(name, change["new"]), "value")
         self.another = widgets.Button(description="Another scene", icon="random")
         self.another.on_click(lambda _: self._begin(Scene.random(self.seed + 1)))
-        self.one = widgets.ToggleButton(description="Change one thing", icon="adjust")
+        self.one = widgets.ToggleButton(
+            description="Change one thing", layout=widgets.Layout(width="auto")
+        )
         self.one.observe(lambda _: self._switch(), "value")
         rows = [
-            parts.row(widgets.Label(title, layout=widgets.Layout(width="80px")), *controls)
+            parts.row(widgets.Label(title, layout=widgets.Layout(width="75px")), *controls)
             for title, names in ROWS.items()
             for controls in [[self.controls[name] for name in names]]
         ]
@@ -76,12 +78,12 @@ class _Composer:
     @staticmethod
     def _dropdown(name: str) -> Any:
         widgets = parts.import_ipywidgets()
-        layout = widgets.Layout(width="150px", margin="0")
+        layout = widgets.Layout(width="130px", margin="0")
         return widgets.Dropdown(
             description=name.split()[-1],
             tooltip=name,
             layout=layout,
-            style={"description_width": "50px"},
+            style={"description_width": "46px"},
         )
 
     def _build_views(self) -> None:
@@ -160,7 +162,7 @@ def _best(of: Subject) -> Caption:
 
 def _captioned(title: str, words: str, caption: Caption) -> str:
     lines = [f"<b>{title}</b>"] if title else []
-    return "".join(parts.paragraph(x) for x in [*lines, f"{words} ({caption.probability:.3f})"])
+    return "".join(parts.paragraph(x) for x in [*lines, f"{words} (p = {caption.probability:.2g})"])
 
 
 def _told(before: Subject, after: Subject, also: list[str]) -> str:

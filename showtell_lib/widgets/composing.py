@@ -11,7 +11,7 @@ from showtell_lib.scenes import Actor, Scene, catalogue
 from showtell_lib.scenes.random_scene import SIZES
 from showtell_lib.scenes.rules import check_actor, relations_for
 
-NOBODY, NO_RELATION = "nobody", "just there too"
+NOBODY, NO_RELATION = "nobody", "none"
 ACTORS = ("main", "second", "third")
 OF_ACTOR = ("kind", "colour", "action", "where", "facing")
 WHERE = {"left": 0.2, "middle": 0.5, "right": 0.8}

@@ -40,9 +40,9 @@ class PictureView:
 
     Attributes:
         box: the widget to lay out.
-        image: the `ipywidgets.Image` in it. It has no alt attribute; its tooltip, an HTML title,
-            is what screen readers say instead.
-        words: the `ipywidgets.HTML` with the same text below it, closed until asked for.
+        image: the `ipywidgets.Image` in it. It has no alt attribute, and a tooltip, which would
+            serve, makes its view fail in the browser (seen with ipywidgets 8.1.9).
+        words: so the `ipywidgets.HTML` below it has the text, closed until asked for.
     """
 
     def __init__(self, width: str, summary: str = "This picture in words") -> None:
@@ -64,7 +64,6 @@ class PictureView:
 
     def _show(self, png: bytes, alt: str) -> None:
         self.image.value = png
-        self.image.tooltip = alt
         self.words.value = (
             f'<details style="line-height: 1.4"><summary>{self._summary}</summary>'
             f"{html.escape(alt)}</details>"

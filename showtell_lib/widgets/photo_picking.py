@@ -96,7 +96,7 @@ class _PhotoPicker:
         if self.captioner is None:
             return []
         captions = self.captioner.caption(photo)
-        return [f"{c.probability:.3f}&ensp;{parts.bold(c.text)}" for c in captions]
+        return [f"{c.probability:.2g}&ensp;{parts.bold(c.text)}" for c in captions]
 
 
 def _credit(photo: Photo) -> list[str]:
