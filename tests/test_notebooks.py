@@ -119,7 +119,7 @@ def words_and_lines(name: str) -> tuple[int, int]:
 def test_there_is_far_more_prose_than_code(name: str) -> None:
     words, lines = words_and_lines(name)
     # The first is the map of the series: it has more to tell than to run.
-    assert 8 <= words / lines <= (40 if name.startswith("00") else 17), f"{words} on {lines} lines"
+    assert 8 <= words / lines <= (45 if name.startswith("00") else 17), f"{words} on {lines} lines"
 
 
 def test_the_series_has_8_to_15_words_on_a_line_of_code() -> None:
