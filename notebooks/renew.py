@@ -25,6 +25,8 @@ else:
 
 FOLDER = Path(__file__).resolve().parent
 BADGES = "<!-- badges -->"
+# A widget shows nothing without its kernel: beside it stands a picture.
+WIDGET = "application/vnd.jupyter.widget-view+json"
 SECONDS_PER_CELL = 120
 METADATA = {
     "kernelspec": {
@@ -73,7 +75,7 @@ def normalised(notebook: Any, name: str) -> Any:
             continue
         count += 1
         cell.execution_count = count
-        cell.outputs = _merged(cell.outputs)
+        cell.outputs = _merged([o for o in cell.outputs if WIDGET not in o.get("data", {})])
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count

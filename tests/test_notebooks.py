@@ -197,3 +197,11 @@ def test_nbval_compares_text_strictly(tmp_path: Path) -> None:
             [sys.executable, *command, "-p", "no:cacheprovider", f"{name}.ipynb"], cwd=tmp_path
         )
         assert run.returncode == code
+
+
+def test_the_tree_in_the_readme_says_what_it_shows() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"!\[([^\]]+)\]\(data/search_tree\.png\)", readme)
+    assert found
+    with Image.open(FOLDER.parent / "data" / "search_tree.png") as image:
+        assert image.text["Description"] == found[1]  # type: ignore[attr-defined]
