@@ -95,6 +95,8 @@ def encoder_graph(encode: Callable[[Any], Any], size: int) -> EncoderGraph:
             _become(node, "Identity", T=tf.float32)
         elif node.name in weights:
             _become(node, "Placeholder", dtype=tf.float32)
+            shape = tf.TensorShape(weights[node.name].shape).as_proto()
+            node.attr["shape"].shape.CopyFrom(shape)
     return EncoderGraph(graph_def, weights)
 
 
