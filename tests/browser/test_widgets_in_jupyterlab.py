@@ -166,7 +166,9 @@ def test_the_photo_picker(page: Any, tmp_path: Path) -> None:
     press(part, "Your own")
     mine = tmp_path / "mine.png"
     Scene.random(9).draw().save(mine)
-    part.locator("input[type=file]").set_input_files(str(mine))
+    with page.expect_file_chooser() as chooser:
+        press(part, "Upload")
+    chooser.value.set_files(str(mine))
     shows(part, "The photo mine.png")
 
 
