@@ -78,12 +78,12 @@ class _Composer:
     @staticmethod
     def _dropdown(name: str) -> Any:
         widgets = parts.import_ipywidgets()
-        layout = widgets.Layout(width="130px", margin="0")
+        layout = widgets.Layout(width="134px", margin="0")
         return widgets.Dropdown(
             description=name.split()[-1],
             tooltip=name,
             layout=layout,
-            style={"description_width": "46px"},
+            style={"description_width": "54px"},
         )
 
     def _build_views(self) -> None:

@@ -48,10 +48,10 @@ class PictureView:
     def __init__(self, width: str, summary: str = "This picture in words") -> None:
         widgets = import_ipywidgets()
         self._summary = summary
-        # A width in per cent of a box that shrinks to its content would be a circle.
         self.image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
         self.words = widgets.HTML()
         layout = widgets.Layout(width=width, max_width="100%", min_width="0", flex="0 1 auto")
+        layout.align_items = "flex-start"  # A small picture is not to be blown up.
         self.box = widgets.VBox([self.image, self.words], layout=layout)
 
     def show(self, picture: Picture) -> None:

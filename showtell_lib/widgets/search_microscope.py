@@ -89,9 +89,9 @@ class _Microscope:
         self.step = widgets.IntSlider(1, 1, 2, description="Step", continuous_update=False)
         self.back = widgets.Button(description="Step back", icon="arrow-left")
         self.forward = widgets.Button(description="Step on", icon="arrow-right")
-        self.photo = parts.PictureView("200px", "The photo in words")
-        self.photo.show_image(of.photo.thumbnail(200), of.alt)
-        self.tree, self.table = parts.PictureView("700px"), widgets.HTML()
+        self.photo = parts.PictureView("160px", "The photo in words")
+        self.photo.show_image(of.photo.thumbnail(160), of.alt)
+        self.tree, self.table = parts.PictureView("650px"), widgets.HTML()
         self.box = parts.column(
             self.width,
             parts.row(self.step, self.back, self.forward),

@@ -115,7 +115,7 @@ def press(part: Any, name: str) -> None:
 
 
 def choose(part: Any, name: str, value: str) -> None:
-    part.locator(f"[title='{name}'] select, select[title='{name}']").first.select_option(value)
+    part.get_by_label(name, exact=True).select_option(value)
 
 
 def test_no_cell_failed_or_wrote_to_stderr(page: Any) -> None:
@@ -166,7 +166,9 @@ def test_the_photo_picker(page: Any, tmp_path: Path) -> None:
     press(part, "Your own")
     mine = tmp_path / "mine.png"
     Scene.random(9).draw().save(mine)
-    part.locator("input[type=file]").set_input_files(str(mine))
+    with page.expect_file_chooser() as chooser:
+        press(part, "Upload")
+    chooser.value.set_files(str(mine))
     shows(part, "The photo mine.png")
 
 
@@ -178,9 +180,7 @@ def test_the_scene_composer(page: Any) -> None:
     press(part, "Change one thing")
     shows(part, "Before")
     choose(part, "place", "snow")
-    sync_api.expect(part.locator("select[title='place'], [title='place'] select")).to_have_value(
-        "snow"
-    )
+    sync_api.expect(part.get_by_label("place", exact=True)).to_have_value("snow")
     shows(part, "After")
 
 
