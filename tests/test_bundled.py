@@ -78,6 +78,7 @@ def test_the_log_shows_the_epoch_that_was_chosen(card: str) -> None:
 def test_nothing_of_others_is_bundled() -> None:
     assert sorted(path.name for path in FOLDER.iterdir()) == [
         "MODEL_CARD.md",
+        "embeddings.npz",
         "metrics.json",
         "show-and-tell.pb",
         "training_log.csv",
