@@ -33,6 +33,17 @@ def solution(notebook: str, exercise: str, **names: Any) -> Any:
     return names[exercise]
 
 
+def solutions(notebook: str) -> dict[str, Any]:
+    """What all collapsed solutions of a notebook define together, by name."""
+    (path,) = NOTEBOOKS.glob(f"{notebook}_*.ipynb")
+    names: dict[str, Any] = {}
+    for found in nbformat.read(path, as_version=4)["cells"]:
+        if "<summary>Solution</summary>" in found["source"]:
+            for block in FENCED.findall(found["source"]):
+                exec(block, names)
+    return names
+
+
 def stub(notebook: str, exercise: str) -> Any:
     """The function that the learner starts from."""
     return run(notebook, f"{exercise.replace('_', '-')}-stub")[exercise]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from showtell_lib.checks import notebook_05
-from tests.notebook_cells import solutions
+from tests.notebook_source import solutions
 
-SOLUTIONS = solutions("05_beam_search")
+SOLUTIONS = solutions("05")
 
 CAN_STOP: dict[str, Callable[..., Any]] = {
     "nothing finished": lambda o, f, w, p, m: not f or o[0] < f[-1],

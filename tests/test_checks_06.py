@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from showtell_lib.checks import notebook_06
-from tests.notebook_cells import solutions
+from tests.notebook_source import solutions
 
-SOLUTIONS = solutions("06_greedy_against_beam")
+SOLUTIONS = solutions("06")
 
 ERRORS: dict[str, Callable[..., Any]] = {
     "the wrong way round": lambda f, b, a: (b not in a, f != b),

@@ -10,7 +10,7 @@ import pytest
 
 import showtell_lib as st
 from showtell_lib.search import beam, first_wrong_turn, greedy
-from tests.notebook_cells import run_cells, solutions
+from tests.notebook_source import run, solutions
 from tests.toy_models import START_STATE, ToyModel, random_model, table_model
 
 Search = Callable[..., list[Any]]
@@ -22,7 +22,7 @@ def beam_search() -> Search:
     """The beam search of notebook 05."""
     from typing import NamedTuple
 
-    space = run_cells("05_beam_search", "hypothesis", "beam", np=np, NamedTuple=NamedTuple)
+    space = run("05", "hypothesis", "beam", np=np, NamedTuple=NamedTuple)
     found: Search = space["beam_search"]
     return found
 
@@ -77,7 +77,7 @@ def winners(rule: Any, search: Search, model: ToyModel, **settings: Any) -> list
 
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_the_safe_stopping_rule_changes_nothing(beam_search: Search, penalty: float) -> None:
-    rule = solutions("05_beam_search")["can_stop"]
+    rule = solutions("05")["can_stop"]
     for seed in range(20):
         model = random_model(seed, size=6, steps=8, sharpness=2)
         settings = {"beam_width": 3, "length_penalty": penalty, "max_length": 12}
@@ -86,7 +86,7 @@ def test_the_safe_stopping_rule_changes_nothing(beam_search: Search, penalty: fl
 
 
 def test_the_famous_rules_do_change_something(beam_search: Search) -> None:
-    rules = run_cells("05_beam_search", "rules")
+    rules = run("05", "rules")
     changed = {"at_first_finished": 0, "best_open_is_worse": 0}
     for seed in range(40):
         model = random_model(seed, size=6, steps=8, sharpness=2)
@@ -98,7 +98,7 @@ def test_the_famous_rules_do_change_something(beam_search: Search) -> None:
 
 
 def test_without_a_penalty_the_second_rule_finds_the_winner(beam_search: Search) -> None:
-    rule = run_cells("05_beam_search", "rules")["best_open_is_worse"]
+    rule = run("05", "rules")["best_open_is_worse"]
     for seed in range(40):
         model = random_model(seed, size=6, steps=8, sharpness=2)
         settings = {"beam_width": 3, "max_length": 12}
@@ -122,9 +122,7 @@ def test_winners_never_get_shorter_with_a_greater_penalty(
 def test_the_notebooks_first_difference_is_the_librarys_wrong_turn(
     captioner: st.Captioner, states: np.ndarray
 ) -> None:
-    first_difference = run_cells(
-        "06_greedy_against_beam", "turn", greedy=[], beam=[], Counter=dict
-    )["first_difference"]
+    first_difference = run("06", "turn", greedy=[], beam=[], Counter=dict)["first_difference"]
     for state in states:
         one, other = greedy(captioner, state[np.newaxis])[0], beam(captioner, state[np.newaxis])[0]
         turn = first_wrong_turn(one, other)
