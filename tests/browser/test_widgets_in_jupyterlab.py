@@ -54,6 +54,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += ["--LabApp.expose_app_in_browser=True"]
     command += [f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
     paths = os.pathsep.join(filter(None, (str(REPOSITORY), os.environ.get("PYTHONPATH"))))
     private = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "RUNTIME")}
@@ -198,9 +199,8 @@ def test_screenshots(page: Any, theme: str) -> None:
     folder = os.environ.get("SHOWTELL_SCREENSHOTS")
     if not folder:
         pytest.skip("only with SHOWTELL_SCREENSHOTS set to a folder")
-    page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.get_by_text("Theme", exact=True).hover()
-    page.get_by_role("menuitem", name=theme, exact=True).click()
+    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(change, theme)
     page.wait_for_timeout(3000)
     for name in list(CELLS)[1:]:
         cell(page, name).first.screenshot(path=Path(folder) / f"{name} {theme}.png")
