@@ -18,6 +18,8 @@ from typing import Any
 
 import nbformat
 
+from showtell_lib.files import written
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -133,9 +135,8 @@ def main() -> int:
         if args.check and text != path.read_text(encoding="utf-8"):
             wrong.append(path.name)
         if not args.check:
-            part = path.with_suffix(".part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
+            with written(path) as part:
+                part.write_text(text, encoding="utf-8")
             print(f"{path.name}: renewed", flush=True)
     if wrong:
         print(f"not in the one form: {', '.join(wrong)}; run `make notebooks`")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from showtell_lib import search
+from showtell_lib.compiled import CompiledSearch
 from showtell_lib.errors import ModelError
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo, open_photo
@@ -66,6 +67,11 @@ class Captioner:
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
         return self._model.numpy_decoder()
+
+    @cached_property
+    def compiled(self) -> CompiledSearch:
+        """The searches as compiled functions over this model's decoder."""
+        return CompiledSearch(self._model.step_function, self.vocabulary)
 
     def encode(self, photo: Any) -> np.ndarray:
         """The LSTM state after the image embedding of one photo.
@@ -191,7 +197,7 @@ class Captioner:
 
         return iter(
             tqdm(
-                stream(self._model, photos, settings),
+                stream(self._model, self.compiled, photos, settings),
                 total=len(photos) if isinstance(photos, Sized) else None,
                 unit="photo",
                 leave=False,
@@ -208,9 +214,7 @@ class Captioner:
         """
         captions = []
         for first in range(0, len(states), STATES_AT_ONCE):
-            captions += self._model.compiled.beam(
-                states[first : first + STATES_AT_ONCE], **settings
-            )
+            captions += self.compiled.beam(states[first : first + STATES_AT_ONCE], **settings)
         return captions
 
     def _checked(

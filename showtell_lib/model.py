@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from showtell_lib import graph as graphs
-from showtell_lib.compiled import CompiledSearch
 from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph_functions import GraphFunctions
 from showtell_lib.lstm import NumpyDecoder
@@ -62,10 +60,10 @@ class CaptionModel:
         weights, forget_bias = self._functions.decoder_weights()
         return NumpyDecoder(weights, self.vocabulary, forget_bias)
 
-    @cached_property
-    def compiled(self) -> CompiledSearch:
-        """The searches as compiled functions over this model's decoder."""
-        return CompiledSearch(self._functions.step, self.vocabulary)
+    @property
+    def step_function(self) -> Any:
+        """The graph's own step: tokens int64 [N] and states in, softmax and next states out."""
+        return self._functions.step
 
     def encode(self, photos: Sequence[Photo]) -> np.ndarray:
         """The LSTM state after it has seen each photo's image embedding.

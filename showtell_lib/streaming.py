@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from showtell_lib.compiled import CompiledSearch
 from showtell_lib.errors import PhotoError
 from showtell_lib.model import CaptionModel
 from showtell_lib.photos import open_photo
@@ -49,12 +50,17 @@ class _Prepared:
 
 
 def stream(
-    model: CaptionModel, photos: Iterable[Any], settings: dict[str, Any], batch: int = BATCH
+    model: CaptionModel,
+    searches: CompiledSearch,
+    photos: Iterable[Any],
+    settings: dict[str, Any],
+    batch: int = BATCH,
 ) -> Iterator[PhotoCaptions]:
     """Captions photos as they come, in their order; a bad one does not stop the others.
 
     Args:
         model: a loaded model.
+        searches: the compiled searches over it.
         photos: anything that `open_photo` takes; a `PhotoError` comes out as itself. They are
             drawn from only as far as a few batches ahead.
         settings: `beam_width`, `length_penalty` and `max_length` of beam search.
@@ -73,7 +79,7 @@ def stream(
             while waiting:
                 group = [waiting.popleft().result() for _ in range(min(batch, len(waiting)))]
                 refill()
-                yield from _captioned(model, group, settings)
+                yield from _captioned(model, searches, group, settings)
         finally:
             for future in waiting:
                 future.cancel()
@@ -91,12 +97,12 @@ def _prepare(model: CaptionModel, photo: Any) -> _Prepared:
 
 
 def _captioned(
-    model: CaptionModel, group: list[_Prepared], settings: dict[str, Any]
+    model: CaptionModel, searches: CompiledSearch, group: list[_Prepared], settings: dict[str, Any]
 ) -> Iterator[PhotoCaptions]:
     pixels = [one.pixels for one in group if one.pixels is not None]
     found: Iterator[list[Caption]] = iter(())
     if pixels:
-        found = iter(model.compiled.beam(model.encode_pixels(np.concatenate(pixels)), **settings))
+        found = iter(searches.beam(model.encode_pixels(np.concatenate(pixels)), **settings))
     for one in group:
         captions = [] if one.error else next(found)
         yield PhotoCaptions(one.photo, one.name, captions, one.error)

@@ -15,6 +15,7 @@ from showtell_lib.files import written
 from showtell_lib.registry import PublishedCaption, Registered
 from showtell_lib.trace import Caption
 from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file
+from showtell_lib.vocabulary import UNKNOWN
 
 # JPEG decoders and convolution kernels have changed since 2018, in the last digits.
 TOLERANCE = 0.02
@@ -129,7 +130,7 @@ def _agrees(rank: int, published: PublishedCaption, caption: Caption) -> Check:
 
 
 def _is_a_sentence(rank: int, caption: Caption) -> Check:
-    ok = caption.finished and bool(caption.text) and "<UNK>" not in caption.text.split()
+    ok = caption.finished and bool(caption.text) and UNKNOWN not in caption.text.split()
     return Check(f"caption {rank}", "a finished sentence of known words", caption.text, ok)
 
 

@@ -147,7 +147,7 @@ def test_greedy_is_beam_width_one(captioner: Captioner, states: np.ndarray) -> N
 
 def test_nothing_is_compiled_twice(captioner: Captioner, states: np.ndarray) -> None:
     """Neither another number of photos nor another length penalty needs a new function."""
-    searches = CompiledSearch(captioner._model._functions.step, captioner.vocabulary)
+    searches = CompiledSearch(captioner._model.step_function, captioner.vocabulary)
     for count in (1, 2, 5, len(states)):
         for length_penalty in (0, 0.5, 1.0):
             searches.beam(states[:count], beam_width=2, length_penalty=length_penalty, max_length=8)
@@ -162,7 +162,7 @@ def test_nothing_is_compiled_twice(captioner: Captioner, states: np.ndarray) -> 
 def test_sampling_without_chance_is_greedy(
     chosen: dict[str, Any], captioner: Captioner, states: np.ndarray
 ) -> None:
-    searches = CompiledSearch(captioner._model._functions.step, captioner.vocabulary)
+    searches = CompiledSearch(captioner._model.step_function, captioner.vocabulary)
     for state, drawn in zip(states, searches.sample(states, **chosen), strict=True):
         (expected,) = search.greedy(captioner, state[np.newaxis])
         assert drawn[0].token_ids == expected.token_ids
@@ -192,7 +192,7 @@ def test_words_are_drawn_as_often_as_they_should(chosen: dict[str, Any]) -> None
 def test_sampling_is_seeded_and_has_the_models_own_probability(
     captioner: Captioner, states: np.ndarray
 ) -> None:
-    searches = captioner._model.compiled
+    searches = captioner.compiled
     one, same, other = (
         searches.sample(states[:2], captions=3, seed=seed, temperature=1.5) for seed in (1, 1, 2)
     )
@@ -209,7 +209,7 @@ def test_sampling_is_seeded_and_has_the_models_own_probability(
 
 def test_bad_sampling_settings_are_refused(captioner: Captioner, states: np.ndarray) -> None:
     with pytest.raises(SettingsError, match="temperature"):
-        captioner._model.compiled.sample(states[:1], temperature=0.0)
+        captioner.compiled.sample(states[:1], temperature=0.0)
 
 
 def test_the_full_size_reference_in_one_batch(full_size_model: Path, shared: Path) -> None:

@@ -58,7 +58,10 @@ def test_photos_are_drawn_only_a_few_batches_ahead(captioner: Captioner) -> None
             yield picture  # type: ignore[misc]
 
     results = stream(
-        captioner._model, endless(), {"beam_width": 1, "length_penalty": 0.0, "max_length": 5}
+        captioner._model,
+        captioner.compiled,
+        endless(),
+        {"beam_width": 1, "length_penalty": 0.0, "max_length": 5},
     )
     for _ in range(BATCH + 1):
         next(results)

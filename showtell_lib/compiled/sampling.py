@@ -5,15 +5,11 @@ Draws from the same distribution as `search.sample`, with other random numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from showtell_lib.compiled.beam_search import SMALLEST_PROBABILITY, Step
 from showtell_lib.quiet import import_tensorflow
-
-SMALLEST_PROBABILITY = 1.1754944e-38
-
-Step = Callable[[Any, Any], tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
