@@ -35,6 +35,7 @@ class CaptionedPhoto:
         licence: terms of this photo where they are its own, else empty.
         caption_by: who wrote the captions of a broader photo: `coco`, `hand`, `template` or
             `label` as its dataset says, or `project`, our own.
+        facts: of a drawn scene, what is known apart from words (`training.facts`), else empty.
     """
 
     name: str
@@ -43,6 +44,7 @@ class CaptionedPhoto:
     group: str = ""
     licence: str = ""
     caption_by: str = ""
+    facts: tuple[int, ...] = ()
 
 
 def read_flickr8k(photos: Path, captions: Path, splits: Path) -> dict[str, list[CaptionedPhoto]]:

@@ -13,7 +13,7 @@ EPILOG = """\
 examples:
   showtell train --photos flickr8k/images --captions flickr8k/captions.csv \\
                  --splits flickr8k --out runs/mine
-  showtell train ... --broader-photos broader --scenes 20000 --scene-epochs 6
+  showtell train ... --broader-photos broader --scenes 20000
   showtell train ... --encoder inception_v3
   showtell export runs/mine my_model
 
@@ -25,7 +25,6 @@ HELP = {
     "encoder": "mobilenet_v2 or inception_v3",
     "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
-    "scene_epochs": "between the two: the encoder's last blocks too, on scenes for the most part",
     "tuning_epochs": "stage two: the encoder's last blocks too",
     "scenes": "how many drawn scenes to learn from as well",
     "precision": "of the decoder's large products: float32, or bfloat16 (faster on some CPUs)",

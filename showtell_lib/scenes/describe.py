@@ -5,12 +5,15 @@ from __future__ import annotations
 import random as randoms
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from showtell_lib.scenes import words
 from showtell_lib.scenes.scene import Actor, Scene
 
 SENTENCES = 5
 LONGEST = 14
+# The first sentence is never shortened, and there is none longer than this.
+LONGEST_PLAIN = 16
 # Seen this much farther back than the main actor, someone is in the background.
 BACKGROUND = 0.25
 
@@ -29,6 +32,7 @@ class Plan:
         bystander: whether it names somebody in the background.
         short_place: whether the place's phrase has to be a short one.
         short_colour: whether clothes are only `in red`.
+        plain: whether it takes the usual word everywhere, and no chance has a say.
     """
 
     form: str
@@ -39,13 +43,24 @@ class Plan:
     bystander: bool = False
     short_place: bool = False
     short_colour: bool = False
+    plain: bool = False
+
+
+class _Usual(randoms.Random):
+    """Chance that always takes the first."""
+
+    def choice(self, seq: Any) -> Any:
+        """The first of a sequence."""
+        return seq[0]
 
 
 def describe(scene: Scene) -> tuple[str, ...]:
-    """Five different true sentences about a scene: lower case, 5 to 14 words, no full stop.
+    """Five different true sentences about a scene.
 
-    Each names the main actor; at least four say what it does, at least four where. The first says
-    the most: who, in which colour, what and where. The scene's seed chooses the words.
+    Lower case, 5 to 14 words (the first up to 16), no full stop. Each names the main actor; at
+    least four say what it does, at least four where. The first says the most (who, in which
+    colour, what and where) in the usual words: scenes alike in all that have first sentences
+    alike in all. The scene's seed chooses the words of the others.
     """
     random = randoms.Random(f"{scene.seed}/words")
     sentences: list[str] = []
@@ -58,7 +73,7 @@ def _plans(scene: Scene, random: randoms.Random) -> list[Plan]:
     """Which five sentences there are to be."""
     night = [scene.time == "night" and on for on in random.choice(_NIGHTS)]
     plans = [
-        Plan("progressive", colour=True),
+        Plan("progressive", colour=True, plain=True),
         Plan("simple", other_colour=True),
         Plan("participle", colour=True),
         Plan(random.choice(("progressive", "participle", "simple")), other_colour=True),
@@ -68,9 +83,9 @@ def _plans(scene: Scene, random: randoms.Random) -> list[Plan]:
 
 
 _NIGHTS = (
-    (True, True, False, False, False),
-    (True, False, True, False, False),
+    (False, True, True, False, False),
     (False, True, False, True, False),
+    (False, False, True, True, False),
 )
 
 
@@ -91,7 +106,7 @@ def _new_sentence(scene: Scene, plan: Plan, made: list[str], random: randoms.Ran
         for cut in _CUTS:
             shorter = cut(shorter)
             sentence = _sentence(scene, shorter, random)
-            if len(sentence.split()) <= LONGEST:
+            if len(sentence.split()) <= (LONGEST_PLAIN if plan.plain else LONGEST):
                 break
         if sentence not in made:
             return sentence
@@ -116,6 +131,7 @@ _CUTS: tuple[Callable[[Plan], Plan], ...] = (
 def _sentence(scene: Scene, plan: Plan, random: randoms.Random) -> str:
     """One sentence by a plan."""
     main = scene.main
+    random = _Usual() if plan.plain else random
     parts = [words.article(_named(main, plan.colour, random, plan.short_colour))]
     parts += _predicate(scene, plan, random)
     if plan.place:

@@ -25,16 +25,19 @@ class Source:
         images: one cached array per photo and view, [N, views, ...]: feature maps or features.
         captions: token ids of each photo's captions.
         weights: how often each photo is drawn, [N], summing to one; None takes all equally.
+        facts: what is known of each photo apart from captions, int32 [N, questions]; see `facts`.
         captions_at_once: of a photo, how many captions a step of stage two takes; None takes all.
     """
 
     images: np.ndarray
     captions: Sequence[Sequence[Sequence[int]]]
+    facts: np.ndarray
     weights: np.ndarray | None = None
     captions_at_once: int | None = None
 
 
-Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
+# Images, which of them each caption goes with, tokens, and the facts of each image.
+Batch = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 Pick = tuple[int, int, int]
 
 
@@ -53,8 +56,8 @@ def decoder_batches(
         random: decides order, views and draws.
 
     Yields:
-        Features float32 [N, features], which of them each caption goes with int32 [N], and
-        tokens int32 [N, length] padded with -1.
+        Features float32 [N, features], which of them each caption goes with int32 [N],
+        tokens int32 [N, length] padded with -1, and the facts int32 [N, questions].
     """
     main, *others = sources
     picks = [(0, p, c) for p, captions in enumerate(main.captions) for c in range(len(captions))]
@@ -65,7 +68,8 @@ def decoder_batches(
     for batch in _bucketed(picks, sources, batch_size, random):
         images = np.stack([_view(sources[s], p, random) for s, p, _ in batch])
         tokens = [sources[s].captions[p][c] for s, p, c in batch]
-        yield images, np.arange(len(batch), dtype=np.int32), _padded(tokens)
+        facts = np.stack([sources[s].facts[p] for s, p, _ in batch])
+        yield images, np.arange(len(batch), dtype=np.int32), _padded(tokens), facts
 
 
 def mixed_counts(captions: int, shares: Sequence[float]) -> list[int]:
@@ -96,7 +100,8 @@ def tuning_batches(
         images = np.stack([_view(sources[s], p, random) for s, p in chosen])
         pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in _some(sources[s], p, random)]
         owners = np.array([owner for owner, _ in pairs], np.int32)
-        yield images, owners, _padded([tokens for _, tokens in pairs])
+        facts = np.stack([sources[s].facts[p] for s, p in chosen])
+        yield images, owners, _padded([tokens for _, tokens in pairs]), facts
 
 
 def _some(source: Source, photo: int, random: np.random.Generator) -> Sequence[Sequence[int]]:
@@ -114,7 +119,8 @@ def plain_batches(source: Source, photos: int) -> Iterator[Batch]:
         images = np.asarray(source.images[first : first + photos, 0], np.float32)
         pairs = [(i, tokens) for i, photo in enumerate(captions) for tokens in photo]
         owners = np.array([owner for owner, _ in pairs], np.int32)
-        yield images, owners, _padded([tokens for _, tokens in pairs])
+        facts = source.facts[first : first + photos]
+        yield images, owners, _padded([tokens for _, tokens in pairs]), facts
 
 
 def as_dataset(batches: Callable[[], Iterator[Batch]], image_shape: Sequence[int]) -> Any:
@@ -123,6 +129,7 @@ def as_dataset(batches: Callable[[], Iterator[Batch]], image_shape: Sequence[int
     signature = (
         tf.TensorSpec([None, *image_shape], tf.float32),
         tf.TensorSpec([None], tf.int32),
+        tf.TensorSpec([None, None], tf.int32),
         tf.TensorSpec([None, None], tf.int32),
     )
     return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(8)

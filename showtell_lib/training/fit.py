@@ -21,22 +21,24 @@ from showtell_lib.search import beam
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Batch, Source
 from showtell_lib.training.encoders import Encoder
-from showtell_lib.training.network import Decoder, caption_loss, frozen_weights
+from showtell_lib.training.network import (
+    Decoder,
+    FactReader,
+    caption_loss,
+    facts_loss,
+    frozen_weights,
+)
 from showtell_lib.training.options import TrainingOptions
 from showtell_lib.vocabulary import Vocabulary
 
-STAGES = ("decoder", "scenes", "tuning")
+STAGES = ("decoder", "tuning")
 # Of the sources beside the main one, the share of captions in stage one.
 SHARES = {"broader": "broader_share", "scenes": "scene_share"}
 # Where the encoder learns too: how many photos of each source a step takes, the main one first.
-PER_STEP: dict[str, dict[str, Any]] = {
-    # A few photos, so that the encoder does not forget them.
-    "scenes": {"scenes": 48, "train": 8, "broader": 4},
-    "tuning": {
-        "train": "photos_per_step",
-        "broader": "broader_per_step",
-        "scenes": "scenes_per_step",
-    },
+PER_STEP = {
+    "train": "photos_per_step",
+    "broader": "broader_per_step",
+    "scenes": "scenes_per_step",
 }
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
 DEV_BATCH = 20
@@ -49,6 +51,7 @@ class Trainer:
     Args:
         encoder: whose tail stage two trains.
         decoder: what both stages train.
+        reader: reads facts off the features while they are trained.
         vocabulary: the words.
         dev: photos to measure CIDEr on; their order is that of the dev source.
         options: how to train.
@@ -59,12 +62,14 @@ class Trainer:
         self,
         encoder: Encoder,
         decoder: Decoder,
+        reader: FactReader,
         vocabulary: Vocabulary,
         dev: Sequence[CaptionedPhoto],
         options: TrainingOptions,
         folder: Path,
     ) -> None:
-        self.encoder, self.decoder, self.vocabulary = encoder, decoder, vocabulary
+        self.encoder, self.decoder, self.reader = encoder, decoder, reader
+        self.vocabulary = vocabulary
         self.dev, self.options, self.folder = dev, options, folder
         self.best_cider = max((float(row["dev_cider"]) for row in self._log()), default=-1.0)
 
@@ -72,17 +77,14 @@ class Trainer:
         """Runs or resumes one stage.
 
         Args:
-            stage: `decoder`, on features; `scenes` or `tuning`, on feature maps.
+            stage: `decoder`, on features, or `tuning`, on feature maps.
             sources: `train`, `dev` and perhaps `broader` and `scenes`.
         """
-        epochs = getattr(self.options, f"{stage.removesuffix('s')}_epochs")
+        epochs = getattr(self.options, f"{stage}_epochs")
         done = sum(row["stage"] == stage for row in self._log())
         if not epochs:
             return
-        order = PER_STEP.get(stage, ("train", *SHARES))
-        mixed = {name: sources[name] for name in order if name in sources}
-        # Of scenes there are enough: none is seen often enough to be learned by heart.
-        self.decoder.set_dropout(0.0 if stage == "scenes" else self.options.dropout)
+        mixed = {name: sources[name] for name in PER_STEP if name in sources}
         loop = _Loop(self, stage, mixed, epochs)
         loop.restore(done)
         for epoch in range(done, epochs):
@@ -98,7 +100,7 @@ class Trainer:
         """Mean loss per token on all dev photos; CIDEr of beam width 3 on some of them."""
         tf = import_tensorflow()
         features, losses = [], []
-        for images, owners, tokens in batches.plain_batches(dev, DEV_BATCH):
+        for images, owners, tokens, _ in batches.plain_batches(dev, DEV_BATCH):
             seen = images if stage == "decoder" else self.encoder.tail(images, training=False)
             features.append(np.asarray(seen))
             logits = self.decoder(tf.gather(seen, owners), tf.maximum(tokens[:, :-1], 0))
@@ -162,10 +164,7 @@ class _Loop:
         self.sources = list(sources.values())
         options = trainer.options
         self.shares = [getattr(options, SHARES[name]) for name in SHARES if name in sources]
-        per_step = [PER_STEP.get(stage, {}).get(name, 0) for name in sources]
-        self.per_step: list[int] = [
-            getattr(options, n) if isinstance(n, str) else n for n in per_step
-        ]
+        self.per_step: list[int] = [getattr(options, PER_STEP[name]) for name in sources]
         self.per_step[0] = min(self.per_step[0], len(self.sources[0].captions))
         self.steps = self._steps_per_epoch()
         self.groups = self._optimizers(self.steps * max(epochs, 1))
@@ -175,6 +174,7 @@ class _Loop:
         self.checkpoint = tf.train.Checkpoint(
             decoder=trainer.decoder,
             tail=trainer.encoder.tail,
+            reader=trainer.reader,
             optimizers=[optimizer for optimizer, _ in self.groups],
             averages=self.averages,
         )
@@ -184,12 +184,12 @@ class _Loop:
         options = self.trainer.options
         rates = {
             "decoder": [options.decoder_rate],
-            "scenes": [options.decoder_rate, options.scene_encoder_rate],
             "tuning": [options.tuning_decoder_rate, options.tuning_encoder_rate],
         }[self.stage]
-        groups = [self.trainer.decoder.trainable_variables]
+        trainer = self.trainer
+        groups = [[*trainer.decoder.trainable_variables, *trainer.reader.trainable_variables]]
         if self.stage != "decoder":
-            groups.append(self.trainer.encoder.tail.trainable_variables)
+            groups.append(trainer.encoder.tail.trainable_variables)
         optimizers = [_adam(rate, steps, options.warm_up_steps) for rate in rates]
         for optimizer, group in zip(optimizers, groups, strict=True):
             optimizer.build(group)
@@ -203,15 +203,15 @@ class _Loop:
         return -(-captions // self.trainer.options.batch_size)
 
     def run_epoch(self, epoch: int) -> float:
-        """Trains one epoch; returns the mean loss per step."""
+        """Trains one epoch; returns the captions' mean loss per step."""
         self.trainer.decoder.start_epoch(STAGES.index(self.stage) * MOST_EPOCHS + epoch)
         dataset = batches.as_dataset(lambda: self._batches(epoch), self.sources[0].images.shape[2:])
         progress = tqdm(
             dataset, f"{self.stage} {epoch + 1}", total=self.steps, leave=False, disable=None
         )
         losses = []
-        for images, owners, tokens in progress:
-            losses.append(float(self.step(images, owners, tokens)))
+        for batch in progress:
+            losses.append(float(self.step(*batch)))
             if len(losses) % 20 == 0:
                 progress.set_postfix(loss=f"{np.mean(losses[-100:]):.3f}")
         return float(np.mean(losses))
@@ -223,7 +223,7 @@ class _Loop:
             return batches.tuning_batches(self.sources, self.per_step, random)
         return batches.decoder_batches(self.sources, options.batch_size, self.shares, random)
 
-    def _step(self, images: Any, owners: Any, tokens: Any) -> Any:
+    def _step(self, images: Any, owners: Any, tokens: Any, facts: Any) -> Any:
         tf = import_tensorflow()
         trainer = self.trainer
         with tf.GradientTape() as tape:
@@ -232,7 +232,9 @@ class _Loop:
             features = images if self.stage == "decoder" else tail(images, training=False)
             before = tf.maximum(tokens[:, :-1], 0)
             logits = trainer.decoder(tf.gather(features, owners), before, training=True)
-            loss = caption_loss(logits, tokens[:, 1:])
+            captions = caption_loss(logits, tokens[:, 1:])
+            answers = trainer.reader(trainer.decoder.standardised(features))
+            loss = captions + trainer.options.facts_weight * facts_loss(answers, facts)
         values = [variable.value for variable in self.variables]
         gradients, _ = tf.clip_by_global_norm(
             tape.gradient(loss, values), trainer.options.clip_norm
@@ -245,7 +247,7 @@ class _Loop:
         kept = tf.minimum(trainer.options.average, 1 - 1 / steps)
         for average, variable in zip(self.averages, self.variables, strict=True):
             average.assign(kept * average + (1 - kept) * variable.value)
-        return loss
+        return captions
 
     @contextmanager
     def averaged(self) -> Iterator[None]:

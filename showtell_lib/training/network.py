@@ -1,4 +1,7 @@
-"""The decoder to train: Show and Tell's LSTM in Keras (Vinyals et al. 2015, equations 10 to 12)."""
+"""The decoder to train, Show and Tell's LSTM in Keras (Vinyals et al. 2015, equations 10 to 12).
+
+Beside it a reader of facts, which only training uses (see `facts`).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.training.facts import QUESTIONS
 
 import_tensorflow()
 import keras  # noqa: E402
 
 DEVIATION_FLOOR = 0.02
+# To each question, how many answers there are.
+ANSWERS = tuple(map(len, QUESTIONS.values()))
 # Further apart than an epoch has steps, so that no two epochs share random numbers.
 STEPS_APART = 1_000_000
 
@@ -87,23 +93,40 @@ class Decoder(keras.Model):  # type: ignore[misc]
         Returns:
             Logits of the word after each token, float32 [N, length, vocabulary].
         """
-        standard = (features - self.feature_mean) * self.feature_scale
-        image = keras.ops.expand_dims(self.image_embedding(standard), 1)
+        image = keras.ops.expand_dims(self.image_embedding(self.standardised(features)), 1)
         inputs = keras.ops.concatenate([image, self.word_embedding(tokens)], 1)
         hidden = self.lstm(self.input_dropout(inputs, training=training))
         logits = self.logits(self.output_dropout(hidden[:, 1:], training=training))
         return keras.ops.cast(logits, "float32")
 
-    def set_dropout(self, share: float) -> None:
-        """Changes the dropout; before the next training function is traced."""
-        for dropout in (self.input_dropout, self.output_dropout):
-            dropout.rate = share
+    def standardised(self, features: Any) -> Any:
+        """Features float32 [N, features] with the mean and deviation of the photos taken out."""
+        return (features - self.feature_mean) * self.feature_scale
 
     def start_epoch(self, epoch: int) -> None:
         """Restarts the dropout's random numbers, so that a resumed run draws the same ones."""
         for number, dropout in enumerate((self.input_dropout, self.output_dropout)):
             if dropout.rate:  # Without a rate, Keras gives it no random numbers at all.
                 dropout.seed_generator.state.assign([self.seed + number, epoch * STEPS_APART])
+
+
+class FactReader(keras.Model):  # type: ignore[misc]
+    """Features to the logits of every answer to every question.
+
+    Args:
+        features: how many features there are.
+        seed: decides the initial weights.
+    """
+
+    def __init__(self, features: int, seed: int = 0) -> None:
+        super().__init__()
+        glorot = keras.initializers.GlorotUniform(seed=seed)
+        self.answers = keras.layers.Dense(sum(ANSWERS), kernel_initializer=glorot)
+        self(np.zeros((1, features), np.float32))
+
+    def call(self, features: Any) -> Any:
+        """Logits, float32 [N, answers to the first question, to the second, ...]."""
+        return self.answers(features)
 
 
 def caption_loss(logits: Any, tokens: Any) -> Any:
@@ -117,6 +140,24 @@ def caption_loss(logits: Any, tokens: Any) -> Any:
     real = tf.cast(tokens >= 0, tf.float32)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(tokens, 0), logits)
     return tf.reduce_sum(losses * real) / tf.reduce_sum(real)
+
+
+def facts_loss(logits: Any, facts: Any) -> Any:
+    """Mean over pictures of the negative log-probability of all true answers, natural log.
+
+    Args:
+        logits: of a `FactReader`.
+        facts: int32 [N, questions]; pictures of which nothing is known are left out.
+    """
+    tf = import_tensorflow()
+    known = tf.cast(facts >= 0, tf.float32)
+    pieces = tf.split(logits, list(ANSWERS), axis=1)
+    losses = [
+        tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(facts[:, i], 0), piece)
+        for i, piece in enumerate(pieces)
+    ]
+    pictures = tf.maximum(tf.reduce_sum(known[:, 0]), 1.0)
+    return tf.reduce_sum(tf.stack(losses, axis=1) * known) / pictures
 
 
 def frozen_weights(decoder: Decoder) -> dict[str, np.ndarray]:

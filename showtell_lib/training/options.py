@@ -20,8 +20,6 @@ class TrainingOptions:
         encoder: a key of `encoders.ENCODERS`.
         encoder_weights: `imagenet`, `none`, or a file.
         decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
-        scene_epochs: epochs of the stage between, the same on scenes for the most part: what sets
-            scenes apart is drawn small, and the encoder's ImageNet features hardly show it.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
         units: of the LSTM and the embeddings.
         dropout: share of LSTM inputs and outputs silenced.
@@ -37,7 +35,8 @@ class TrainingOptions:
         tuning_decoder_rate: the decoder's in stage two.
         tuning_encoder_rate: the encoder's in stage two.
         warm_up_steps: steps over which each rate rises from zero.
-        scene_encoder_rate: the encoder's in the stage between; its decoder's is `decoder_rate`.
+        facts_weight: how much the loss of the facts of scenes (see `facts`) counts beside that
+            of the captions.
         clip_norm: largest norm of all gradients together.
         average: share of the old value that a running average of the weights keeps at each step;
             the averaged weights are what is measured and kept. 0 keeps the weights themselves.
@@ -53,7 +52,6 @@ class TrainingOptions:
     encoder: str = "mobilenet_v2"
     encoder_weights: str = "imagenet"
     decoder_epochs: int = 8
-    scene_epochs: int = 0
     tuning_epochs: int = 6
     units: int = 512
     dropout: float = 0.4
@@ -66,8 +64,8 @@ class TrainingOptions:
     scenes_per_step: int = 32
     decoder_rate: float = 1e-3
     tuning_decoder_rate: float = 6e-4
-    tuning_encoder_rate: float = 3e-4
-    scene_encoder_rate: float = 6e-4
+    tuning_encoder_rate: float = 2e-4
+    facts_weight: float = 0.2
     warm_up_steps: int = 100
     clip_norm: float = 5.0
     average: float = 0.998
@@ -79,7 +77,7 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         ones = dict.fromkeys(("decoder_epochs", "units", "views"), 1)
-        zeros = dict.fromkeys(("scene_epochs", "tuning_epochs", "scenes"), 0)
+        zeros = dict.fromkeys(("tuning_epochs", "scenes", "facts_weight"), 0)
         for name, least in (ones | zeros).items():
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be {least} or more, not {getattr(self, name)}")
@@ -88,8 +86,6 @@ class TrainingOptions:
                 raise SettingsError(f"{name} must be from 0 to below 1, not {getattr(self, name)}")
         if self.broader_share + self.scene_share >= 1:
             raise SettingsError("broader_share and scene_share must be below 1 together")
-        if self.scene_epochs and not self.scenes:
-            raise SettingsError("scene_epochs needs scenes")
         if self.precision not in PRECISIONS:
             raise SettingsError(
                 f"precision must be {' or '.join(PRECISIONS)}, not {self.precision!r}"

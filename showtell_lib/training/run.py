@@ -13,15 +13,19 @@ from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.errors import DataError
 from showtell_lib.training import batches, text
 from showtell_lib.training.encoders import Encoder, build_encoder
+from showtell_lib.training.facts import NOTHING_KNOWN
 from showtell_lib.training.features import Features, cache_features
 from showtell_lib.training.fit import STAGES, Trainer
-from showtell_lib.training.network import Decoder
+from showtell_lib.training.network import Decoder, FactReader
 from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
 OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
 # A scene and its mirror image; a crop could cut off whom its captions speak of.
 SCENE_VIEWS = 2
+# A scene's first sentence, in the usual words, counts for as many as the four others: what is
+# said of scenes is then about what is in them, not about how it may be said.
+PLAIN_TIMES = 4
 BEST_FILE, LOG_FILE = "best.npz", "log.csv"
 
 
@@ -72,7 +76,9 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         options.seed,
         options.precision,
     )
-    trainer = Trainer(encoder, decoder, vocabulary, data.dev[: options.dev_photos], options, folder)
+    reader = FactReader(len(mean), options.seed)
+    dev = data.dev[: options.dev_photos]
+    trainer = Trainer(encoder, decoder, reader, vocabulary, dev, options, folder)
     for stage in STAGES:
         trainer.run_stage(stage, _sources(stage, data, cached, vocabulary))
     return folder / BEST_FILE
@@ -135,8 +141,11 @@ def _sources(
             [text.encode_caption(vocabulary, caption) for caption in photo.captions]
             for photo in photos[name]
         ]
+        if name == "scenes":
+            captions = [[of[0]] * PLAIN_TIMES + of[1:] for of in captions]
         images = features.pooled if stage == "decoder" else features.maps
+        facts = np.array([photo.facts or NOTHING_KNOWN for photo in photos[name]], np.int32)
         weights = datasets.sampling_weights(data.broader) if name == "broader" else None
-        at_once = 1 if name == "scenes" or (stage == "scenes" and name != "dev") else None
-        sources[name] = batches.Source(images, captions, weights, at_once)
+        at_once = 1 if name == "scenes" else None
+        sources[name] = batches.Source(images, captions, facts, weights, at_once)
     return sources

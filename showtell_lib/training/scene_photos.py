@@ -9,6 +9,7 @@ from tqdm import tqdm
 from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.files import written
 from showtell_lib.scenes import Scene
+from showtell_lib.training.facts import facts_of
 
 SIZE = 224
 
@@ -31,4 +32,6 @@ def _drawn(scene: Scene, path: Path) -> CaptionedPhoto:
     if not path.is_file():
         with written(path) as part:
             scene.draw(SIZE).save(part, "PNG", compress_level=1)
-    return CaptionedPhoto(path.name, path, scene.describe(), caption_by="project")
+    return CaptionedPhoto(
+        path.name, path, scene.describe(), caption_by="project", facts=facts_of(scene)
+    )

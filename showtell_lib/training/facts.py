@@ -1,0 +1,45 @@
+"""What the features are asked about scenes while the encoder learns: facts, apart from words.
+
+A caption says of a scene what happens to be said, a word at a time, and what it teaches the
+encoder comes back through the whole LSTM. So a linear layer reads the facts themselves off the
+features as well: where, when, who, in which colour, doing what, with whom. It is thrown away after
+training. The idea is that of attribute prediction (Wu et al. 2016, "What value do explicit high
+level concepts have in vision to language problems?"); with it, what sets scenes apart is learned
+from about a tenth of the pictures.
+"""
+
+from __future__ import annotations
+
+from showtell_lib.scenes import Scene, catalogue
+
+NOBODY = ""
+_ACTIONS = tuple(sorted({action for actions in catalogue.ACTIONS.values() for action in actions}))
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    "place": catalogue.PLACES,
+    "time": catalogue.TIMES,
+    "kind": catalogue.KINDS,
+    "colour": catalogue.COLOURS,
+    "action": _ACTIONS,
+    "relation": (NOBODY, *catalogue.RELATIONS),
+    "other kind": (NOBODY, *catalogue.KINDS),
+    "other colour": (NOBODY, *catalogue.COLOURS),
+}
+UNKNOWN = -1
+NOTHING_KNOWN = (UNKNOWN,) * len(QUESTIONS)
+
+
+def facts_of(scene: Scene) -> tuple[int, ...]:
+    """The number of the true answer to each question; the other is the second actor, if any."""
+    main = scene.main
+    other = scene.actors[1] if len(scene.actors) > 1 else None
+    answers = {
+        "place": scene.place,
+        "time": scene.time,
+        "kind": main.kind,
+        "colour": main.colour,
+        "action": main.action,
+        "relation": scene.relation,
+        "other kind": other.kind if other else NOBODY,
+        "other colour": other.colour if other else NOBODY,
+    }
+    return tuple(QUESTIONS[question].index(answers[question]) for question in QUESTIONS)
