@@ -12,6 +12,7 @@ from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph_functions import GraphFunctions
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo
+from showtell_lib.precision import computed_in
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.vocabulary import Vocabulary
 
@@ -25,6 +26,7 @@ class CaptionModel:
     Args:
         graph_def: a graph that `graph.read_graph` has checked.
         vocabulary: the words that were saved with it.
+        precision: of the encoder's convolutions, `float32` or `bfloat16`; see `precision`.
 
     Attributes:
         vocabulary: the words, as many as the softmax is wide.
@@ -34,10 +36,12 @@ class CaptionModel:
     Raises:
         ModelError: a tensor of the graph has the wrong shape.
         VocabularyError: there are more words than the softmax is wide.
+        SettingsError: there is no such precision.
     """
 
-    def __init__(self, graph_def: Any, vocabulary: Vocabulary) -> None:
+    def __init__(self, graph_def: Any, vocabulary: Vocabulary, precision: str = "float32") -> None:
         self._functions = GraphFunctions(graph_def)
+        self._encode = computed_in(precision, self._functions.encode)
         self.units = graphs.state_size(graph_def) // 2
         height, width = self._functions.preprocess.structured_outputs.shape[1:3]
         self.image_size = (height, width)
@@ -77,7 +81,7 @@ class CaptionModel:
         Raises:
             PhotoError: the graph cannot decode a photo.
         """
-        return self._in_batches(self._functions.encode, photos, 2 * self.units)
+        return self._in_batches(self._encode, photos, 2 * self.units)
 
     def embed(self, photos: Sequence[Photo]) -> np.ndarray:
         """The image embeddings of N opened photos, float32 [N, width of the LSTM's input].
@@ -114,7 +118,7 @@ class CaptionModel:
 
     def encode_pixels(self, pixels: np.ndarray) -> np.ndarray:
         """The states [N, 2 * units] of what `pixels` made, float32 [N, height, width, 3]."""
-        return np.asarray(self._functions.encode(_constant(pixels)))
+        return np.asarray(self._encode(_constant(pixels)))
 
     def pixels(self, photo: Photo) -> np.ndarray:
         """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1.

@@ -60,6 +60,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--degraded", nargs="+", default=[""], metavar="HOW", help="make the photos worse first"
     )
+    parser.add_argument(
+        "--precision", default="float32", help="of the encoder: float32 or bfloat16 (float32)"
+    )
     parser.add_argument("--limit", type=int, help="only so many photos or scenes")
     parser.add_argument("--captions-out", type=Path, help="write the last setting's captions")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -72,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     _check_degraded(args.degraded)
     from showtell_lib import captioner as captioners
 
-    captioner = captioners.load(args.model)
+    captioner = captioners.load(args.model, precision=args.precision)
     settings = _all_settings(args, captioner)
     if args.on == "scenes":
         _print_scenes(args, captioner, _scene_results(args, captioner, settings))

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import written
-
-PRECISIONS = ("float32", "bfloat16")
+from showtell_lib.precision import check_precision
 
 
 @dataclass(frozen=True)
@@ -86,10 +85,7 @@ class TrainingOptions:
                 raise SettingsError(f"{name} must be from 0 to below 1, not {getattr(self, name)}")
         if self.broader_share + self.scene_share >= 1:
             raise SettingsError("broader_share and scene_share must be below 1 together")
-        if self.precision not in PRECISIONS:
-            raise SettingsError(
-                f"precision must be {' or '.join(PRECISIONS)}, not {self.precision!r}"
-            )
+        check_precision(self.precision)
 
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""

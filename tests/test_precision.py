@@ -1,0 +1,47 @@
+"""The encoder in bfloat16: near float32's, and nothing else is changed by it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import showtell_lib as st
+from showtell_lib.cli import main
+from showtell_lib.errors import SettingsError
+
+SAMPLES = ("chelsea", "coffee", "flower")
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[st.Photo]:
+    return [st.sample_photo(name) for name in SAMPLES]
+
+
+def test_states_are_near_and_float32_stays_what_it_was(photos: list[st.Photo]) -> None:
+    """On a processor without bfloat16 TensorFlow may compute in float32 all the same."""
+    exact, fast = st.load(), st.load(precision="bfloat16")
+    before = exact.encode_many(photos)
+    near = fast.encode_many(photos)
+    for one, other in zip(before, near, strict=True):
+        cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+        assert cosine > 0.9
+    np.testing.assert_array_equal(exact.encode_many(photos), before)
+
+
+def test_every_way_of_captioning_encodes_alike(photos: list[st.Photo]) -> None:
+    fast = st.load(precision="bfloat16")
+    single = [captions[0].text for captions in fast.caption(photos)]
+    stream = fast.caption_many(photos, progress=False)
+    assert [result.captions[0].text for result in stream] == single
+    settings = {"beam_width": fast.files.beam_width, "length_penalty": fast.files.length_penalty}
+    assert st.search.beam(fast, fast.encode(photos[0]), **settings)[0].text == single[0]
+
+
+def test_an_unknown_precision_is_refused_before_anything_is_loaded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SettingsError, match="precision must be float32 or bfloat16, not 'float8'"):
+        st.load(precision="float8")
+    arguments = ["evaluate", "--on", "scenes", "--limit", "1", "--precision", "float8"]
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
