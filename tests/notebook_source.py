@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import nbformat
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def load(script: str) -> ModuleType:
+    """A script of the notebooks' folder as a module."""
+    spec = importlib.util.spec_from_file_location(script, NOTEBOOKS / f"{script}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def cell(notebook: str, cell_id: str) -> str:

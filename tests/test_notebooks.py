@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import configparser
-import importlib.util
 import io
 import re
 import statistics
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import nbformat
 import pytest
 from PIL import Image
+
+from tests.notebook_source import load
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.name for path in FOLDER.glob("[0-9][0-9]_*.ipynb"))
@@ -27,16 +27,7 @@ if "google.colab" in sys.modules:  # Colab has all else that is needed.
     %pip install --quiet --no-deps showtell_lib  # colab"""
 
 
-def load_renew() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("renew", FOLDER / "renew.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-renew = load_renew()
+renew = load("renew")
 
 
 @pytest.fixture(params=NAMES)

@@ -9,7 +9,7 @@ import matplotlib
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.tree_choice import Shown, choose
+from showtell_lib.plots.tree_choice import MOST_PRUNED, Shown, choose
 from showtell_lib.plots.tree_drawing import draw_legend, draw_row, draw_title, legend_width, page
 from showtell_lib.plots.tree_layout import (
     FULL_WIDTH,
@@ -33,7 +33,13 @@ from showtell_lib.trace import SearchTrace
 TITLE_HEIGHT, LEGEND_HEIGHT = 26.0, 26.0
 
 
-def search_tree(trace: SearchTrace, *, title: str = "", last_step: int | None = None) -> Picture:
+def search_tree(
+    trace: SearchTrace,
+    *,
+    title: str = "",
+    last_step: int | None = None,
+    most_pruned: int = MOST_PRUNED,
+) -> Picture:
     """The tree of a search, from left to right.
 
     Pruned hypotheses are ghosted, with how far they fell below the one that took the last place;
@@ -44,12 +50,13 @@ def search_tree(trace: SearchTrace, *, title: str = "", last_step: int | None = 
         trace: what any of the searches recorded.
         title: instead of the algorithm and its settings.
         last_step: shows only steps up to this one.
+        most_pruned: of each step, at most so many pruned hypotheses; those that lost by least.
 
     Raises:
         SettingsError: there is no such step.
     """
     _check_steps(trace, [] if last_step is None else [last_step])
-    shown = choose(trace, last_step)
+    shown = choose(trace, last_step, most_pruned)
     with matplotlib.rc_context(style.SETTINGS):
         title = title or name_of(trace)
         (rows,) = tree_rows(shown)

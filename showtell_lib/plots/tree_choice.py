@@ -42,7 +42,9 @@ class Shown:
         return sum(sum(counts.values()) for counts in self.left_out)
 
 
-def choose(trace: SearchTrace, last_step: int | None = None) -> Shown:
+def choose(
+    trace: SearchTrace, last_step: int | None = None, most_pruned: int = MOST_PRUNED
+) -> Shown:
     """Picks what to draw of each step: what leads to a caption, what else went on, near losses."""
     wanted = {e.hypothesis_id for i in trace.ranking[:MOST_CAPTIONS] for e in trace.path(i)}
     winners = {e.hypothesis_id for e in trace.path(trace.ranking[0])} if trace.ranking else set()
@@ -50,7 +52,7 @@ def choose(trace: SearchTrace, last_step: int | None = None) -> Shown:
     steps: list[tuple[Expansion, ...]] = []
     left_out: list[Counter[str]] = []
     for expansions in by_step(trace, last_step):
-        drawn = _choose_of_step(expansions, places, wanted)
+        drawn = _choose_of_step(expansions, places, wanted, most_pruned)
         drawn.sort(key=lambda e: _place(e, places, winners))
         places = {e.hypothesis_id: place for place, e in enumerate(drawn)}
         steps.append(tuple(drawn))
@@ -68,7 +70,7 @@ def by_step(trace: SearchTrace, last_step: int | None = None) -> list[list[Expan
 
 
 def _choose_of_step(
-    expansions: Sequence[Expansion], parents: dict[int, int], wanted: set[int]
+    expansions: Sequence[Expansion], parents: dict[int, int], wanted: set[int], most_pruned: int
 ) -> list[Expansion]:
     reachable = [e for e in expansions if e.parent_id in parents]
     chosen = [e for e in reachable if e.hypothesis_id in wanted]
@@ -78,7 +80,9 @@ def _choose_of_step(
     pruned.sort(key=lambda e: (e.lost_by or 0.0, e.hypothesis_id))
     room = max(0, MOST_GOING_ON - sum(e.status != "finished" for e in chosen))
     wide = len(chosen) + len(others) > 3
-    return [*chosen, *others[:room], *pruned[: MOST_PRUNED_OF_WIDE if wide else MOST_PRUNED]]
+    if wide:
+        most_pruned = min(most_pruned, MOST_PRUNED_OF_WIDE)
+    return [*chosen, *others[:room], *pruned[:most_pruned]]
 
 
 def _place(expansion: Expansion, parents: dict[int, int], winners: set[int]) -> tuple[Any, ...]:

@@ -118,6 +118,7 @@ def draw_box(axes: Axes, box: Box, *, marked: bool = False) -> None:
 
 
 def _outline(axes: Axes, box: Box, marked: bool) -> None:
+    # Not `add_patch`, which works out new limits for the axes each time.
     edge, face, dashes, line_width, _ = LOOKS[box.kind]
     square = box.word == "end" or box.kind == "finished"
     shape = "square,pad=0" if square else "round,pad=0,rounding_size=4"
@@ -133,7 +134,7 @@ def _outline(axes: Axes, box: Box, marked: bool) -> None:
         zorder=2,
         gid="label",
     )
-    axes.add_patch(patch)
+    axes.add_artist(patch)
     if marked:
         ring = FancyBboxPatch(
             (box.left, box.top),
@@ -145,7 +146,7 @@ def _outline(axes: Axes, box: Box, marked: bool) -> None:
             linewidth=2.2,
             zorder=3,
         )
-        axes.add_patch(ring)
+        axes.add_artist(ring)
 
 
 def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
@@ -168,7 +169,7 @@ def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
     codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
     edge, _, dashes, line_width, _ = LOOKS[box.kind]
     color = style.FAINT if box.kind in ("pruned", "kept") else edge
-    axes.add_patch(
+    axes.add_artist(
         PathPatch(
             Path(points, codes),
             facecolor="none",

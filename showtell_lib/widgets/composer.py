@@ -144,7 +144,8 @@ class _Composer:
         self.after.show_image(self.now.photo.as_image(), self.now.alt)
         self.caption.value = _captioned("After" if self.base else "", new_words, new)
         self.text.value = _told(before, self.now, also)
-        self.tree.show(plots.search_tree(self.now.beam()[1]))
+        # The nearest losses only: drawing all of them would take longer than all the rest.
+        self.tree.show(plots.search_tree(self.now.beam()[1], most_pruned=1))
         self.box.scene = self.scene
 
 

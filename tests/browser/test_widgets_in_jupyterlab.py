@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,13 +19,13 @@ from typing import Any
 
 import pytest
 
+from tests.browser.browsers import BROWSER, needs_browser
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 pytest.importorskip("jupyterlab", reason="needs jupyterlab")
 nbformat = pytest.importorskip("nbformat", reason="needs nbformat")
 
 REPOSITORY = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next((path for path in map(shutil.which, BROWSERS) if path), None)
 PATIENCE = 180_000  # Milliseconds until the model is loaded, on a busy machine.
 CELLS = {
     "load": "import showtell_lib as st\ncaptioner = st.load()\nscene = st.Scene.random(3)",
@@ -38,7 +37,7 @@ CELLS = {
 }
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium: install chromium")
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,11 @@
+"""The browser of the system that the browser tests drive."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next((path for path in map(shutil.which, NAMES) if path), None)
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium: install chromium")
