@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EPILOG = """\
 examples:
   showtell caption photo.jpg
+  showtell caption https://example.org/photo.jpg
   showtell caption holiday/ --beam-width 5          every photo of a folder
   showtell caption '*.png' --json > captions.json
   showtell caption --sample chelsea coffee          photos that came with the packages
@@ -37,7 +38,9 @@ def add_parser(subparsers: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("photos", nargs="*", metavar="PHOTO", help="files, folders or globs")
+    parser.add_argument(
+        "photos", nargs="*", metavar="PHOTO", help="files, folders, globs or addresses"
+    )
     parser.add_argument(
         "--sample", nargs="+", metavar="NAME", help="sample photos by name, instead of your own"
     )
@@ -81,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     return _caption_all(Captioner(files), opened, settings, as_json=args.json)
 
 
-def _open_all(args: argparse.Namespace) -> list[Path | Photo | PhotoError]:
+def _open_all(args: argparse.Namespace) -> list[Path | str | Photo | PhotoError]:
     """Sample photos are opened, files found; a bad name becomes its error, in its place."""
     from showtell_lib.photos import find_photos, sample_photo
 
@@ -90,7 +93,9 @@ def _open_all(args: argparse.Namespace) -> list[Path | Photo | PhotoError]:
     if args.sample:
         return [sample_photo(name) for name in args.sample]
     if not args.photos:
-        raise SettingsError("no photo given: name files, folders or globs, or try --sample chelsea")
+        raise SettingsError(
+            "no photo given: name files, folders, globs or addresses, or try --sample chelsea"
+        )
     return list(find_photos(args.photos))
 
 
@@ -117,7 +122,7 @@ def _caption_all(
 
 def _result(captioned: PhotoCaptions) -> dict[str, Any]:
     photo = captioned.photo
-    path = str(photo) if isinstance(photo, Path) else captioned.name
+    path = str(photo) if isinstance(photo, (Path, str)) else captioned.name
     if captioned.error:
         name = "" if isinstance(photo, PhotoError) else path
         return {"photo": name, "error": str(captioned.error)}
