@@ -61,10 +61,14 @@ class Photo:
         image.thumbnail((size, size))
         return image
 
-    def _repr_jpeg_(self) -> bytes:
+    def thumbnail_jpeg(self, size: int = 320) -> bytes:
+        """The thumbnail as a JPEG file."""
         buffer = io.BytesIO()
-        self.thumbnail().save(buffer, "JPEG", quality=88)
+        self.thumbnail(size).save(buffer, "JPEG", quality=88)
         return buffer.getvalue()
+
+    def _repr_jpeg_(self) -> bytes:
+        return self.thumbnail_jpeg()
 
     def __repr__(self) -> str:
         return f"<Photo {self.name}: {self.width} x {self.height}>"
