@@ -19,13 +19,13 @@ from showtell_lib.widgets.photo_picking import caption_lines, uploaded
 from showtell_lib.widgets.subject import open_with_alt
 
 CLASS = "showtell-own-photo"
-EXAMPLE = "https://..."
 DROP_FIELD = """\
 <div ondragover="event.preventDefault()" ondrop="{handler}" style="border: 2px dashed #8888; \
-padding: 1em; line-height: 1.4">Drag a photo from your computer onto this field.</div>"""
+padding: 1em; line-height: 1.4">Drag a photo from your computer onto this field.
+<span role="status"></span></div>"""
 CAMERA = """\
-<video hidden muted playsinline aria-label="What the camera sees" \
-style="width: 320px; max-width: 100%; display: block"></video>\
+<div><video hidden muted playsinline aria-label="What the camera sees" \
+style="width: 320px; max-width: 100%"></video></div>\
 <button type="button" class="jupyter-button lm-Widget" style="width: auto" \
 onclick="{handler}">Turn the camera on</button> <span role="status"></span>"""
 
@@ -82,7 +82,10 @@ class _OwnPhoto:
         self.captioner = captioner
         self.upload = widgets.FileUpload(accept="image/*", multiple=False)
         self.address = widgets.Text(
-            description="Address", placeholder=EXAMPLE, continuous_update=False
+            description="Address",
+            placeholder="https://...",
+            continuous_update=False,
+            layout=widgets.Layout(width="480px", max_width="100%"),
         )
         # Core widgets have neither a camera nor a place to drop files. The browser's own ones write
         # what they got into this text area, which is hidden.
@@ -90,6 +93,7 @@ class _OwnPhoto:
             continuous_update=False, layout=widgets.Layout(display="none")
         )
         self.view, self.text = parts.PictureView("320px"), widgets.HTML()
+        self.view.box.layout.display = "none"  # Until there is a picture.
         self.text.value = parts.paragraph("No photo yet.")
         self.box = parts.column(
             parts.row(self.upload, self.address),
@@ -124,6 +128,7 @@ class _OwnPhoto:
             # So that the same photo can be handed over again, and is not kept twice.
             self.letterbox.value = ""
         self.box.photo = photo
+        self.view.box.layout.display = None
         self.view.show_image(photo.thumbnail(320), open_with_alt(photo)[1])
         lines = [html.escape(photo.name), *caption_lines(self.captioner, photo)]
         self.text.value = "".join(parts.paragraph(line) for line in lines)
