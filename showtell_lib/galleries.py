@@ -29,7 +29,7 @@ style-src 'unsafe-inline'">
 :root {{ color-scheme: light dark; --faint: light-dark(#595959, #b3b3b3); }}
 body {{ font: 1rem/1.4 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; \
 padding: 0 1rem; }}
-ul {{ display: grid; gap: 1.5rem; list-style: none; padding: 0; \
+.photos {{ display: grid; gap: 1.5rem; list-style: none; padding: 0; \
 grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); }}
 figure {{ margin: 0; overflow-wrap: anywhere; }}
 img {{ width: 100%; height: 14rem; object-fit: contain; object-position: left bottom; }}
@@ -41,7 +41,7 @@ p {{ margin: .25rem 0; }}
 <main>
 <h1>{title}</h1>
 <p>{summary}</p>
-<ul role="list">
+<ul class="photos" role="list">
 {entries}
 </ul>
 {errors}</main>
@@ -88,9 +88,9 @@ def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
         if result.captions:
             entries.append(_entry(result))
         else:
-            errors.append(f"<li>{html.escape(str(result.error))}</li>")
+            errors.append(f"<li>{html.escape(str(result.error or result.name))}</li>")
     count = f"{len(entries)} photo{'' if len(entries) == 1 else 's'}"
-    failed = '<h2>Not captioned</h2>\n<ul role="list">\n{}\n</ul>\n'
+    failed = "<h2>Not captioned</h2>\n<ul>\n{}\n</ul>\n"
     return PAGE.format(
         title=html.escape(title),
         summary=f"{count}. The captions were written by a model, and may be wrong.",

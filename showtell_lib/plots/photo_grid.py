@@ -131,7 +131,7 @@ def word_regions(image: Any, drops: Any, words: Sequence[str], *, title: str = "
     told = []
     with matplotlib.rc_context(style.SETTINGS):
         width = style.WIDTH / len(words)
-        figure = style.new_figure(min(width, 4) * picture.height / picture.width + 1)
+        figure = style.new_figure(1.02 * width * picture.height / picture.width + 1.2)
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         places = figure.subplots(1, len(words), squeeze=False)[0]
