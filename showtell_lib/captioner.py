@@ -177,6 +177,7 @@ class Captioner:
         beam_width: int | None = None,
         length_penalty: float | None = None,
         max_length: int = 20,
+        thumbnails: bool = False,
         progress: bool = True,
     ) -> Iterator[PhotoCaptions]:
         """Captions any number of photos, in their order, in bounded memory.
@@ -189,6 +190,7 @@ class Captioner:
             beam_width: as in `caption`.
             length_penalty: as in `caption`.
             max_length: as in `caption`.
+            thumbnails: whether to keep a small JPEG of each, as `galleries` shows them.
             progress: whether to show a progress bar.
 
         Raises:
@@ -199,7 +201,7 @@ class Captioner:
 
         return iter(
             tqdm(
-                stream(self._model, self.compiled, photos, settings),
+                stream(self._model, self.compiled, photos, settings, thumbnails=thumbnails),
                 total=len(photos) if isinstance(photos, Sized) else None,
                 unit="photo",
                 leave=False,

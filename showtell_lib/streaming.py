@@ -33,12 +33,21 @@ class PhotoCaptions:
         name: of the photo; of a file, its name.
         captions: best first; empty if there is an error.
         error: why it could not be captioned; None if it was.
+        thumbnail: a small JPEG of it, if thumbnails were asked for.
     """
 
     photo: Any
     name: str
     captions: list[Caption]
     error: PhotoError | None = None
+    thumbnail: bytes = b""
+
+    @property
+    def source(self) -> str:
+        """Its path or address; its name where it has none; empty if there was no photo at all."""
+        if isinstance(self.photo, PhotoError):
+            return ""
+        return str(self.photo) if isinstance(self.photo, (str, Path)) else self.name
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class _Prepared:
     name: str
     pixels: np.ndarray | None
     error: PhotoError | None = None
+    thumbnail: bytes = b""
 
 
 def stream(
@@ -55,6 +65,8 @@ def stream(
     photos: Iterable[Any],
     settings: dict[str, Any],
     batch: int = BATCH,
+    *,
+    thumbnails: bool = False,
 ) -> Iterator[PhotoCaptions]:
     """Captions photos as they come, in their order; a bad one does not stop the others.
 
@@ -65,6 +77,7 @@ def stream(
             drawn from only as far as a few batches ahead.
         settings: `beam_width`, `length_penalty` and `max_length` of beam search.
         batch: how many photos go through the encoder and the search together.
+        thumbnails: whether to keep a small JPEG of each.
     """
     waiting: deque[Future[_Prepared]] = deque()
     coming = iter(photos)
@@ -72,7 +85,7 @@ def stream(
 
         def refill() -> None:
             for photo in islice(coming, batch * (1 + AHEAD) - len(waiting)):
-                waiting.append(pool.submit(_prepare, model, photo))
+                waiting.append(pool.submit(_prepare, model, photo, thumbnails))
 
         try:
             refill()
@@ -85,13 +98,14 @@ def stream(
                 future.cancel()
 
 
-def _prepare(model: CaptionModel, photo: Any) -> _Prepared:
+def _prepare(model: CaptionModel, photo: Any, thumbnails: bool) -> _Prepared:
     name = photo.name if isinstance(photo, Path) else str(getattr(photo, "name", photo))
     try:
         if isinstance(photo, PhotoError):
             raise photo
         opened = open_photo(photo)
-        return _Prepared(photo, opened.name, model.pixels(opened))
+        small = opened.thumbnail_jpeg() if thumbnails else b""
+        return _Prepared(photo, opened.name, model.pixels(opened), thumbnail=small)
     except PhotoError as error:
         return _Prepared(photo, name, None, error)
 
@@ -105,4 +119,4 @@ def _captioned(
         found = iter(searches.beam(model.encode_pixels(np.concatenate(pixels)), **settings))
     for one in group:
         captions = [] if one.error else next(found)
-        yield PhotoCaptions(one.photo, one.name, captions, one.error)
+        yield PhotoCaptions(one.photo, one.name, captions, one.error, one.thumbnail)

@@ -205,7 +205,7 @@ def _append(session: Any, file: RemoteFile, part: Path) -> None:
             f"{file.name}: {file.url} redirects more than {MAX_REDIRECTS} times; {REMEDY}"
         ) from None
     except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
-        raise _TryAgainError(_reason(error)) from None
+        raise _TryAgainError(innermost_reason(error)) from None
     except requests.RequestException as error:
         raise DownloadError(f"{file.name}: cannot ask for {file.url} ({error})") from None
 
@@ -271,7 +271,7 @@ def _chunks(response: Any) -> Iterator[bytes]:
             since, count = time.monotonic(), 0
 
 
-def _reason(error: Exception) -> str:
+def innermost_reason(error: Exception) -> str:
     """The innermost cause, in one line."""
     text = str(getattr(error, "reason", None) or (error.args and error.args[0]) or error)
     return text.rpartition(": ")[2].strip("')\"") or type(error).__name__

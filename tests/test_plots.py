@@ -90,6 +90,10 @@ EXAMPLES: dict[str, Example] = {
         lambda: plots.occlusion(PHOTO, [[0, 0, 0], [0, -0.1, 1.25]], "dog"),
         ("2 by 3 squares", '"dog"', "row 2, column 3, bottom right", "by 1.2"),
     ),
+    "word_regions": (
+        lambda: plots.word_regions(PHOTO, [[[0, 0, 1.25]], [[0.5, 0, 0]]], ["dog", "grass"]),
+        ("2 words", '"dog" right, by 1.2', '"grass" left, by 0.5'),
+    ),
     "length_penalty_sweep": (
         lambda: plots.length_penalty_sweep([0, 0.5, 1], [caption("a"), caption("a"), caption()]),
         ("3 length penalties from 0 to 1", '"a"; from 1 "a dog runs"'),
@@ -164,6 +168,7 @@ def test_a_title_comes_first_in_the_alt_text() -> None:
         (lambda: plots.bars([], [], y_label="y"), "nothing to draw"),
         (lambda: plots.photo_row([PHOTO], []), "0 captions for 1 photos"),
         (lambda: plots.gates(["a"], []), "1 words for 0 steps"),
+        (lambda: plots.word_regions(PHOTO, [[[1]]], []), "1 occlusion maps for 0 words"),
         (lambda: plots.embedding_map([[1, 2, 3]]), r"float \[N, 2\]"),
         (lambda: plots.embedding_map([[1, 2]], labels=["a", "b"]), "2 labels for 1 points"),
         (lambda: plots.length_penalty_sweep([1], []), "0 values for 1"),

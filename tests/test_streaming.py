@@ -10,7 +10,7 @@ import pytest
 from showtell_lib import streaming
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.errors import PhotoError, SettingsError
-from showtell_lib.photos import Photo
+from showtell_lib.photos import Photo, open_photo
 from showtell_lib.scenes import Scene
 from showtell_lib.streaming import AHEAD, BATCH, stream
 
@@ -45,6 +45,26 @@ def test_all_come_out_in_order_with_the_captions_they_have_alone(
         elif number % 4 == 0:
             alone = captioner.caption(path)
             assert [c.token_ids for c in result.captions] == [c.token_ids for c in alone]
+
+
+def test_thumbnails_are_kept_on_request(captioner: Captioner, folder: Path) -> None:
+    paths = sorted(folder.iterdir())[4:7]
+    plain = list(captioner.caption_many(paths, progress=False))
+    shown = list(captioner.caption_many(paths, thumbnails=True, progress=False))
+    assert [result.thumbnail for result in plain] == [b"", b"", b""]
+    sizes = [open_photo(r.thumbnail).pixels.shape for r in (shown[0], shown[2])]
+    assert sizes == [(224, 224, 3)] * 2
+    assert shown[1].thumbnail == b""
+    for one, other in zip(plain, shown, strict=True):
+        assert [c.token_ids for c in one.captions] == [c.token_ids for c in other.captions]
+
+
+def test_where_a_result_came_from(captioner: Captioner, tmp_path: Path) -> None:
+    missing = tmp_path / "none.png"
+    scene = open_photo(Scene.random(1).draw())
+    photos = [missing, "ftp://a/b.png", scene, PhotoError("no such folder")]
+    results = captioner.caption_many(photos, progress=False)
+    assert [r.source for r in results] == [str(missing), "ftp://a/b.png", scene.name, ""]
 
 
 def test_photos_are_drawn_only_a_few_batches_ahead(captioner: Captioner) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,7 @@ from showtell_lib.scenes import Actor, Scene
 from showtell_lib.widgets import composing, lstm_stepper
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
+from tests.web_server import Server
 
 ipywidgets = pytest.importorskip("ipywidgets")
 TOY = ToyCaptioner()
@@ -200,6 +204,46 @@ def _file(name: str, data: bytes) -> dict[str, Any]:
     now = datetime.now(timezone.utc)
     told = {"name": name, "type": "", "size": len(data), "last_modified": now}
     return {**told, "content": memoryview(data)}
+
+
+# A photo of your own.
+
+
+def test_your_own_photo_comes_by_every_way(server: Server) -> None:
+    box = widgets.own_photo(TOY)
+    assert box.photo is None
+    assert "No photo yet." in text_of(box)
+    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()),)
+    assert box.photo.name == "mine.png"
+    assert TOY.caption(box.photo)[0].text in text_of(box)
+    server.files = {"coffee.png": sample_photo("coffee").as_png()}
+    find(box, "Text").value = f"{server.url}coffee.png"
+    assert box.photo.name == "coffee.png"
+    content = base64.b64encode(Scene.random(4)._repr_png_()).decode()
+    find(box, "Textarea").value = f"webcam.png\ndata:image/png;base64,{content}"
+    assert box.photo.name == "webcam.png"
+    assert np.array_equal(box.photo.pixels, np.asarray(Scene.random(4).draw()))
+    assert find(box, "Textarea").value == ""
+
+
+def test_a_wrong_photo_is_explained_and_does_not_lose_the_one_before(server: Server) -> None:
+    box = widgets.own_photo()
+    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()),)
+    for kind, text in (("Text", f"{server.url}<i>.png"), ("Textarea", "<i>.txt\ndata:,")):
+        find(box, kind).value = text
+        assert "&lt;i&gt;." in text_of(box)
+        assert "⚠" in text_of(box)
+        assert box.photo.name == "mine.png"
+
+
+def test_the_browser_s_part_is_well_formed() -> None:
+    """Its code stands in attributes: none of it may end them."""
+    told = text_of(widgets.own_photo())
+    handlers = re.findall(r' on(?:drop|click)="([^"]*)"', told)
+    sources = [html.unescape(handler) for handler in handlers]
+    folder = Path(widgets.__file__).parent
+    files = [folder / "own_photo_drop.js", folder / "own_photo_camera.js"]
+    assert sources == [file.read_text(encoding="utf-8") for file in files]
 
 
 # The scene composer.

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from showtell_lib import widgets
 from showtell_lib.errors import PhotoError, SettingsError
+from showtell_lib.photos import sample_photo
 from showtell_lib.plots import Picture
 from showtell_lib.scenes import Actor, Scene
 from showtell_lib.trace import Caption
@@ -23,10 +27,12 @@ from showtell_lib.widgets.caption_changes import (
     odds,
 )
 from showtell_lib.widgets.length_penalty_slider import places, turning_points
+from showtell_lib.widgets.own_photo import from_address, handed_over
 from showtell_lib.widgets.photo_picking import uploaded
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
 from tests.toy_models import START_STATE, log_prob_of, random_model, table_model
+from tests.web_server import Server
 
 TOY = ToyCaptioner()
 SWIMMER = Scene("pool", "day", (Actor("man", "red", "swim"),))
@@ -170,6 +176,34 @@ def test_an_upload_keeps_its_name(tmp_path: object) -> None:
         uploaded([{"name": "x.txt", "content": memoryview(b"hello")}])
 
 
+def test_a_photo_that_the_browser_hands_over() -> None:
+    data = sample_photo("coffee").as_png()
+    content = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+    photo = handed_over(f"my photo.png\n{content}")
+    assert (photo.name, photo.original) == ("my photo.png", data)
+    for text, words in (
+        (f"cut.png\n{content[:-3]}", r"^cut\.png: it did not arrive whole"),
+        ("empty.png\ndata:", r"^empty\.png: the file is empty"),
+        ("x.txt\ndata:text/plain;base64,aGVsbG8=", r"^x\.txt: not a photo"),
+    ):
+        with pytest.raises(PhotoError, match=words):
+            handed_over(text)
+
+
+@pytest.mark.parametrize("opened", [from_address, handed_over])
+def test_what_is_pasted_is_an_address_never_a_path(
+    opened: Any, server: Server, tmp_path: Path
+) -> None:
+    data = sample_photo("coffee").as_png()
+    server.files = {"coffee.png": data}
+    assert opened(f" {server.url}coffee.png").original == data
+    (tmp_path / "coffee.png").write_bytes(data)
+    with pytest.raises(PhotoError, match=r"coffee\.png: no address; it begins with https://"):
+        opened(str(tmp_path / "coffee.png"))
+    with pytest.raises(PhotoError, match="only http:// and https:// are fetched"):
+        opened(f"file://{tmp_path}/coffee.png")
+
+
 # What moved in a caption.
 
 
@@ -287,10 +321,15 @@ def test_each_widget_has_a_picture_that_tells_its_story() -> None:
         "length_penalty": widgets.length_penalty_picture(TOY, scene),
         "picker": widgets.photo_picker_picture(TOY, names=["chelsea"], seeds=[1]),
         "names": widgets.photo_picker_picture(names=["chelsea"], seeds=[1]),
+        "own": widgets.own_photo_picture(TOY, sample_photo("chelsea")),
+        "own, named": widgets.own_photo_picture(),
         "composer": widgets.scene_composer_picture(TOY),
         "pair": widgets.scene_composer_picture(TOY, scene, scene),
     }
     assert all(isinstance(picture, Picture) for picture in pictures.values())
+    best = TOY.caption(sample_photo("chelsea"))[0].text
+    assert "chelsea.png" in pictures["own"].alt
+    assert best in pictures["own"].alt
     assert "w0 </S>" in pictures["words"].alt
     assert "The first word that moved is" in pictures["composer"].alt
     assert pictures["pair"].alt.endswith("No word moved.")

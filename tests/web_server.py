@@ -25,7 +25,9 @@ class Fault:
         cut: the share of the body after which the connection breaks; so `promise` if the length
             was announced as that share of the real one.
         body: another body.
-        drip: seconds between single bytes.
+        unmeasured: whether the length of the body is left out.
+        drip: seconds between single bytes of the body.
+        header_drip: seconds between single bytes of a header that does not end.
     """
 
     status: int = 200
@@ -33,7 +35,9 @@ class Fault:
     cut: float | None = None
     promise: float | None = None
     body: bytes | None = None
+    unmeasured: bool = False
     drip: float = 0.0
+    header_drip: float = 0.0
 
 
 @dataclass
@@ -79,9 +83,12 @@ class Server:
 def _send(
     handler: http.server.BaseHTTPRequestHandler, fault: Fault, body: bytes, status: int
 ) -> None:
+    if fault.header_drip:
+        _drip_a_header(handler, fault.header_drip)
     handler.send_response(status)
     length = len(body) if fault.promise is None else round(len(body) * fault.promise)
-    for name, value in (("Content-Length", str(length)), *fault.headers):
+    measured = () if fault.unmeasured else (("Content-Length", str(length)),)
+    for name, value in (*measured, *fault.headers):
         handler.send_header(name, value)
     handler.end_headers()
     if fault.cut is not None:
@@ -95,6 +102,16 @@ def _send(
     except OSError:
         pass  # Whoever asked has gone.
     handler.close_connection = True
+
+
+def _drip_a_header(handler: http.server.BaseHTTPRequestHandler, pause: float) -> None:
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nX-Patience: ")
+    for _ in range(1000):
+        try:
+            handler.wfile.write(b"x")
+        except OSError:
+            break  # Whoever asked has gone.
+        time.sleep(pause)
 
 
 @contextmanager
@@ -112,6 +129,7 @@ def running() -> Iterator[Server]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:
         web.daemon_threads = True
         state.url = f"http://127.0.0.1:{web.server_port}/files/"
-        threading.Thread(target=web.serve_forever, daemon=True).start()
+        # How often it looks whether it should end, which the tests wait for.
+        threading.Thread(target=web.serve_forever, args=(0.02,), daemon=True).start()
         yield state
         web.shutdown()

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showtell_lib.errors import PhotoError, SettingsError
+from showtell_lib.errors import DataError, PhotoError, SettingsError
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 EPILOG = """\
 examples:
   showtell caption photo.jpg
+  showtell caption https://example.org/photo.jpg
   showtell caption holiday/ --beam-width 5          every photo of a folder
+  showtell caption holiday/ --csv captions.csv --gallery captions.html
   showtell caption '*.png' --json > captions.json
   showtell caption --sample chelsea coffee          photos that came with the packages
   showtell caption photo.jpg --model path/to/model  your own frozen graph
@@ -37,13 +39,19 @@ def add_parser(subparsers: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("photos", nargs="*", metavar="PHOTO", help="files, folders or globs")
+    parser.add_argument(
+        "photos", nargs="*", metavar="PHOTO", help="files, folders, globs or addresses"
+    )
     parser.add_argument(
         "--sample", nargs="+", metavar="NAME", help="sample photos by name, instead of your own"
     )
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
     add_search_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table as well")
+    parser.add_argument(
+        "--gallery", type=Path, metavar="FILE", help="write an HTML page of the photos as well"
+    )
     parser.set_defaults(run=run)
 
 
@@ -74,14 +82,22 @@ def run(args: argparse.Namespace) -> int:
     settings = files.search_settings(args.beam_width, args.length_penalty, args.max_length)
     search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
     opened = _open_all(args)
+    _check_folders(args)
     if all(isinstance(photo, PhotoError) for photo in opened) and not args.json:
         return _report(opened)
     from showtell_lib.captioner import Captioner
 
-    return _caption_all(Captioner(files), opened, settings, as_json=args.json)
+    return _caption_all(Captioner(files), opened, settings, args)
 
 
-def _open_all(args: argparse.Namespace) -> list[Path | Photo | PhotoError]:
+def _check_folders(args: argparse.Namespace) -> None:
+    """Says before the work, not after it, that a file cannot be written."""
+    for path in (args.csv, args.gallery):
+        if path and not path.parent.is_dir():
+            raise DataError(f"cannot write {path}: there is no folder {path.parent}; make it first")
+
+
+def _open_all(args: argparse.Namespace) -> list[Path | str | Photo | PhotoError]:
     """Sample photos are opened, files found; a bad name becomes its error, in its place."""
     from showtell_lib.photos import find_photos, sample_photo
 
@@ -90,7 +106,9 @@ def _open_all(args: argparse.Namespace) -> list[Path | Photo | PhotoError]:
     if args.sample:
         return [sample_photo(name) for name in args.sample]
     if not args.photos:
-        raise SettingsError("no photo given: name files, folders or globs, or try --sample chelsea")
+        raise SettingsError(
+            "no photo given: name files, folders, globs or addresses, or try --sample chelsea"
+        )
     return list(find_photos(args.photos))
 
 
@@ -101,28 +119,36 @@ def _report(errors: list[Any]) -> int:
 
 
 def _caption_all(
-    captioner: Captioner, photos: list[Any], settings: dict[str, Any], *, as_json: bool
+    captioner: Captioner, photos: list[Any], settings: dict[str, Any], args: argparse.Namespace
 ) -> int:
-    results = []
-    hidden = len(photos) < 3 or not sys.stderr.isatty()
-    for captioned in captioner.caption_many(photos, **settings, progress=not hidden):
-        result = _result(captioned)
-        results.append(result)
-        if not as_json:
-            _print(result)
-    if as_json:
+    captioned, results = [], []
+    progress = len(photos) >= 3 and sys.stderr.isatty()
+    options = {"thumbnails": bool(args.gallery), "progress": progress}
+    for one in captioner.caption_many(photos, **settings, **options):
+        captioned.append(one)
+        results.append(_result(one))
+        if not args.json:
+            _print(results[-1])
+    _write(captioned, args)
+    if args.json:
         print(json.dumps(_document(captioner, settings, results), indent=2, ensure_ascii=False))
     return 2 if any("error" in result for result in results) else 0
 
 
+def _write(captioned: list[PhotoCaptions], args: argparse.Namespace) -> None:
+    from showtell_lib import galleries
+
+    if args.csv:
+        galleries.write_table(captioned, args.csv)
+    if args.gallery:
+        galleries.write_gallery(captioned, args.gallery)
+
+
 def _result(captioned: PhotoCaptions) -> dict[str, Any]:
-    photo = captioned.photo
-    path = str(photo) if isinstance(photo, Path) else captioned.name
     if captioned.error:
-        name = "" if isinstance(photo, PhotoError) else path
-        return {"photo": name, "error": str(captioned.error)}
+        return {"photo": captioned.source, "error": str(captioned.error)}
     captions = [as_dict(caption) for caption in captioned.captions]
-    return {"photo": path, "name": captioned.name, "captions": captions}
+    return {"photo": captioned.source, "name": captioned.name, "captions": captions}
 
 
 def as_dict(caption: Caption) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, PhotoError
 
 EPILOG = """\
 examples:
@@ -69,6 +69,6 @@ def _paths(args: argparse.Namespace) -> list[Path]:
         raise DataError("give --captions and --splits together, or neither for a whole folder")
     found = find_photos([str(args.photos)])
     for path in found:
-        if not isinstance(path, Path):
+        if isinstance(path, PhotoError):
             raise path
     return [path for path in found if isinstance(path, Path)]

@@ -3,7 +3,7 @@
 from showtell_lib.plots.curves import bars, length_penalty_sweep, lines
 from showtell_lib.plots.embedding_maps import embedding_map
 from showtell_lib.plots.gate_maps import gates
-from showtell_lib.plots.photo_grid import feature_maps, occlusion, photo_row
+from showtell_lib.plots.photo_grid import feature_maps, occlusion, photo_row, word_regions
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.search_tree import compare_searches, search_steps, search_tree
 from showtell_lib.plots.tree_words import tree_listing
@@ -25,4 +25,5 @@ __all__ = [
     "search_tree",
     "tree_listing",
     "word_probabilities",
+    "word_regions",
 ]

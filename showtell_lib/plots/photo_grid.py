@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from showtell_lib.errors import SettingsError
@@ -96,14 +97,8 @@ def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
             figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         plain, covered = figure.subplots(1, 2)
         show(plain, picture, "the photo")
-        show(covered, picture.convert("L"), f'covered here, "{word}" falls', cmap="gray")
-        width, height = picture.size
-        heat = covered.imshow(
-            values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=0.62,
-            extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest",
-        )  # fmt: skip
-        row, column = np.unravel_index(int(values.argmax()), values.shape)
-        _mark_square(covered, values.shape, (int(row), int(column)), picture.size)
+        row, column = _strongest(values)
+        heat = _show_heat(covered, picture, values, most, f'covered here, "{word}" falls')
         bar = figure.colorbar(heat, ax=covered, fraction=0.05, pad=0.02)
         bar.set_label("fall of log-probability")
     rows, columns = values.shape
@@ -111,8 +106,45 @@ def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
         figure,
         f'{named(title)}Occlusion map of {rows} by {columns} squares for the word "{word}". '
         f"Covering row {row + 1}, column {column + 1}, "
-        f"{_where(int(row), int(column), values.shape)}, lowers its log-probability most, "
+        f"{_where(row, column, values.shape)}, lowers its log-probability most, "
         f"by {values.max():.2g}.",
+    )
+
+
+def word_regions(image: Any, drops: Any, words: Sequence[str], *, title: str = "") -> Picture:
+    """The occlusion maps of a few words beside each other, on one scale.
+
+    Args:
+        image: Pillow image, or whatever has `as_image()` or `draw()`.
+        drops: float [words, rows, columns], as in `occlusion`.
+        words: whose log-probabilities they are.
+        title: above the figure.
+
+    Raises:
+        SettingsError: not as many maps as words, or none.
+    """
+    values = np.asarray(drops, np.float64)
+    if not words or len(words) != len(values):
+        raise SettingsError(f"there are {len(values)} occlusion maps for {len(words)} words")
+    picture = as_image(image)
+    most = max(float(np.abs(values).max()), 1e-9)
+    told = []
+    with matplotlib.rc_context(style.SETTINGS):
+        width = style.WIDTH / len(words)
+        figure = style.new_figure(1.02 * width * picture.height / picture.width + 1.2)
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        places = figure.subplots(1, len(words), squeeze=False)[0]
+        for axes, one, word in zip(places, values, words, strict=True):
+            heat = _show_heat(axes, picture, one, most, f'"{word}"')
+            where = _where(*_strongest(one), one.shape)
+            told.append(f'"{word}" {where}, by {one.max():.2g}')
+        bar = figure.colorbar(heat, ax=list(places), location="bottom", fraction=0.06, aspect=50)
+        bar.set_label("fall of log-probability where the photo is covered")
+    return Picture(
+        figure,
+        f"{named(title)}Occlusion maps of {len(words)} words, each with the square whose covering "
+        f"lowers its log-probability most: {'; '.join(told)}.",
     )
 
 
@@ -162,6 +194,26 @@ def _height(images: Sequence[Image.Image], texts: Sequence[str], columns: int) -
         text_lines = max(text.count("\n") + 1 for text in texts[first : first + columns])
         total += column * min(tallest, 1.4) + 0.18 * text_lines + 0.15
     return total
+
+
+def _strongest(values: np.ndarray) -> tuple[int, int]:
+    """Row and column of the largest fall."""
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    return int(row), int(column)
+
+
+def _show_heat(
+    axes: Axes, picture: Image.Image, values: np.ndarray, most: float, heading: str
+) -> AxesImage:
+    """The map over the photo in grey, with its strongest square framed."""
+    show(axes, picture.convert("L"), heading, cmap="gray")
+    width, height = picture.size
+    heat = axes.imshow(
+        values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=0.62,
+        extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest",
+    )  # fmt: skip
+    _mark_square(axes, values.shape, _strongest(values), picture.size)
+    return heat
 
 
 def _mark_square(

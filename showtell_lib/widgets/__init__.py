@@ -6,6 +6,7 @@ They need ipywidgets, which comes with the `notebooks` extra; their logic and th
 from showtell_lib.widgets.composer import scene_composer, scene_composer_picture
 from showtell_lib.widgets.length_penalty_slider import length_penalty, length_penalty_picture
 from showtell_lib.widgets.lstm_stepper import stepper, stepper_picture
+from showtell_lib.widgets.own_photo import own_photo, own_photo_picture
 from showtell_lib.widgets.photo_picking import photo_picker, photo_picker_picture
 from showtell_lib.widgets.search_microscope import microscope, microscope_picture
 
@@ -14,6 +15,8 @@ __all__ = [
     "length_penalty_picture",
     "microscope",
     "microscope_picture",
+    "own_photo",
+    "own_photo_picture",
     "photo_picker",
     "photo_picker_picture",
     "scene_composer",

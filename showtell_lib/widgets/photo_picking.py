@@ -83,7 +83,7 @@ class _PhotoPicker:
         try:
             picked = self._picked()
             photo, alt = open_with_alt(picked)
-            lines = [html.escape(alt), *_credit(photo), *self._captions(photo)]
+            lines = [html.escape(alt), *_credit(photo), *caption_lines(self.captioner, photo)]
         except PhotoError as error:
             # The photo picked before stays: a wrong file should not lose it.
             self.text.value = parts.paragraph(f"⚠ {html.escape(str(error))}")
@@ -92,11 +92,13 @@ class _PhotoPicker:
         self.view.show_image(photo.thumbnail(320), alt)
         self.text.value = "".join(parts.paragraph(line) for line in lines)
 
-    def _captions(self, photo: Photo) -> list[str]:
-        if self.captioner is None:
-            return []
-        captions = self.captioner.caption(photo)
-        return [f"{c.probability:.2g}&ensp;{parts.bold(c.text)}" for c in captions]
+
+def caption_lines(captioner: Any, photo: Photo) -> list[str]:
+    """HTML of each caption with its probability; nothing without a captioner."""
+    if captioner is None:
+        return []
+    captions = captioner.caption(photo)
+    return [f"{c.probability:.2g}&ensp;{parts.bold(c.text)}" for c in captions]
 
 
 def _credit(photo: Photo) -> list[str]:

@@ -18,6 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+
+from showtell_lib.captioner import load
+from showtell_lib.photos import sample_photo
+from tests.web_server import Server
 
 from tests.browser.browsers import BROWSER, needs_browser
 
@@ -33,8 +38,13 @@ CELLS = {
     "microscope": "st.widgets.microscope(captioner, scene)",
     "length_penalty": "st.widgets.length_penalty(captioner, scene)",
     "photo_picker": "st.widgets.photo_picker(captioner)",
+    "own_photo": "st.widgets.own_photo(captioner)",
     "scene_composer": "st.widgets.scene_composer(captioner, scene)",
 }
+# What shows a picture before anything is done with it.
+PICTURED = [name for name in CELLS if name not in ("load", "own_photo")]
+# A camera of coloured test images, given to every page that asks.
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
 pytestmark = needs_browser
@@ -86,9 +96,11 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 def page(lab: str) -> Iterator[Any]:
     """The notebook, all its cells run."""
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", *CAMERA]
+        )
         # So high that JupyterLab, which draws only the cells in sight, draws them all.
-        page = browser.new_page(viewport={"width": 1280, "height": 5200})
+        page = browser.new_page(viewport={"width": 1280, "height": 6000})
         page.set_default_timeout(PATIENCE)
         page.goto(lab)
         page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
@@ -172,6 +184,76 @@ def test_the_photo_picker(page: Any, tmp_path: Path) -> None:
     shows(part, "The photo mine.png")
 
 
+def told_name(part: Any) -> Any:
+    """The first line of what the widget for your own photo says."""
+    return part.locator(".widget-html p").first
+
+
+def test_your_own_photo_is_uploaded_and_captioned(page: Any, tmp_path: Path) -> None:
+    part = cell(page, "own_photo")
+    shows(part, "No photo yet.")
+    mine = tmp_path / "holiday.png"
+    Image.fromarray(sample_photo("chelsea").pixels).save(mine)
+    with page.expect_file_chooser() as chooser:
+        press(part, "Upload")
+    chooser.value.set_files(str(mine))
+    sync_api.expect(told_name(part)).to_have_text("holiday.png", timeout=PATIENCE)
+    shows(part, load().caption(mine)[0].text)
+    assert part.locator("img").evaluate("image => image.naturalWidth") == 320
+
+
+def test_your_own_photo_by_address(page: Any, server: Server) -> None:
+    part = cell(page, "own_photo")
+    server.files = {"pasted.png": sample_photo("coffee").as_png()}
+    for name, text in (("pasted.png", "pasted.png"), ("missing.png", "the server says 404")):
+        part.get_by_label("Address").fill(server.url + name)
+        part.get_by_label("Address").press("Enter")
+        sync_api.expect(told_name(part)).to_contain_text(text, timeout=PATIENCE)
+
+
+def dropped(page: Any, name: str, content: list[int] | int) -> Any:
+    """What a drag of one file carries: of these bytes, or of so many zeros."""
+    return page.evaluate_handle(
+        """([name, content]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(content)], name));
+            return data;
+        }""",
+        [name, content],
+    )
+
+
+def test_your_own_photo_is_dropped(page: Any) -> None:
+    part = cell(page, "own_photo")
+    field = part.get_by_text("Drag a photo from your computer")
+    photo = list(sample_photo("coffee").as_png())
+    for name, content, text in (
+        ("dropped.png", photo, "dropped.png"),
+        ("list.txt", list(b"two eggs"), "list.txt: not a photo"),
+    ):
+        field.dispatch_event("drop", {"dataTransfer": dropped(page, name, content)})
+        sync_api.expect(told_name(part)).to_contain_text(text, timeout=PATIENCE)
+    field.dispatch_event("drop", {"dataTransfer": dropped(page, "huge.png", 8_000_000)})
+    shows(field, "huge.png is larger than 7.5 MB")
+
+
+def test_your_own_photo_from_the_camera(page: Any) -> None:
+    part = cell(page, "own_photo")
+    press(part, "Turn the camera on")
+    press(part, "Take the photo")
+    sync_api.expect(told_name(part)).to_have_text("webcam.jpg", timeout=PATIENCE)
+    assert part.locator("video").is_hidden()
+
+
+def test_a_browser_without_a_camera_says_so(page: Any) -> None:
+    part = cell(page, "own_photo")
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }"
+    )
+    press(part, "Turn the camera on")
+    shows(part.get_by_role("status"), "No camera here")
+
+
 def test_the_scene_composer(page: Any) -> None:
     part = cell(page, "scene_composer")
     shows(part, "Change something")
@@ -185,7 +267,7 @@ def test_the_scene_composer(page: Any) -> None:
 
 
 def test_each_picture_is_shown_and_told_in_words(page: Any) -> None:
-    for name in list(CELLS)[1:]:
+    for name in PICTURED:
         part = cell(page, name)
         shown = part.locator("img:visible")
         assert shown.count() == part.locator("summary:visible").count() > 0

@@ -1,0 +1,143 @@
+"""Captions of many photos to keep and to show: a CSV table, and an HTML page with the photos."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from showtell_lib.errors import DataError
+from showtell_lib.files import written
+from showtell_lib.streaming import PhotoCaptions
+
+COLUMNS = ("photo", "caption", "probability", "error")
+TITLE = "Photos with captions"
+# Nothing is loaded from anywhere and nothing runs, whatever a file is called.
+PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
+style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; --faint: light-dark(#595959, #b3b3b3); }}
+body {{ font: 1rem/1.4 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; \
+padding: 0 1rem; }}
+.photos {{ display: grid; gap: 1.5rem; list-style: none; padding: 0; \
+grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); }}
+figure {{ margin: 0; overflow-wrap: anywhere; }}
+img {{ width: 100%; height: 14rem; object-fit: contain; object-position: left bottom; }}
+.small {{ color: var(--faint); font-size: .875rem; }}
+p {{ margin: .25rem 0; }}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{summary}</p>
+<ul class="photos" role="list">
+{entries}
+</ul>
+{errors}</main>
+</body>
+</html>
+"""
+ENTRY = """\
+<li><figure>
+<img src="data:image/jpeg;base64,{data}" alt="{alt}">
+<figcaption><p>{caption}</p><p class="small">{name}, probability {probability:.2g}</p></figcaption>
+</figure></li>"""
+
+
+def table(results: Iterable[PhotoCaptions]) -> str:
+    """The best caption of each photo as CSV, a photo that could not be captioned with its error.
+
+    Args:
+        results: as `Captioner.caption_many` gives them.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for result in results:
+        if result.captions:
+            best = result.captions[0]
+            writer.writerow((result.source, best.text, f"{best.probability:.6g}", ""))
+        else:
+            writer.writerow((result.source, "", "", str(result.error or "")))
+    return text.getvalue()
+
+
+def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
+    """An HTML page in one piece: each photo with its best caption, which is its alt text, too.
+
+    Args:
+        results: as `Captioner.caption_many` gives them with `thumbnails=True`.
+        title: above the photos.
+
+    Raises:
+        DataError: a captioned photo has no thumbnail.
+    """
+    entries, errors = [], []
+    for result in results:
+        if result.captions:
+            entries.append(_entry(result))
+        else:
+            errors.append(f"<li>{html.escape(str(result.error or result.name))}</li>")
+    count = f"{len(entries)} photo{'' if len(entries) == 1 else 's'}"
+    failed = "<h2>Not captioned</h2>\n<ul>\n{}\n</ul>\n"
+    return PAGE.format(
+        title=html.escape(title),
+        summary=f"{count}. The captions were written by a model, and may be wrong.",
+        entries="\n".join(entries),
+        errors=failed.format("\n".join(errors)) if errors else "",
+    )
+
+
+def _entry(result: PhotoCaptions) -> str:
+    if not result.thumbnail:
+        raise DataError(
+            f"{result.name}: no thumbnail for the gallery; caption the photos with thumbnails=True"
+        )
+    best = result.captions[0]
+    return ENTRY.format(
+        data=base64.b64encode(result.thumbnail).decode("ascii"),
+        alt=html.escape(f"A photo that the model describes as: {best.text}"),
+        caption=html.escape(best.text),
+        name=html.escape(result.name),
+        probability=best.probability,
+    )
+
+
+def write_table(results: Iterable[PhotoCaptions], path: str | Path) -> Path:
+    """Writes `table` to a file.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    return _write(table(results), Path(path))
+
+
+def write_gallery(results: Iterable[PhotoCaptions], path: str | Path, title: str = TITLE) -> Path:
+    """Writes `gallery` to a file.
+
+    Raises:
+        DataError: it cannot be written, or a captioned photo has no thumbnail.
+    """
+    return _write(gallery(results, title), Path(path))
+
+
+def _write(text: str, path: Path) -> Path:
+    try:
+        with written(path) as part:
+            # File names need not be Unicode; what is not is written as an escape.
+            part.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(f"cannot write {path} ({reason}); choose another place") from None
+    return path

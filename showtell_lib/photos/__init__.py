@@ -1,0 +1,21 @@
+"""Photos: opened from anything, upright, in RGB, ready for the eye and for the graph."""
+
+from showtell_lib.photos.decoding import FORMATS, MAX_PIXELS, ORIENTATION
+from showtell_lib.photos.finding import EXTENSIONS, find_photos
+from showtell_lib.photos.opening import open_photo
+from showtell_lib.photos.photo import Photo
+from showtell_lib.photos.samples import PACKAGES, SAMPLES, sample_photo, sample_photos
+
+__all__ = [
+    "EXTENSIONS",
+    "FORMATS",
+    "MAX_PIXELS",
+    "ORIENTATION",
+    "PACKAGES",
+    "SAMPLES",
+    "Photo",
+    "find_photos",
+    "open_photo",
+    "sample_photo",
+    "sample_photos",
+]

@@ -1,0 +1,171 @@
+"""Photos by address: fetched over http or https, within limits of time, size and redirects."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from showtell_lib.errors import PhotoError
+from showtell_lib.photos.decoding import from_bytes
+from showtell_lib.photos.photo import Photo
+from showtell_lib.transfer import innermost_reason, looks_like_a_page
+
+if TYPE_CHECKING:
+    import requests
+
+SCHEMES = ("http", "https")
+# Of everything together, and until the server must have said something.
+SECONDS, SILENT_SECONDS = 30.0, 10.0
+# The largest photos of today's phones and cameras have about half of it.
+MAX_BYTES = 50_000_000
+MAX_REDIRECTS = 5
+CHUNK = 1 << 16
+# Some servers give nothing to programs that do not say who they are.
+HEADERS = {"User-Agent": "showtell_lib", "Accept": "image/*", "Accept-Encoding": "identity"}
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def is_address(source: object) -> bool:
+    """Whether this is an address, of whatever scheme, and not the path of a file."""
+    return isinstance(source, str) and _ADDRESS.match(source.strip()) is not None
+
+
+def fetch_photo(address: str) -> Photo:
+    """Fetches and opens a photo.
+
+    Args:
+        address: begins with `http://` or `https://`.
+
+    Raises:
+        PhotoError: it is another kind of address, cannot be reached, takes more than `SECONDS` or
+            `MAX_BYTES`, is redirected too often or to another kind of address, or is no photo.
+    """
+    address = address.strip()
+    data = _in_time(address)
+    if looks_like_a_page(data[:512]):
+        raise PhotoError(
+            f"{address}: a web page, not a photo; open it in a browser and copy the address of "
+            "the picture itself"
+        )
+    parts = urlsplit(address)
+    name = PurePosixPath(unquote(parts.path)).name or str(parts.hostname)
+    return from_bytes(name, address, data)
+
+
+def _in_time(address: str) -> bytes:
+    """What is at an address, or an error after `SECONDS`, however the server behaves.
+
+    A time limit of `requests` is for each read. A server that sends its headers byte by byte, or
+    a look-up of the host's name that hangs, keeps within it for hours: hence a thread to leave.
+    """
+    future: Future[bytes] = Future()
+
+    def fetch() -> None:
+        try:
+            future.set_result(_fetch(address, time.monotonic() + SECONDS))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=fetch, daemon=True).start()
+    try:
+        return future.result(SECONDS)
+    except FutureTimeoutError:
+        raise PhotoError(_too_slow(address)) from None
+
+
+def _fetch(address: str, deadline: float) -> bytes:
+    import requests
+    import urllib3
+
+    try:
+        with requests.Session() as session, _answer(session, address) as response:
+            if response.status_code != requests.codes.ok:
+                raise PhotoError(
+                    f"{address}: the server says {response.status_code} {response.reason}; check "
+                    "the address in a browser"
+                )
+            return _body(response, address, deadline)
+    except (requests.Timeout, urllib3.exceptions.TimeoutError):
+        raise PhotoError(_too_slow(address)) from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+        raise PhotoError(
+            f"{address}: cannot fetch it ({innermost_reason(error)}); check the address, and "
+            "whether this computer is online"
+        ) from None
+
+
+def _answer(session: requests.Session, address: str) -> requests.Response:
+    """The answer at the end of the redirects, each of which is checked as the address was."""
+    asked = address
+    for _ in range(MAX_REDIRECTS + 1):
+        _check_scheme(address, asked)
+        response = session.get(
+            asked, headers=HEADERS, stream=True, timeout=SILENT_SECONDS, allow_redirects=False
+        )
+        target = session.get_redirect_target(response)
+        if target is None:
+            return response
+        response.close()
+        asked = urljoin(asked, target)
+    raise PhotoError(
+        f"{address}: redirected more than {MAX_REDIRECTS} times; open it in a browser and copy "
+        "the address that it ends at"
+    )
+
+
+def _check_scheme(address: str, asked: str) -> None:
+    scheme = urlsplit(asked).scheme.lower()
+    if scheme not in SCHEMES:
+        led = "" if asked == address else f"it leads to {asked}: "
+        raise PhotoError(
+            f"{address}: {led}only http:// and https:// are fetched, not {scheme}://; download "
+            "the photo and give the path of the file"
+        )
+
+
+def _body(response: requests.Response, address: str, deadline: float) -> bytes:
+    length = response.headers.get("Content-Length", "")
+    promised = int(length) if length.isdigit() else None
+    data = bytearray()
+    if promised is None or promised <= MAX_BYTES:
+        for chunk in _chunks(response.raw):
+            data += chunk
+            if len(data) > MAX_BYTES:
+                break
+            if time.monotonic() > deadline:
+                raise PhotoError(_too_slow(address))
+    if max(promised or 0, len(data)) > MAX_BYTES:
+        raise PhotoError(
+            f"{address}: larger than {MAX_BYTES // 1_000_000} million bytes; take a smaller "
+            "version of the photo"
+        )
+    if promised is not None and len(data) < promised:
+        raise PhotoError(
+            f"{address}: it broke off after {len(data):,} of {promised:,} bytes; try again"
+        )
+    return bytes(data)
+
+
+def _chunks(raw: Any) -> Iterator[bytes]:
+    """The body as it arrives. What ends too soon just ends: its length tells."""
+    import urllib3
+
+    try:
+        while chunk := raw.read1(CHUNK):
+            yield chunk
+    except urllib3.exceptions.ProtocolError:
+        return
+
+
+def _too_slow(address: str) -> str:
+    return (
+        f"{address}: too slow: no photo within {SECONDS:.0f} s; try again later, or download it "
+        "and give the path of the file"
+    )

@@ -1,0 +1,139 @@
+"""From a file's bytes, a picture or an array to upright RGB pixels, or a reason why not."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from showtell_lib.errors import PhotoError
+from showtell_lib.photos.photo import Photo
+
+# Pillow warns of large photos, which we refuse, and of odd metadata, which we do not read.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+MAX_PIXELS = 178_956_970
+# Formats of photos. Others that Pillow knows run outside programs (EPS) or are no photos.
+FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM", "AVIF", "JPEG2000")
+ORIENTATION = 0x0112
+
+
+def from_bytes(name: str, label: str, data: bytes) -> Photo:
+    """A photo of a file's content; `label` is what errors call it."""
+    if not data:
+        raise PhotoError(f"{label}: the file is empty; copy it again")
+    try:
+        image = Image.open(io.BytesIO(data), formats=_known_formats())
+        _check_size(label, *image.size)
+        keeps = _decodes_the_same(image, data)
+        return Photo(name, _pixels(image), data if keeps else None)
+    except PhotoError:
+        raise
+    except Image.DecompressionBombError:
+        raise PhotoError(_too_large(label)) from None
+    except UnidentifiedImageError:
+        raise PhotoError(
+            f"{label}: not a photo that can be read; supported are JPEG, PNG, GIF, BMP, WebP, TIFF"
+        ) from None
+    except Exception as error:
+        # Pillow's readers raise almost anything on damaged files; none of it is our caller's.
+        raise PhotoError(f"{label}: damaged or cut short ({error}); copy it again") from None
+
+
+def _known_formats() -> list[str]:
+    Image.init()
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
+def _check_size(label: str, width: int, height: int) -> None:
+    if width < 1 or height < 1:
+        raise PhotoError(f"{label}: the picture has no pixels ({width} x {height})")
+    if width * height > MAX_PIXELS:
+        raise PhotoError(_too_large(label))
+
+
+def _too_large(label: str) -> str:
+    return f"{label}: more than {MAX_PIXELS / 1e6:.0f} million pixels; make it smaller first"
+
+
+def _decodes_the_same(image: Image.Image, data: bytes) -> bool:
+    """Whether a graph's decoder makes the same picture of these bytes as we do."""
+    upright = image.getexif().get(ORIENTATION, 1) == 1
+    plain = image.mode in ("RGB", "L") and "transparency" not in image.info
+    if image.format == "PNG":
+        bit_depth = data[24]
+        return upright and plain and bit_depth == 8 and getattr(image, "n_frames", 1) == 1
+    return upright and plain and image.format == "JPEG"
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    """Upright RGB, uint8 [height, width, 3], of a picture in any mode."""
+    image.load()
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I", "F")):
+        image = Image.fromarray(_scaled_to_8_bits(image))
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        opaque = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(opaque, _as_rgba(image))
+    pixels = np.asarray(image.convert("RGB"))
+    pixels.setflags(write=False)
+    return pixels
+
+
+def _as_rgba(image: Image.Image) -> Image.Image:
+    straight = {"La": "LA", "RGBa": "RGBA"}.get(image.mode)
+    return (image.convert(straight) if straight else image).convert("RGBA")
+
+
+def _scaled_to_8_bits(image: Image.Image) -> np.ndarray:
+    """Grey values of a 16-bit, 32-bit or floating-point picture, as uint8."""
+    values = np.nan_to_num(np.asarray(image, np.float64))
+    largest = max(float(values.max()), 0.0)
+    if image.mode.startswith("I;16") or image.format == "PNG":
+        full = 65535.0
+    else:
+        full = next((limit for limit in (1.0, 255.0, 65535.0) if largest <= limit), largest)
+    return np.round(np.clip(values / full, 0, 1) * 255).astype(np.uint8)
+
+
+def from_image(image: Image.Image) -> Photo:
+    """A photo of a Pillow image in any mode."""
+    name = Path(str(getattr(image, "filename", "") or "image")).name
+    _check_size(name, *image.size)
+    try:
+        return Photo(name, _pixels(image))
+    except Exception as error:
+        # As above: a lazily loaded file may be damaged in any way.
+        raise PhotoError(f"{name}: damaged or cut short ({error}); copy it again") from None
+
+
+def from_array(array: np.ndarray) -> Photo:
+    """A photo of the pixels that `open_photo` takes."""
+    grey = array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 1)
+    if not grey and not (array.ndim == 3 and array.shape[2] in (3, 4)):
+        raise PhotoError(
+            f"array: shape {list(array.shape)} is not a picture; it should be [height, width] or "
+            "[height, width, 1, 3 or 4]"
+        )
+    _check_size("array", array.shape[1], array.shape[0])
+    image = Image.fromarray(_array_to_8_bits(array.reshape(array.shape[:2]) if grey else array))
+    return replace(from_image(image), name="array")
+
+
+def _array_to_8_bits(array: np.ndarray) -> np.ndarray:
+    if array.dtype == np.uint8:
+        return np.ascontiguousarray(array)
+    if array.dtype == np.uint16:
+        return np.round(array / 257).astype(np.uint8)
+    if array.dtype == bool:
+        return array.astype(np.uint8) * 255
+    if array.dtype.kind != "f":
+        raise PhotoError(f"array: type {array.dtype} is no picture; use uint8, or float 0 to 1")
+    if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
+        raise PhotoError("array: float values must be from 0 to 1; divide by 255?")
+    return np.round(array.astype(np.float64) * 255).astype(np.uint8)
