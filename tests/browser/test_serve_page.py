@@ -141,7 +141,7 @@ def test_a_text_file_is_answered_with_an_error(page: Any, scheme: str, tmp_path:
 def test_it_can_be_used_by_keyboard_alone(page: Any, photo: Path) -> None:
     page.keyboard.press("Tab")
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files(str(photo))
     expect_result(page)
     page.keyboard.press("Tab")
