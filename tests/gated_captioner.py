@@ -9,6 +9,7 @@ import numpy as np
 
 from showtell_lib import search
 from showtell_lib.photos import open_photo
+from showtell_lib.store import find_model
 from showtell_lib.trace import Caption
 from tests.toy_captioner import ToyCaptioner
 
@@ -22,7 +23,8 @@ class GatedCaptioner(ToyCaptioner):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        # A service names its model by the hash of its files, which a toy has none of.
+        super().__init__(files=find_model())
         # The parent is frozen.
         object.__setattr__(self, "gate", threading.Event())
         object.__setattr__(self, "batches", [])

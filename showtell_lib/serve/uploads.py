@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
 from PIL import Image, UnidentifiedImageError
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -76,9 +76,17 @@ async def _file_in_form(headers: Headers, body: bytes) -> bytes:
     # Beyond this size parts would be written to the disk, and a photo must not be.
     parser.spool_max_size = len(body) + 1
     try:
-        parts = (await parser.parse()).multi_items()
+        form = await parser.parse()
     except (MultiPartException, KeyError, ValueError) as error:
         raise _bad_form(f"the form cannot be read ({error})") from None
+    try:
+        return await _only_file(form)
+    finally:
+        await form.close()
+
+
+async def _only_file(form: FormData) -> bytes:
+    parts = form.multi_items()
     if len(parts) == 1 and parts[0][0] == FIELD and isinstance(parts[0][1], UploadFile):
         return await parts[0][1].read()
     raise _bad_form(f"the form has {[name for name, _ in parts]}")
