@@ -13,9 +13,6 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.serve.app import create_app
 from showtell_lib.serve.limits import Limits
 
-# Connections that wait to be accepted.
-BACKLOG = 256
-
 
 def run(model: str | Path, host: str, port: int, limits: Limits | None = None) -> None:
     """Serves until the process is told to end (SIGINT or SIGTERM).
@@ -37,7 +34,7 @@ def run(model: str | Path, host: str, port: int, limits: Limits | None = None) -
         app = create_app(load(model), limits)
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_level="error",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=int(limits.answer_seconds),
@@ -61,12 +58,12 @@ class _Server(uvicorn.Server):
 
 def _listening(host: str, port: int) -> socket.socket:
     """A socket bound before the model is loaded, so that a taken port is told at once."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
     except (OSError, OverflowError) as error:
+        listener.close()
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(
             f"cannot listen on {host}, port {port} ({reason}); try another --port, or 0 for a free "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
@@ -22,6 +23,8 @@ RAW = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp", "image
 ANY_BYTES = "application/octet-stream"
 # The lines between the parts of a form, and the file's name.
 FORM_BYTES = 10_000
+# It would log what is wrong with each malformed form, as often as a client likes to send one.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 NOT_A_PHOTO = "not a photo that can be read; send a JPEG, PNG, GIF, BMP, WebP or TIFF file"
 
 
