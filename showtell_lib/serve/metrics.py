@@ -81,5 +81,10 @@ class Measured:
                 self._metrics.requests.labels(path, message["status"]).inc()
             await send(message)
 
-        await self._app(scope, receive, send_and_note)
+        try:
+            await self._app(scope, receive, send_and_note)
+        except Exception:
+            # Its answer is sent from further out.
+            self._metrics.requests.labels(path, 500).inc()
+            raise
         self._metrics.seconds.labels(path).observe(time.perf_counter() - started)

@@ -78,10 +78,10 @@ class CaptionService:
 
     def warm_up(self) -> None:
         """Compiles the search with the model's own settings, so that the first client need not."""
-        size = self._captioner.pixels(np.zeros((8, 8, 3), np.uint8))
+        pixels = self._captioner.pixels(np.zeros((8, 8, 3), np.uint8))
         settings = self._complete(SearchSettings())
         for photos in (1, self.limits.batch):
-            self._caption_group([size] * photos, settings)
+            self._captions_of([pixels] * photos, settings)
 
     def close(self) -> None:
         """Ends the threads, once what they are doing is done."""
@@ -153,6 +153,9 @@ class CaptionService:
 
     def _caption_group(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
         self._metrics.batches.observe(len(pixels))
+        return self._captions_of(pixels, settings)
+
+    def _captions_of(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
         states = self._captioner.encode_pixels(np.concatenate(pixels))
         captions = self._captioner.caption_states(states, **vars(settings))
         return [_Found(ranked, state) for ranked, state in zip(captions, states, strict=True)]
