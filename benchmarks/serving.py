@@ -40,12 +40,16 @@ def main() -> None:
     """Measures, prints and writes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--requests", type=int, default=REQUESTS, help="in each round")
     args = parser.parse_args()
     captioner = st.load()
     with tempfile.TemporaryDirectory() as temporary, served() as address:
         folder = Path(temporary)
         photos = write_photos(folder, captioner)
-        rounds = [one_round(folder, photos, captioner, address) for _ in range(args.rounds + 1)]
+        rounds = [
+            one_round(folder, photos, captioner, address, args.requests)
+            for _ in range(args.rounds + 1)
+        ]
         document = {**summary(rounds[1:]), "abuse": abuse(address, photos[0])}
     RESULTS.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(document, indent=2))
@@ -80,9 +84,11 @@ def write_photos(folder: Path, captioner: Any) -> list[bytes]:
     return photos
 
 
-def one_round(folder: Path, photos: list[bytes], captioner: Any, address: str) -> dict[str, Any]:
+def one_round(
+    folder: Path, photos: list[bytes], captioner: Any, address: str, requests: int
+) -> dict[str, Any]:
     """The same photos in three ways."""
-    many = (photos * REQUESTS)[:REQUESTS]
+    many = (photos * requests)[:requests]
     started, cpu = time.perf_counter(), time.process_time()
     for _ in captioner.caption_many(many, progress=False):
         pass
