@@ -92,14 +92,11 @@ def one_round(
     started, cpu = time.perf_counter(), time.process_time()
     for _ in captioner.caption_many(many, progress=False):
         pass
-    rate = REQUESTS / (time.perf_counter() - started)
-    library = {"per_second": rate, "cpu_seconds": (time.process_time() - cpu) / REQUESTS}
+    rate = requests / (time.perf_counter() - started)
+    library = {"per_second": rate, "cpu_seconds": (time.process_time() - cpu) / requests}
     alone = load(folder, address, clients=1, requests=ALONE)
-    return {
-        "library": library,
-        "alone": alone,
-        "together": load(folder, address, CLIENTS, REQUESTS),
-    }
+    together = load(folder, address, CLIENTS, requests)
+    return {"library": library, "alone": alone, "together": together}
 
 
 def load(folder: Path, address: str, clients: int, requests: int) -> dict[str, Any]:
