@@ -124,6 +124,10 @@ class Captioner:
         """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1."""
         return self._model.pixels(open_photo(photo))
 
+    def encode_pixels(self, pixels: np.ndarray) -> np.ndarray:
+        """The LSTM states [N, 2 * units] of N photos' `pixels`, float32 [N, height, width, 3]."""
+        return self._model.encode_pixels(pixels)
+
     def step(
         self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from showtell_lib.checkpoints import convert_checkpoint
-from tests import web_server
+from tests import captioning_service, web_server
 from tests.checkpoint_writer import variables_of, write_checkpoint
 
 REPOSITORY = Path(__file__).parents[1]
@@ -67,4 +67,12 @@ def converted_model(
 def server() -> Iterator[web_server.Server]:
     """A web server on this machine that misbehaves when it is told to."""
     with web_server.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[captioning_service.Service]:
+    """`showtell serve` with the bundled model, in a process of its own."""
+    pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
+    with captioning_service.started(tmp_path_factory.mktemp("service") / "log.txt") as running:
         yield running

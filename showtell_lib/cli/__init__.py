@@ -18,6 +18,7 @@ from showtell_lib.cli import (
     export,
     models,
     scene,
+    serve,
     train,
     verify,
 )
@@ -25,7 +26,7 @@ from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
     *(caption, models, download, verify, scene, evaluate, embed),
-    *(train, export, convert, data),
+    *(train, export, convert, data, serve),
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

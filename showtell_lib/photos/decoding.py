@@ -28,7 +28,7 @@ def from_bytes(name: str, label: str, data: bytes) -> Photo:
     if not data:
         raise PhotoError(f"{label}: the file is empty; copy it again")
     try:
-        image = Image.open(io.BytesIO(data), formats=_known_formats())
+        image = Image.open(io.BytesIO(data), formats=known_formats())
         _check_size(label, *image.size)
         keeps = _decodes_the_same(image, data)
         return Photo(name, _pixels(image), data if keeps else None)
@@ -45,7 +45,8 @@ def from_bytes(name: str, label: str, data: bytes) -> Photo:
         raise PhotoError(f"{label}: damaged or cut short ({error}); copy it again") from None
 
 
-def _known_formats() -> list[str]:
+def known_formats() -> list[str]:
+    """Pillow's names of the formats that are opened, as far as this Pillow has them."""
     Image.init()
     return [name for name in FORMATS if name in Image.OPEN]
 

@@ -1,0 +1,40 @@
+"""`showtell serve`: the captioner as a web service."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+EPILOG = """\
+examples:
+  showtell serve
+  showtell serve --port 0                       a free port; the first line says which
+  showtell serve --host 0.0.0.0                 every machine that reaches this one can use it
+  curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' http://127.0.0.1:8000/v1/captions
+
+In a browser: http://127.0.0.1:8000 to try it, /docs for the API. No photo is stored or logged.
+It needs more packages: pip install 'showtell_lib[serve]'
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to `showtell`."""
+    parser = subparsers.add_parser(
+        "serve",
+        help="caption photos over HTTP",
+        description="Serve a REST API and a web page that caption photos.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (8000)")
+    parser.add_argument("--model", default="mini", help="name or path (mini)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves until it is told to end."""
+    from showtell_lib import serve
+
+    serve.run(args.model, args.host, args.port)
+    return 0

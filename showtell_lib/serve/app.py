@@ -1,0 +1,179 @@
+"""The web application: its addresses and what they answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from fastapi_offline import FastAPIOffline
+from starlette.requests import ClientDisconnect
+
+import showtell_lib
+from showtell_lib.captioner import Captioner
+from showtell_lib.serve import problems, uploads
+from showtell_lib.serve.answers import CaptionsAnswer, SearchSettings, StateAnswer
+from showtell_lib.serve.limits import Limits
+from showtell_lib.serve.metrics import Measured, Metrics
+from showtell_lib.serve.problems import Problem
+from showtell_lib.serve.service import CaptionService
+
+DESCRIPTION = """\
+Send a photo, get the captions that beam search finds. Photos are held in memory until they are
+answered, and neither stored nor logged. Every error has one shape: `title`, `status`, `detail`.
+"""
+CAPTIONS, METRICS = "/v1/captions", "/metrics"
+PATHS = frozenset((CAPTIONS, METRICS, "/healthz", "/readyz", "/"))
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FORM = {
+    "type": "object",
+    "properties": {uploads.FIELD: {"type": "string", "format": "binary"}},
+    "required": [uploads.FIELD],
+    "additionalProperties": False,
+}
+BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The photo: its bytes, or a form with one file.",
+        "content": {
+            uploads.FORM: {"schema": FORM},
+            **dict.fromkeys((*uploads.RAW, uploads.ANY_BYTES), BINARY),
+        },
+    }
+}
+PROBLEMS = problems.documented(
+    {
+        HTTPStatus.REQUEST_TIMEOUT: "The photo was sent too slowly.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too many bytes or pixels.",
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Not a photo.",
+        HTTPStatus.UNPROCESSABLE_ENTITY: "A damaged photo, or a bad setting.",
+        HTTPStatus.TOO_MANY_REQUESTS: "Too many requests are waiting; try again.",
+        HTTPStatus.SERVICE_UNAVAILABLE: "It took too long; try again.",
+    }
+)
+Result = TypeVar("Result")
+router = APIRouter()
+
+
+def create_app(captioner: Captioner, limits: Limits | None = None) -> FastAPI:
+    """The web application over a loaded captioner.
+
+    Args:
+        captioner: what captions the photos.
+        limits: what the service takes on at most.
+
+    Returns:
+        An ASGI application; it starts working when its lifespan starts.
+    """
+    metrics = Metrics()
+    service = CaptionService(captioner, limits or Limits(), metrics)
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Show and Tell",
+        summary="Captions for photos",
+        description=DESCRIPTION,
+        version=showtell_lib.__version__,
+        lifespan=_lifespan,
+    )
+    app.state.service, app.state.metrics = service, metrics
+    app.include_router(router)
+    problems.add_handlers(app)
+    app.add_middleware(Measured, metrics=metrics, paths=PATHS)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: CaptionService = app.state.service
+    await asyncio.get_running_loop().run_in_executor(None, service.warm_up)
+    running = asyncio.create_task(service.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        service.close()
+
+
+@router.post(
+    CAPTIONS,
+    summary="Caption a photo",
+    responses=PROBLEMS,
+    openapi_extra=BODY,
+    response_model_exclude_none=True,
+)
+async def caption(request: Request, settings: Annotated[SearchSettings, Query()]) -> CaptionsAnswer:
+    """The captions of one photo, best first, with the probability of each word."""
+    service: CaptionService = request.app.state.service
+    with service.place():
+        try:
+            photo = await uploads.read_photo(request, service.limits)
+        except ClientDisconnect:
+            raise _gone() from None
+        answer = service.answer(photo, settings)
+        return await _while_connected(request, answer, service.limits.answer_seconds)
+
+
+async def _while_connected(
+    request: Request, work: Coroutine[Any, Any, Result], seconds: float
+) -> Result:
+    """What `work` gives; it is dropped if it takes too long, or nobody waits for it any more."""
+    task = asyncio.create_task(work)
+    # The body is read, so all that can come is the end of the connection.
+    left = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait({task, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        if left.done():
+            raise _gone()
+        detail = f"no answer within {seconds:g} seconds; try again, or with a narrower beam"
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    finally:
+        task.cancel()
+        left.cancel()
+
+
+def _gone() -> Problem:
+    """Ends a request that nobody waits for; only the metrics see its status."""
+    return Problem(HTTPStatus.REQUEST_TIMEOUT, "the connection was closed")
+
+
+@router.get("/healthz", summary="Whether the service runs")
+async def health() -> StateAnswer:
+    """Answers as long as the process does; if it does not, start it anew."""
+    return StateAnswer(status="alive")
+
+
+@router.get(
+    "/readyz",
+    summary="Whether the service takes requests",
+    response_model=StateAnswer,
+    responses=problems.documented(
+        {HTTPStatus.SERVICE_UNAVAILABLE: "All places are taken; send requests elsewhere."}
+    ),
+)
+async def readiness(request: Request) -> Any:
+    """Whether the next request would be taken; if not, send it elsewhere."""
+    if request.app.state.service.full:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken; try again in a moment")
+    return StateAnswer(status="ready")
+
+
+@router.get(METRICS, summary="Counts and times", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Metrics for Prometheus: requests, seconds, photos in a batch, memory."""
+    return Response(request.app.state.metrics.text(), media_type=METRICS_TYPE)
+
+
+@router.get("/", include_in_schema=False)
+async def page() -> HTMLResponse:
+    """The page on which the service can be tried."""
+    return HTMLResponse(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))

@@ -1,0 +1,83 @@
+"""Running the service: the socket, the signals, and the end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from showtell_lib.captioner import load
+from showtell_lib.errors import SettingsError
+from showtell_lib.serve.app import create_app
+from showtell_lib.serve.limits import Limits
+
+
+def run(model: str | Path, host: str, port: int, limits: Limits | None = None) -> None:
+    """Serves until the process is told to end (SIGINT or SIGTERM).
+
+    Requests that are being worked on are answered first; new ones are refused.
+
+    Args:
+        model: name or path, as `load` takes it.
+        host: the address to listen on.
+        port: 0 takes a free one; the line that is printed says which.
+        limits: what the service takes on at most.
+
+    Raises:
+        SettingsError: the address cannot be listened on.
+        ModelError: there is no such model, or it is bad.
+    """
+    limits = limits or Limits()
+    with _listening(host, port) as listener:
+        app = create_app(load(model), limits)
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(limits.answer_seconds),
+        )
+        _end_quietly()
+        _Server(config, _address(listener), str(model)).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it can be asked."""
+
+    def __init__(self, config: uvicorn.Config, address: str, model: str) -> None:
+        super().__init__(config)
+        self._line = f"Serving {model} at {address} (API: {address}/docs). Ctrl-C ends it."
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then prints the address."""
+        await super().startup(sockets)
+        print(self._line, flush=True)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket bound before the model is loaded, so that a taken port is told at once."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"cannot listen on {host}, port {port} ({reason}); try another --port, or 0 for a free "
+            "one"
+        ) from None
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _end_quietly() -> None:
+    """Keeps uvicorn, which has ended by then, from raising the signal that ended it once more."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)

@@ -1,0 +1,165 @@
+"""`CaptionService`: from a photo's bytes to captions, many requests at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import numpy as np
+
+from showtell_lib import plots, search
+from showtell_lib.captioner import Captioner
+from showtell_lib.errors import PhotoError, SettingsError
+from showtell_lib.photos import open_photo
+from showtell_lib.serve.answers import (
+    CaptionAnswer,
+    CaptionsAnswer,
+    ModelAnswer,
+    SearchSettings,
+    TreeAnswer,
+)
+from showtell_lib.serve.batching import Batcher
+from showtell_lib.serve.limits import Limits
+from showtell_lib.serve.metrics import Metrics
+from showtell_lib.serve.problems import Problem
+from showtell_lib.serve.uploads import check_photo
+from showtell_lib.trace import Caption
+
+MAX_LENGTH = 20
+
+
+@dataclass(frozen=True)
+class BeamSettings:
+    """Settings of beam search with no gaps: photos with equal ones can be searched together."""
+
+    beam_width: int
+    length_penalty: float
+    max_length: int = MAX_LENGTH
+
+
+@dataclass(frozen=True)
+class _Found:
+    captions: list[Caption]
+    state: np.ndarray
+
+
+class CaptionService:
+    """A captioner that many clients use at the same time.
+
+    Photos are opened in as many threads as there are cores; those that are ready at about the same
+    time, and asked for with the same settings, are encoded and searched in one call.
+
+    Args:
+        captioner: a loaded one.
+        limits: what it takes on at most.
+        metrics: where it counts its batches.
+    """
+
+    def __init__(self, captioner: Captioner, limits: Limits, metrics: Metrics) -> None:
+        self.limits = limits
+        self._captioner, self._metrics = captioner, metrics
+        self._model = ModelAnswer.of(captioner.files)
+        self._openers = ThreadPoolExecutor(os.cpu_count(), "open")
+        # One thread: Matplotlib's settings are shared by all threads.
+        self._artist = ThreadPoolExecutor(1, "draw")
+        self._batcher: Batcher[np.ndarray, _Found] = Batcher(
+            self._caption_group, limits.batch, limits.wait_seconds
+        )
+        self._inside = 0
+
+    async def run(self) -> None:
+        """Captions what is asked for, until it is cancelled."""
+        await self._batcher.run()
+
+    def warm_up(self) -> None:
+        """Compiles the search with the model's own settings, so that the first client need not."""
+        pixels = self._captioner.pixels(np.zeros((8, 8, 3), np.uint8))
+        settings = self._complete(SearchSettings())
+        for photos in (1, self.limits.batch):
+            self._captions_of([pixels] * photos, settings)
+
+    def close(self) -> None:
+        """Ends the threads, once what they are doing is done."""
+        self._batcher.close()
+        for pool in (self._openers, self._artist):
+            pool.shutdown(cancel_futures=True)
+
+    @property
+    def full(self) -> bool:
+        """Whether the next request would be turned away."""
+        return self._inside >= self.limits.requests
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among the requests that are worked on or waiting.
+
+        Raises:
+            Problem: 429, there is none.
+        """
+        if self.full:
+            detail = f"{self._inside} requests are waiting already; try again in a moment"
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail)
+        self._inside += 1
+        self._metrics.inside.set(self._inside)
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            self._metrics.inside.set(self._inside)
+
+    async def answer(self, photo: bytes, wanted: SearchSettings) -> CaptionsAnswer:
+        """The captions of one photo, and its search tree if wanted.
+
+        Raises:
+            Problem: the photo or the settings are bad.
+        """
+        settings = self._complete(wanted)
+        loop = asyncio.get_running_loop()
+        pixels = await loop.run_in_executor(self._openers, self._pixels, photo)
+        found = await self._batcher.submit(pixels, settings)
+        tree = None
+        if wanted.tree:
+            tree = await loop.run_in_executor(self._artist, self._tree, found.state, settings)
+        return CaptionsAnswer(
+            model=self._model,
+            beam_width=settings.beam_width,
+            length_penalty=settings.length_penalty,
+            captions=[CaptionAnswer.of(caption) for caption in found.captions[: wanted.captions]],
+            tree=tree,
+        )
+
+    def _complete(self, wanted: SearchSettings) -> BeamSettings:
+        filled = self._captioner.files.search_settings(
+            wanted.beam_width, wanted.length_penalty, MAX_LENGTH
+        )
+        try:
+            search.check_beam_settings(len(self._captioner.vocabulary), **filled)
+        except SettingsError as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+        return BeamSettings(**filled)
+
+    def _pixels(self, photo: bytes) -> np.ndarray:
+        check_photo(photo, self.limits)
+        try:
+            return self._captioner.pixels(open_photo(photo))
+        except PhotoError as error:
+            detail = str(error).removeprefix("bytes: ")
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
+
+    def _caption_group(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
+        self._metrics.batches.observe(len(pixels))
+        return self._captions_of(pixels, settings)
+
+    def _captions_of(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
+        states = self._captioner.encode_pixels(np.concatenate(pixels))
+        captions = self._captioner.caption_states(states, **vars(settings))
+        return [_Found(ranked, state) for ranked, state in zip(captions, states, strict=True)]
+
+    def _tree(self, state: np.ndarray, settings: BeamSettings) -> TreeAnswer:
+        _, trace = search.beam(self._captioner, state[np.newaxis], **vars(settings), trace=True)
+        return TreeAnswer.of(plots.search_tree(trace))

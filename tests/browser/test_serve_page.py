@@ -1,0 +1,173 @@
+"""The page of `showtell serve`, in a real browser: with the mouse, by keyboard, light and dark.
+
+With `SHOWTELL_SCREENSHOTS` set to a folder, the page is photographed there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from showtell_lib.scenes import Scene
+from tests.captioning_service import Service
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next((path for path in map(shutil.which, BROWSERS) if path), None)
+PATIENCE = 60_000  # Milliseconds, on a busy machine.
+LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA, for text.
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium: install chromium")
+
+CONTRASTS = """() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => {
+    const [r, g, b] = numbers(colour).map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    const clear = numbers(colour)[3] === 0;
+    return clear && element.parentElement ? behind(element.parentElement) : colour;
+  };
+  const shown = [...document.querySelectorAll("body *")].filter((element) =>
+    element.checkVisibility() && [...element.childNodes].some((node) => node.data?.trim()));
+  return shown.map((element) => {
+    const pair = [light(getComputedStyle(element).color), light(behind(element))];
+    const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    return [element.textContent.trim().slice(0, 40), contrast];
+  });
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def page(browser: Any, scheme: str, service: Service) -> Iterator[Any]:
+    """The page, freshly loaded; no script of it may fail, and nothing come from elsewhere."""
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1000, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(service.address)
+    yield page
+    page.close()
+    assert not failures
+    assert all(url.startswith((service.address, "data:", "blob:")) for url in asked)
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("photos") / "scene.png"
+    Scene.random(66).draw().save(path)
+    return path
+
+
+def upload(page: Any, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_label(re.compile("Choose a photo")).click()
+    chooser.value.set_files(str(path))
+
+
+def expect_result(page: Any) -> None:
+    """The captions, the photo and the tree are there, and are told to who cannot see them."""
+    captions = (
+        page.get_by_role("region", name="Captions").get_by_role("list").get_by_role("listitem")
+    )
+    sync_api.expect(captions).to_have_count(3, timeout=PATIENCE)
+    best = captions.first.locator(".text").inner_text()
+    sync_api.expect(page.get_by_role("status")).to_have_text(f"Best caption: {best}")
+    tree = page.get_by_role("img", name=re.compile(r"^Search tree"))
+    sync_api.expect(tree).to_be_visible()
+    for image in page.get_by_role("img").all():
+        assert image.evaluate("image => image.naturalWidth") > 0
+
+
+def photograph(page: Any, name: str) -> None:
+    folder = os.environ.get("SHOWTELL_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def contrasts(page: Any) -> dict[str, float]:
+    return dict(page.evaluate(CONTRASTS))
+
+
+def test_a_photo_is_uploaded_and_its_captions_and_tree_are_shown(
+    page: Any, scheme: str, photo: Path
+) -> None:
+    photograph(page, f"serve {scheme} empty")
+    upload(page, photo)
+    expect_result(page)
+    photograph(page, f"serve {scheme} result")
+    found = contrasts(page)
+    assert len(found) > 10
+    assert min(found.values()) >= LEAST_CONTRAST, found
+
+
+def test_a_text_file_is_answered_with_an_error(page: Any, scheme: str, tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("no photo at all")
+    upload(page, text)
+    sync_api.expect(page.get_by_role("status")).to_contain_text("not a photo that can be read")
+    sync_api.expect(page.get_by_role("region", name="Captions")).to_be_hidden()
+    photograph(page, f"serve {scheme} error")
+    assert min(contrasts(page).values()) >= LEAST_CONTRAST
+
+
+def test_it_can_be_used_by_keyboard_alone(page: Any, photo: Path) -> None:
+    page.keyboard.press("Tab")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(str(photo))
+    expect_result(page)
+    page.keyboard.press("Tab")
+    page.keyboard.type("1")
+    sync_api.expect(page.get_by_label("Beam width")).to_have_value("1")
+    page.keyboard.press("Enter")
+    captions = page.locator("#captions li")
+    sync_api.expect(captions).to_have_count(1, timeout=PATIENCE)
+    sync_api.expect(page.get_by_text("beam width 1,")).to_be_visible()
+
+
+def test_a_photo_is_pasted_or_dropped(page: Any, photo: Path) -> None:
+    carry = """([type, bytes]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], "photo.png", {type: "image/png"}));
+      const carrier = type === "paste" ? {clipboardData: data} : {dataTransfer: data};
+      const kind = type === "paste" ? ClipboardEvent : DragEvent;
+      document.body.dispatchEvent(new kind(type, {...carrier, bubbles: true}));
+    }"""
+    for event in ("paste", "drop"):
+        page.reload()
+        page.evaluate(carry, [event, list(photo.read_bytes())])
+        expect_result(page)
+
+
+def test_the_description_of_the_api_is_shown_without_a_network(page: Any, scheme: str) -> None:
+    page.get_by_role("link", name="description of the API").click()
+    sync_api.expect(page.get_by_text("/v1/captions").first).to_be_visible()
+    photograph(page, f"serve {scheme} docs")
