@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import showtell_lib
 from showtell_lib.cli import (
+    batch,
     caption,
     convert,
     data,
@@ -25,7 +26,7 @@ from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
     *(caption, models, download, verify, scene, evaluate, embed),
-    *(train, export, convert, data),
+    *(train, export, convert, data, batch),
 )
 BAD_INPUT = 2
 INTERRUPTED = 130
