@@ -13,6 +13,8 @@ from showtell_lib.errors import BatchError
 
 # Bytes. Only shards' lists of paths go through Ray's store, never photos.
 STORE = 200_000_000
+# Nothing is reported to Ray's makers, and its C++ parts write to no terminal.
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 
 
 def is_ray_installed() -> bool:
@@ -34,7 +36,8 @@ def ray_session(address: str | None) -> Iterator[Any]:
     Raises:
         BatchError: there is no such cluster.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     import ray
 
     mine = not ray.is_initialized()
@@ -55,9 +58,11 @@ def _connect(ray: Any, address: str | None) -> None:
             ray.init(address=address, **quiet)
         else:
             ray.init("local", include_dashboard=False, object_store_memory=STORE, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        first = str(error).partition("\n")[0]
-        raise BatchError(f"Ray cannot be started or joined at {address}: {first}") from None
+    except Exception as error:
+        # Ray raises plain Exception when the machine is too busy to start it in time.
+        reason = str(error).partition("\n")[0]
+        where = f"the cluster at {address} cannot be joined" if address else "Ray cannot be started"
+        raise BatchError(f"{where}: {reason}") from None
 
 
 def _hush(ray: Any) -> None:
