@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from showtell_lib.errors import BatchError
+from showtell_lib.quiet import stderr_kept_back
 
 # Bytes. Only shards' lists of paths go through Ray's store, never photos.
 STORE = 200_000_000
@@ -42,7 +43,8 @@ def ray_session(address: str | None) -> Iterator[Any]:
 
     mine = not ray.is_initialized()
     if mine:
-        _connect(ray, address)
+        with stderr_kept_back():
+            _connect(ray, address)
     _hush(ray)
     try:
         yield ray

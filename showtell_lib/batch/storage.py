@@ -88,7 +88,19 @@ class Storage:
         """Writes a file that appears whole or not at all, even if two write it at once.
 
         In an object store every file does. Here it is written under a name of its own, and renamed.
+
+        Raises:
+            BatchError: it cannot be written.
         """
+        try:
+            self._write(name, data)
+        except OSError as error:
+            raise BatchError(
+                f"{self.address}: {name} cannot be written ({_first_line(error)}); make room, or "
+                "check its permissions, and run the same command again to go on"
+            ) from None
+
+    def _write(self, name: str, data: bytes) -> None:
         from pyarrow.fs import LocalFileSystem
 
         filesystem, folder = self._found
