@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ray_started() -> Iterator[None]:
     """A small Ray that several runs use, as in a notebook."""
     with batch.ray_session(None):
@@ -268,10 +268,10 @@ def test_without_ray_it_says_how_to_get_it_and_offers_the_streaming_path(
         "showtell_lib.batch.quiet_ray.find_spec",
         lambda name: None if name == "ray" else find_spec(name),
     )
-    assert main(["batch", str(folder), str(tmp_path / "out")]) == 2
+    assert main(["batch", "photos", str(tmp_path / "out")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "pip install 'showtell_lib[scale]'" in line
-    assert f"showtell caption {folder} --json" in line
+    assert "showtell caption photos --json" in line
     assert not (tmp_path / "out").exists()
 
 

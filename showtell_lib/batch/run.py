@@ -12,7 +12,7 @@ from showtell_lib.batch.quiet_ray import is_ray_installed, ray_session
 from showtell_lib.batch.shards import Manifest, Shard, plan
 from showtell_lib.batch.storage import Storage
 from showtell_lib.batch.worker import ShardWorker
-from showtell_lib.errors import BatchError, SettingsError, ShowTellError
+from showtell_lib.errors import BatchError, SettingsError
 from showtell_lib.registry import MODELS
 from showtell_lib.store import find_model
 from showtell_lib.vocabulary import read_vocabulary
@@ -105,8 +105,8 @@ def _photos_in(shards: list[Shard]) -> int:
 
 
 def _shown(
-    results: Iterator[dict[str, int]], done: list[Shard], todo: list[Shard], progress: bool
-) -> Iterator[dict[str, int]]:
+    results: Iterator[dict[str, Any]], done: list[Shard], todo: list[Shard], progress: bool
+) -> Iterator[dict[str, Any]]:
     """The results as they come, with a progress bar over all photos."""
     from tqdm.auto import tqdm
 
@@ -131,17 +131,16 @@ class _Run:
     workers: int
     gpus: float
 
-    def results(self, todo: list[Shard], address: str | None) -> Iterator[dict[str, int]]:
+    def results(self, todo: list[Shard], address: str | None) -> Iterator[dict[str, Any]]:
         """What the workers say of each shard, as it is finished."""
         with ray_session(address) as ray:
             rows = ray.data.from_items(
                 [asdict(shard) for shard in todo], override_num_blocks=len(todo)
             )
-            done = rows.map(ShardWorker, **self._workers(ray))
-            try:
-                yield from done.iter_rows()
-            except ray.exceptions.RayTaskError as error:
-                raise _own(error) from None
+            for row in rows.map(ShardWorker, **self._workers(ray)).iter_rows():
+                if row["error"]:
+                    raise BatchError(row["error"])
+                yield row
 
     def _workers(self, ray: Any) -> dict[str, Any]:
         cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -152,13 +151,3 @@ class _Run:
             "num_cpus": min(1, cores / self.workers),
             "num_gpus": self.gpus,
         }
-
-
-def _own(error: BaseException) -> BaseException:
-    """The error that a worker raised, out of those that Ray has wrapped it in."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ShowTellError):
-            return cause
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    return error
