@@ -225,7 +225,8 @@ def test_no_photos_and_no_storage_are_told(tmp_path: Path) -> None:
 def test_a_storage_is_written_and_read(place: str, tmp_path: Path) -> None:
     storage = Storage.at(place.format(tmp_path))
     if place.startswith("mock"):
-        storage._found[0].create_dir("bucket/folder")
+        filesystem, bucket = storage._found
+        filesystem.create_dir(bucket)
     sample_photo("coffee").as_image().save(tmp_path / "coffee.png")
     data = (tmp_path / "coffee.png").read_bytes()
     storage.write("coffee.png", data)
