@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     # What editors and type checkers see of the names that are imported when first used.
     from showtell_lib import (
+        batch,
         checks,
         datasets,
         embeddings,
@@ -61,6 +62,7 @@ _HOMES = {
     "Vocabulary": "vocabulary",
 }
 _MODULES = (
+    "batch",
     "checks",
     "datasets",
     "embeddings",

@@ -31,3 +31,7 @@ class SceneError(ShowTellError, ValueError):
 
 class DownloadError(ShowTellError):
     """A file cannot be downloaded, is not what it should be, or cannot be written."""
+
+
+class BatchError(ShowTellError):
+    """A run over many photos cannot start, go on where it was, or reach its photos or output."""

@@ -23,13 +23,13 @@ def import_tensorflow() -> Any:
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Some start-up lines come before TensorFlow reads that level, so only closing stderr helps.
-    with _stderr_kept_back():
+    with stderr_kept_back():
         import tensorflow as tf
     return tf
 
 
 @contextmanager
-def _stderr_kept_back() -> Iterator[None]:
+def stderr_kept_back() -> Iterator[None]:
     """Holds back what C++ code writes to stderr; it is shown only if the block fails."""
     sys.stderr.flush()
     shown = os.dup(2)

@@ -15,7 +15,9 @@ from showtell_lib.cli import main
 from showtell_lib.photos import sample_photo
 from showtell_lib.store import find_model
 
-COMMANDS = "caption models download verify scene evaluate embed train export convert data".split()
+COMMANDS = (
+    "caption models download verify scene evaluate embed train export convert data batch".split()
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,8 @@ def only_line(text: str) -> str:
     ],
 )
 def test_no_tensorflow_before_it_is_needed(code: str) -> None:
-    check = "\nimport sys; print({'tensorflow', 'keras', 'sklearn', 'matplotlib'} & {*sys.modules})"
+    heavy = "{'tensorflow', 'keras', 'sklearn', 'matplotlib', 'ray', 'pyarrow'}"
+    check = f"\nimport sys; print({heavy} & {{*sys.modules}})"
     assert in_new_process(code + check).splitlines()[-1] == "set()"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import showtell_lib
 from showtell_lib.cli import (
+    batch,
     caption,
     convert,
     data,
@@ -26,7 +27,7 @@ from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
     *(caption, models, download, verify, scene, evaluate, embed),
-    *(train, export, convert, data, serve),
+    *(train, export, convert, data, serve, batch),
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -22,9 +22,8 @@ from PIL import Image
 
 from showtell_lib.captioner import load
 from showtell_lib.photos import sample_photo
-from tests.web_server import Server
-
 from tests.browser.browsers import BROWSER, needs_browser
+from tests.web_server import Server
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 pytest.importorskip("jupyterlab", reason="needs jupyterlab")

@@ -1,0 +1,74 @@
+"""Ray, started late, on this machine alone unless told otherwise, and without its talk."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+from showtell_lib.errors import BatchError
+from showtell_lib.quiet import stderr_kept_back
+
+# Bytes. Only shards' lists of paths go through Ray's store, never photos.
+STORE = 200_000_000
+# Nothing is reported to Ray's makers, and its C++ parts write to no terminal.
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+
+
+def is_ray_installed() -> bool:
+    """Whether Ray and pyarrow are here; it does not import them."""
+    return all(find_spec(package) is not None for package in ("ray", "pyarrow"))
+
+
+@contextmanager
+def ray_session(address: str | None) -> Iterator[Any]:
+    """Ray Data, connected; what was started for it is stopped again.
+
+    Args:
+        address: of a cluster; "auto" is the one that this machine belongs to. None starts Ray on
+            this machine for itself.
+
+    Yields:
+        The `ray` module.
+
+    Raises:
+        BatchError: there is no such cluster.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    mine = not ray.is_initialized()
+    if mine:
+        with stderr_kept_back():
+            _connect(ray, address)
+    _hush(ray)
+    try:
+        yield ray
+    finally:
+        if mine:
+            ray.shutdown()
+
+
+def _connect(ray: Any, address: str | None) -> None:
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    try:
+        if address:
+            ray.init(address=address, **quiet)
+        else:
+            ray.init("local", include_dashboard=False, object_store_memory=STORE, **quiet)
+    except Exception as error:
+        # Ray raises plain Exception when the machine is too busy to start it in time.
+        reason = str(error).partition("\n")[0]
+        where = f"the cluster at {address} cannot be joined" if address else "Ray cannot be started"
+        raise BatchError(f"{where}: {reason}") from None
+
+
+def _hush(ray: Any) -> None:
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)

@@ -1,0 +1,153 @@
+"""`caption_to_parquet`: plan, hand the shards to Ray Data, count what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from showtell_lib import search
+from showtell_lib.batch.quiet_ray import is_ray_installed, ray_session
+from showtell_lib.batch.shards import Manifest, Shard, plan
+from showtell_lib.batch.storage import Storage
+from showtell_lib.batch.worker import ShardWorker
+from showtell_lib.errors import BatchError, SettingsError
+from showtell_lib.registry import MODELS
+from showtell_lib.store import find_model
+from showtell_lib.vocabulary import read_vocabulary
+
+SHARD_SIZE = 256
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        photos: how many it captioned or found bad.
+        bad: how many of these could not be captioned.
+        done_before: how many an earlier run had finished.
+    """
+
+    photos: int
+    bad: int
+    done_before: int
+
+
+def caption_to_parquet(
+    photos: str | Path,
+    out: str | Path,
+    *,
+    model: str = "mini",
+    beam_width: int | None = None,
+    length_penalty: float | None = None,
+    max_length: int = 20,
+    workers: int = WORKERS,
+    gpus: float = 0,
+    shard_size: int = SHARD_SIZE,
+    address: str | None = None,
+    progress: bool = True,
+) -> Summary:
+    """Captions every photo of a folder into Parquet files; killed, it goes on where it was.
+
+    Args:
+        photos: a folder, with all folders in it: a path, `s3://...`, `gs://...` or `file://...`.
+        out: such a folder, for the Parquet files; see `shards.captions_file` for their columns.
+        model: as `load` takes it; on a cluster every machine must have it.
+        beam_width: as in `Captioner.caption`.
+        length_penalty: as in `Captioner.caption`.
+        max_length: as in `Captioner.caption`.
+        workers: processes that caption, each with a model of its own.
+        gpus: share of a GPU that each worker gets.
+        shard_size: photos in a file; what a kill can cost is one shard for each worker.
+        address: of a Ray cluster; "auto" is the one this machine belongs to; None is this machine
+            alone. Where Ray runs already, it is used.
+        progress: whether to show a progress bar.
+
+    Raises:
+        BatchError: Ray is not installed or not to be reached; or `out` was begun with other
+            photos, another model or other settings; or a folder cannot be read or written.
+        SettingsError: a setting is outside what is allowed.
+        ModelError: there is no such model.
+    """
+    if not is_ray_installed():
+        raise BatchError(
+            "Ray is not installed: pip install 'showtell_lib[scale]'; without it, "
+            f"`showtell caption {photos} --json` captions a folder in one process"
+        )
+    if workers < 1 or shard_size < 1 or gpus < 0:
+        raise SettingsError("workers and shard_size must be at least 1, gpus at least 0")
+    files = find_model(model)
+    settings = files.search_settings(beam_width, length_penalty, max_length)
+    search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
+    manifest = Manifest(Storage.at(photos).address, files.sha256, settings, shard_size)
+    target = Storage.at(out)
+    done, todo = plan(target, manifest)
+    run = _Run(manifest, target.address, _for_workers(model), min(workers, len(todo)), gpus)
+    finished = list(_shown(run.results(todo, address), done, todo, progress)) if todo else []
+    target.tidy()
+    return Summary(
+        photos=sum(row["photos"] for row in finished),
+        bad=sum(row["bad"] for row in finished),
+        done_before=_photos_in(done),
+    )
+
+
+def _for_workers(model: str) -> str:
+    """Workers have another working directory: a path must not depend on it."""
+    return model if model in MODELS else str(Path(model).expanduser().resolve())
+
+
+def _photos_in(shards: list[Shard]) -> int:
+    return sum(len(shard.paths) for shard in shards)
+
+
+def _shown(
+    results: Iterator[dict[str, Any]], done: list[Shard], todo: list[Shard], progress: bool
+) -> Iterator[dict[str, Any]]:
+    """The results as they come, with a progress bar over all photos."""
+    from tqdm.auto import tqdm
+
+    before = _photos_in(done)
+    with tqdm(
+        total=before + _photos_in(todo),
+        initial=before,
+        unit="photo",
+        leave=False,
+        disable=None if progress else True,
+    ) as bar:
+        for result in results:
+            bar.update(result["photos"])
+            yield result
+
+
+@dataclass(frozen=True)
+class _Run:
+    manifest: Manifest
+    out: str
+    model: str
+    workers: int
+    gpus: float
+
+    def results(self, todo: list[Shard], address: str | None) -> Iterator[dict[str, Any]]:
+        """What the workers say of each shard, as it is finished."""
+        with ray_session(address) as ray:
+            rows = ray.data.from_items(
+                [asdict(shard) for shard in todo], override_num_blocks=len(todo)
+            )
+            for row in rows.map(ShardWorker, **self._workers(ray)).iter_rows():
+                if row["error"]:
+                    raise BatchError(row["error"])
+                yield row
+
+    def _workers(self, ray: Any) -> dict[str, Any]:
+        cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        threads = max(1, cores // self.workers)
+        return {
+            "fn_constructor_args": (self.manifest, self.out, self.model, threads),
+            "compute": ray.data.ActorPoolStrategy(size=self.workers),
+            "num_cpus": min(1, cores / self.workers),
+            "num_gpus": self.gpus,
+        }

@@ -1,0 +1,158 @@
+"""What is to be done, cut into shards, and what is done already."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from showtell_lib.batch.storage import HIDDEN, Storage
+from showtell_lib.errors import BatchError
+from showtell_lib.streaming import PhotoCaptions
+
+MANIFEST, LIST = f"{HIDDEN}manifest.json", f"{HIDDEN}photos.parquet"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What all shards of an output folder have in common; a run that differs is refused.
+
+    Attributes:
+        photos: the address of the photos.
+        model_sha256: of the model's files, hex.
+        settings: of beam search.
+        shard_size: photos in a shard.
+    """
+
+    photos: str
+    model_sha256: str
+    settings: dict[str, Any]
+    shard_size: int
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A piece of the work, and its file.
+
+    Attributes:
+        number: its place in the list of shards, from 0.
+        paths: its photos, relative to their folder.
+    """
+
+    number: int
+    paths: list[str]
+
+    @property
+    def file(self) -> str:
+        """The name of its Parquet file."""
+        return f"shard-{self.number:06}.parquet"
+
+
+def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
+    """The shards that are done and those that are not.
+
+    The list of photos is kept, so that a resumed run cuts the same shards. Photos that were added
+    to the folder since go into shards after those.
+
+    Args:
+        out: where the shards' files are.
+        manifest: of this run.
+
+    Raises:
+        BatchError: `out` is of another run, or holds other files; or there are no photos.
+    """
+    names = set(out.names())
+    _agree(out, manifest, names)
+    known = _read_list(out) if LIST in names else []
+    listed = {path for shard in known for path in shard.paths}
+    added = [path for path in Storage(manifest.photos).photos() if path not in listed]
+    shards = known + cut(added, manifest.shard_size, first=len(known))
+    if added:
+        out.write(LIST, _list_file(shards))
+    done = [shard for shard in shards if shard.file in names]
+    return done, [shard for shard in shards if shard.file not in names]
+
+
+def cut(paths: list[str], size: int, first: int = 0) -> list[Shard]:
+    """Shards of so many photos; the last may have fewer. They are numbered from `first`."""
+    starts = range(0, len(paths), size)
+    return [Shard(first + i, paths[start : start + size]) for i, start in enumerate(starts)]
+
+
+def _agree(out: Storage, manifest: Manifest, names: set[str]) -> None:
+    if MANIFEST in names:
+        _compare(out, json.loads(out.read(MANIFEST)), asdict(manifest))
+    elif any(not name.startswith(HIDDEN) for name in names):
+        raise BatchError(f"{out.address}: holds other files; name a new or empty folder")
+    else:
+        out.write(MANIFEST, json.dumps(asdict(manifest), indent=2).encode())
+
+
+def _compare(out: Storage, then: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [
+        f"{name} was {then.get(name)}, is {now[name]}"
+        for name in now
+        if then.get(name) != now[name]
+    ]
+    if changed:
+        raise BatchError(
+            f"{out.address}: was begun otherwise ({'; '.join(changed)}); go on as it was begun, or "
+            "name a new folder"
+        )
+
+
+def _read_list(out: Storage) -> list[Shard]:
+    from pyarrow import parquet
+
+    rows = parquet.read_table(io.BytesIO(out.read(LIST))).to_pylist()
+    groups = groupby(rows, key=lambda row: row["shard"])
+    return [Shard(number, [row["path"] for row in group]) for number, group in groups]
+
+
+def _list_file(shards: list[Shard]) -> bytes:
+    import pyarrow
+
+    numbers = [shard.number for shard in shards for _ in shard.paths]
+    paths = [path for shard in shards for path in shard.paths]
+    return _as_parquet(pyarrow.table({"shard": numbers, "path": paths}))
+
+
+def captions_file(results: list[PhotoCaptions], model_sha256: str) -> bytes:
+    """A Parquet file with a row for each photo.
+
+    Its columns: `path`; `captions`, best first, and their natural-log probabilities `log_probs`,
+    both empty for a bad photo; `error`, null for a good one; `model_sha256`.
+
+    Args:
+        results: their photos are `StoredPhoto`.
+        model_sha256: of the model's files, hex.
+    """
+    import pyarrow as pa
+
+    columns = {
+        "path": pa.array([result.photo.name for result in results], pa.string()),
+        "captions": pa.array(
+            [[caption.text for caption in result.captions] for result in results],
+            pa.list_(pa.string()),
+        ),
+        "log_probs": pa.array(
+            [[caption.log_prob for caption in result.captions] for result in results],
+            pa.list_(pa.float64()),
+        ),
+        "error": pa.array(
+            [None if result.error is None else str(result.error) for result in results],
+            pa.string(),
+        ),
+        "model_sha256": pa.array([model_sha256] * len(results), pa.string()),
+    }
+    return _as_parquet(pa.table(columns))
+
+
+def _as_parquet(table: Any) -> bytes:
+    from pyarrow import parquet
+
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer)
+    return buffer.getvalue()

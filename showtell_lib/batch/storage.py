@@ -1,0 +1,156 @@
+"""Folders on this machine and in object stores, through pyarrow's file systems."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from showtell_lib.errors import BatchError
+from showtell_lib.photos import EXTENSIONS
+
+# Readers of a folder of Parquet files pass over names that start so.
+HIDDEN = "_"
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A folder, here or in an object store.
+
+    Attributes:
+        address: an absolute path, or an address such as `s3://bucket/folder`, `gs://bucket/folder`
+            or `file:///folder`.
+    """
+
+    address: str
+
+    @classmethod
+    def at(cls, place: str | Path) -> Storage:
+        """The folder that a user names; a path is taken from the working directory."""
+        text = str(place)
+        return cls(text if "://" in text else str(Path(text).expanduser().resolve()))
+
+    @cached_property
+    def _found(self) -> tuple[Any, str]:
+        """The file system, and the folder's path in it."""
+        from pyarrow.fs import FileSystem
+
+        try:
+            filesystem, folder = FileSystem.from_uri(self.address)
+        except (OSError, ValueError) as error:
+            raise BatchError(f"{self.address}: cannot be reached ({_first_line(error)})") from None
+        return filesystem, folder.rstrip("/")
+
+    def _path(self, name: str) -> str:
+        return f"{self._found[1]}/{name}"
+
+    def names(self) -> list[str]:
+        """The files in it and in its folders, relative to it, sorted; none if it is not there.
+
+        Raises:
+            BatchError: it cannot be listed.
+        """
+        from pyarrow.fs import FileSelector, FileType
+
+        filesystem, folder = self._found
+        selector = FileSelector(folder, recursive=True, allow_not_found=True)
+        try:
+            files = filesystem.get_file_info(selector)
+        except OSError as error:
+            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
+        start = len(folder) + 1
+        return sorted(file.path[start:] for file in files if file.type == FileType.File)
+
+    def photos(self) -> list[str]:
+        """The photos among its files.
+
+        Raises:
+            BatchError: there are none.
+        """
+        found = [name for name in self.names() if Path(name).suffix.lower() in EXTENSIONS]
+        if not found:
+            raise BatchError(f"{self.address}: no photos in this folder; check the address")
+        return found
+
+    def read(self, name: str) -> bytes:
+        """A whole file.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        with self._found[0].open_input_stream(self._path(name), compression=None) as stream:
+            data: bytes = stream.read()
+            return data
+
+    def write(self, name: str, data: bytes) -> None:
+        """Writes a file that appears whole or not at all, even if two write it at once.
+
+        In an object store every file does. Here it is written under a name of its own, and renamed.
+
+        Raises:
+            BatchError: it cannot be written.
+        """
+        try:
+            self._write(name, data)
+        except OSError as error:
+            raise BatchError(
+                f"{self.address}: {name} cannot be written ({_first_line(error)}); make room, or "
+                "check its permissions, and run the same command again to go on"
+            ) from None
+
+    def _write(self, name: str, data: bytes) -> None:
+        from pyarrow.fs import LocalFileSystem
+
+        filesystem, folder = self._found
+        path = target = self._path(name)
+        local = isinstance(filesystem, LocalFileSystem)
+        if local:
+            filesystem.create_dir(folder, recursive=True)
+            path = self._path(f"{HIDDEN}{uuid.uuid4().hex}.part")
+        with filesystem.open_output_stream(path, compression=None) as stream:
+            stream.write(data)
+        if local:
+            filesystem.move(path, target)
+
+    def tidy(self) -> None:
+        """Removes what killed writers left."""
+        for name in self.names():
+            if name.startswith(HIDDEN) and name.endswith(".part"):
+                self._found[0].delete_file(self._path(name))
+
+
+@dataclass(frozen=True)
+class StoredPhoto:
+    """A photo in a folder, for `open_photo`: read only when, and in the thread where, it is opened.
+
+    Attributes:
+        storage: the folder.
+        name: of the file, relative to the folder.
+    """
+
+    storage: Storage
+    name: str
+
+    def read(self) -> bytes:
+        """The file's bytes.
+
+        Raises:
+            FileNotFoundError: it is gone: this photo's own fault, as is a PermissionError.
+            BatchError: the storage fails. It would fail for the next thousand photos too, so the
+                run should stop rather than call them bad.
+        """
+        try:
+            return self.storage.read(self.name)
+        except (FileNotFoundError, PermissionError):
+            raise
+        except OSError as error:
+            raise BatchError(
+                f"{self.storage.address}: cannot read {self.name} ({_first_line(error)}); run the "
+                "same command again to go on"
+            ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,109 @@
+"""Checks for the exercises of notebook 11, a million photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from showtell_lib.checks.result import Result, WrongError, call, expect, run_check
+
+PATHS = [f"{number:02}.jpg" for number in range(11)]
+
+
+def remaining_shards(attempt: Any) -> Result:
+    """Checks a function that says which shards a resumed run has still to do.
+
+    Args:
+        attempt: takes the paths of all photos in any order, the number of photos in a shard, and
+            the set of the numbers of finished shards; returns a dict from the number of each
+            shard that is left to the list of its paths.
+    """
+    praise = "Killed wherever it may be, such a run does every photo once."
+    return run_check(attempt, _check_remaining, praise)
+
+
+def _check_remaining(attempt: Callable[..., Any]) -> None:
+    whole = _shards(attempt, PATHS, set())
+    expect(
+        [path for paths in whole.values() for path in paths][-1:] == PATHS[-1:],
+        "the last photos are missing: the last shard may be smaller than the others.",
+    )
+    expect(
+        list(whole) == [0, 1, 2] and [len(paths) for paths in whole.values()] == [4, 4, 3],
+        "eleven photos in shards of four are the shards 0, 1 and 2, of 4, 4 and 3 photos.",
+    )
+    expect(
+        _shards(attempt, PATHS[::-1], set()) == whole,
+        "the same photos, listed in another order, gave other shards. A folder promises no order: "
+        "sort first.",
+    )
+    later = _shards(attempt, PATHS, {0})
+    expect(
+        0 not in later or later[0] == whole[0],
+        "what was left was cut and numbered anew, so that a shard has the number of a finished "
+        "one, and its file would take that one's place. Cut all photos first, then leave out.",
+    )
+    expect(0 not in later, "shard 0 is finished: it would be done twice.")
+    expect(
+        later == {1: whole[1], 2: whole[2]},
+        "with shard 0 finished, the shards 1 and 2 are left, just as they were cut before.",
+    )
+    expect(
+        _shards(attempt, PATHS, {1}) == {0: whole[0], 2: whole[2]},
+        "shards do not finish in order: with shard 1 finished, 0 and 2 are left.",
+    )
+    expect(_shards(attempt, PATHS, {0, 1, 2}) == {}, "all are finished: nothing is left.")
+
+
+def _shards(attempt: Callable[..., Any], paths: list[str], finished: set[int]) -> dict[int, Any]:
+    found = call(attempt, list(paths), 4, set(finished))
+    if not isinstance(found, dict):
+        raise WrongError("return a dict: the number of each shard, and the list of its paths.")
+    return {int(number): list(shard) for number, shard in found.items()}
+
+
+def estimate(attempt: Any) -> Result:
+    """Checks a function that estimates what a run takes.
+
+    Args:
+        attempt: takes the number of photos, photos per second of one worker, the number of
+            workers, seconds until a worker is ready, and the price of a worker for an hour;
+            returns the hours that the run takes and its cost.
+    """
+    praise = "More workers buy time, and the cost hardly changes."
+    return run_check(attempt, _check_estimate, praise)
+
+
+def _check_estimate(attempt: Callable[..., Any]) -> None:
+    hours, cost = _numbers(attempt, 36_000, 10, 1, 0, 2.0)
+    expect(not _near(hours, 3600), "that is in seconds; an hour has 3,600 of them.")
+    expect(
+        _near(hours, 1) and _near(cost, 2),
+        "one worker with 10 photos per second does 36,000 in one hour, which costs its price, 2.",
+    )
+    hours, cost = _numbers(attempt, 36_000, 10, 4, 0, 2.0)
+    expect(_near(hours, 0.25), "four workers share the photos: they need a quarter of the time.")
+    expect(
+        not _near(cost, 0.5),
+        "that is the cost of one worker. All four are paid for as long as the run takes.",
+    )
+    expect(_near(cost, 2), "four workers for a quarter of an hour cost as much as one for an hour.")
+    hours, cost = _numbers(attempt, 36_000, 10, 4, 900, 2.0)
+    expect(
+        not _near(hours, 0.25 + 0.25 / 4),
+        "workers start at the same time: the start is not shared between them.",
+    )
+    expect(not _near(hours, 1.25), "workers start at the same time, not one after another.")
+    expect(_near(hours, 0.5), "no photo is captioned until a worker is ready: add that time.")
+    expect(_near(cost, 4), "a worker is paid while it starts, too.")
+
+
+def _numbers(attempt: Callable[..., Any], *arguments: float) -> tuple[float, float]:
+    found = call(attempt, *arguments)
+    if not (isinstance(found, Sequence) and len(found) == 2):
+        raise WrongError("return two numbers: hours, then cost.")
+    return float(found[0]), float(found[1])
+
+
+def _near(found: float, right: float) -> bool:
+    return abs(found - right) <= 1e-6 * max(1.0, abs(right))

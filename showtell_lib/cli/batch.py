@@ -1,0 +1,70 @@
+"""`showtell batch`: a folder of any number of photos in, Parquet files out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from showtell_lib.cli.caption import add_search_options
+
+EPILOG = """\
+examples:
+  showtell batch photos/ captions/                        on this machine
+  showtell batch photos/ captions/ --workers 8            eight processes
+  showtell batch s3://bucket/photos s3://bucket/captions --address auto --workers 64
+
+Killed, it goes on where it was: run the same command again. Photos that were added since are
+captioned too. It needs Ray: pip install 'showtell_lib[scale]'.
+
+The Parquet files have the columns path, captions (best first), log_probs, error (null for a good
+photo) and model_sha256.
+
+exit code: 0 if every photo has its row, also where that tells why it is bad; 2 if the run stopped
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to `showtell`."""
+    parser = subparsers.add_parser(
+        "batch",
+        help="caption a million photos, resumably",
+        description="Caption every photo of a folder into Parquet files, with Ray Data.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("photos", metavar="IN", help="a folder, s3://... or gs://...")
+    parser.add_argument("out", metavar="OUT", help="a folder for the Parquet files")
+    parser.add_argument("--model", default="mini", help="name or path (default: mini)")
+    add_search_options(parser)
+    parser.add_argument("--workers", type=int, default=2, help="processes that caption (2)")
+    parser.add_argument("--gpus", type=float, default=0, help="share of a GPU for each (0)")
+    parser.add_argument(
+        "--shard-size", type=int, default=256, help="photos in a Parquet file (256)"
+    )
+    parser.add_argument(
+        "--address", help="of a Ray cluster; auto: the one this machine belongs to (none: alone)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Captions the folder and says in one line what came of it."""
+    from showtell_lib.batch import caption_to_parquet
+
+    summary = caption_to_parquet(
+        args.photos,
+        args.out,
+        model=args.model,
+        beam_width=args.beam_width,
+        length_penalty=args.length_penalty,
+        max_length=args.max_length,
+        workers=args.workers,
+        gpus=args.gpus,
+        shard_size=args.shard_size,
+        address=args.address,
+        progress=sys.stderr.isatty(),
+    )
+    before = f" ({summary.done_before:,} were done before)" if summary.done_before else ""
+    print(f"{args.out}: {summary.photos:,} photos, {summary.bad:,} of them bad{before}")
+    return 0
