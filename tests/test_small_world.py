@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations, product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from showtell_lib.captioner import load
 from showtell_lib.errors import SettingsError
-from showtell_lib.scenes import check_caption
-from showtell_lib.training import small_world
+from showtell_lib.lstm import NumpyDecoder
+from showtell_lib.scenes import Scene, check_caption
+from showtell_lib.training import small_world, text
+from showtell_lib.vocabulary import read_vocabulary
 
 TRAIN = small_world.scenes(1500, "train")
 HELD_OUT = small_world.scenes(300, "heldout")
@@ -36,7 +40,7 @@ def test_every_word_of_the_held_out_captions_was_seen() -> None:
 
 
 @pytest.mark.parametrize("scene", [*TRAIN[:200], *HELD_OUT[:200]])
-def test_captions_are_true_and_say_all(scene: small_world.Scene) -> None:
+def test_captions_are_true_and_say_all(scene: Scene) -> None:
     caption = small_world.caption(scene)
     check = check_caption(scene, caption)
     assert check.is_true
@@ -72,3 +76,30 @@ def test_no_combination_is_rare() -> None:
 def test_another_split_is_refused() -> None:
     with pytest.raises(SettingsError, match="'test'"):
         small_world.scenes(3, "test")  # type: ignore[arg-type]
+
+
+def test_a_network_of_ones_own_freezes_to_a_model_that_loads(tmp_path: Path) -> None:
+    """As notebook 09 does it, batch normalisation included; the weights are not trained."""
+    from showtell_lib.export import freeze
+    from showtell_lib.quiet import import_tensorflow
+    from showtell_lib.training.network import Decoder, frozen_weights
+
+    keras = import_tensorflow().keras
+    random = np.random.default_rng(0)
+    layers = [keras.layers.Conv2D(6, 3, strides=2, use_bias=False)]
+    layers += [keras.layers.BatchNormalization(), keras.layers.GlobalAveragePooling2D()]
+    encoder = keras.Sequential([keras.layers.Input((64, 64, 3)), *layers])
+    layers[1].set_weights([random.uniform(0.5, 2, 6) for _ in range(4)])
+    text.write_word_counts(
+        text.count_words([small_world.caption(s) for s in TRAIN], 1), tmp_path / "words.txt"
+    )
+    vocabulary = read_vocabulary(tmp_path / "words.txt")
+    decoder = Decoder(len(vocabulary), np.zeros(6), np.ones(6), units=16, dropout=0.0)
+    weights = frozen_weights(decoder)
+    freeze(lambda p: encoder(p, training=False), 64, weights, tmp_path / "words.txt", tmp_path)
+    loaded = load(tmp_path)
+    pixels = small_world.pictures(TRAIN[:3]) / np.float32(127.5) - 1
+    states = NumpyDecoder(weights, vocabulary).encode(np.asarray(encoder(pixels)))
+    found = loaded.encode_many([scene.draw(small_world.SIZE) for scene in TRAIN[:3]])
+    np.testing.assert_allclose(found, states, atol=2e-3)
+    assert loaded.vocabulary.tokens == vocabulary.tokens
