@@ -142,7 +142,7 @@ def _check_split(attempt: Callable[..., Any]) -> None:
     )
 
 
-def _check_words(seen: set[tuple[str, ...]], unseen: set[tuple[str, ...]]) -> None:
+def _check_words(seen: set[tuple[str, str, str]], unseen: set[tuple[str, str, str]]) -> None:
     known = {word for combination in seen for word in combination}
     missing = sorted({word for combination in unseen for word in combination} - known)
     expect(
