@@ -22,17 +22,16 @@ PLACES = ("beach", "snow", "street", "field", "mountain")
 COLOURS = ("red", "yellow", "blue", "black")
 # What each kind can do, and the word for it.
 VERBS = {
-    "man": {"stand": "standing", "run": "running", "sit": "sitting"},
-    "girl": {"stand": "standing", "run": "running", "sit": "sitting"},
+    "boy": {"stand": "standing", "run": "running", "sit": "sitting"},
     "bird": {"stand": "standing", "fly": "flying"},
     "car": {"rest": "parked"},
     "house": {"rest": "standing"},
     "umbrella": {"rest": "standing"},
+    "cup": {"rest": "standing"},
 }
 KINDS = tuple(VERBS)
-CLOTHES = {"man": "shirt", "girl": "dress"}
 # Large, so that 64 pixels are enough to see who it is.
-SIZES = {"man": 1.4, "girl": 1.6, "umbrella": 1.3}
+SIZES = {"boy": 1.9, "umbrella": 1.3, "cup": 3.0}
 MIDDLES = (0.25, 0.75)
 DEPTHS = (0.0, 0.25)
 
@@ -91,8 +90,8 @@ def caption(scene: Scene) -> str:
     verb = VERBS[main.kind][main.action]
     manner = "flying" if main.action == "fly" else "there"
     where = words.PLACE_PHRASES[manner][scene.place][0]
-    if main.kind in CLOTHES:
-        return f"a {main.kind} in a {main.colour} {CLOTHES[main.kind]} is {verb} {where}"
+    if main.kind == "boy":
+        return f"a boy in a {main.colour} shirt is {verb} {where}"
     return f"a {main.colour} {main.kind} is {verb} {where}"
 
 
