@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from showtell_lib.captioner import load
-from showtell_lib.errors import SettingsError
+from showtell_lib.errors import SceneError, SettingsError
 from showtell_lib.lstm import NumpyDecoder
-from showtell_lib.scenes import Scene, check_caption
+from showtell_lib.scenes import Actor, Scene, check_caption
 from showtell_lib.training import small_world, text
 from showtell_lib.vocabulary import read_vocabulary
 
@@ -71,6 +71,13 @@ def test_no_combination_is_rare() -> None:
     counts = Counter(small_world.combination(scene) for scene in TRAIN)
     mean = len(TRAIN) / len(counts)
     assert min(counts.values()) > mean / 4
+
+
+def test_a_scene_of_another_world_has_no_caption() -> None:
+    stranger = Scene("lake", "day", (Actor("duck", "white", "swim"),))
+    for scene in (stranger, TRAIN[0].replace(place="forest", kind="cup", action="rest")):
+        with pytest.raises(SceneError, match="its kinds are boy, bird"):
+            small_world.caption(scene)
 
 
 def test_another_split_is_refused() -> None:

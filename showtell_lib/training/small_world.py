@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from showtell_lib.errors import SettingsError
+from showtell_lib.errors import SceneError, SettingsError
 from showtell_lib.scenes import Actor, Scene, words
 from showtell_lib.scenes.catalogue import FACINGS
 from showtell_lib.scenes.scene import Split
@@ -43,19 +43,6 @@ def combination(scene: Scene) -> Combination:
     return scene.main.kind, scene.main.colour, scene.place
 
 
-def is_held_out(kind: str, colour: str, place: str) -> bool:
-    """Whether no scene to train on has this combination.
-
-    Of each kind in each colour one place is held out, another for the next colour and kind: every
-    word and every two of the three are seen in training, only not all three together.
-
-    Raises:
-        ValueError: there is no such kind, colour or place in this world.
-    """
-    number = KINDS.index(kind) + COLOURS.index(colour) + PLACES.index(place)
-    return number % len(PLACES) == 0
-
-
 def combinations(split: Split) -> list[Combination]:
     """All combinations of a split, `train` or `heldout`.
 
@@ -65,7 +52,7 @@ def combinations(split: Split) -> list[Combination]:
     if split not in ("train", "heldout"):
         raise SettingsError(f"the split is {split!r}; allowed: 'train' or 'heldout'")
     everything = product(KINDS, COLOURS, PLACES)
-    return [found for found in everything if is_held_out(*found) == (split == "heldout")]
+    return [found for found in everything if _is_held_out(*found) == (split == "heldout")]
 
 
 def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
@@ -85,9 +72,18 @@ def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
 
 
 def caption(scene: Scene) -> str:
-    """The one sentence for a scene of this world: who, in which colour, does what, where."""
+    """The one sentence for a scene of this world: who, in which colour, does what, where.
+
+    Raises:
+        SceneError: nothing of the kind happens in this world.
+    """
     main = scene.main
-    verb = VERBS[main.kind][main.action]
+    verb = VERBS.get(main.kind, {}).get(main.action)
+    if verb is None or scene.place not in PLACES:
+        raise SceneError(
+            f"in the small world there is no {main.kind} with {main.action!r} and the place "
+            f"{scene.place!r}; its kinds are {', '.join(KINDS)}, its places {', '.join(PLACES)}"
+        )
     manner = "flying" if main.action == "fly" else "there"
     where = words.PLACE_PHRASES[manner][scene.place][0]
     if main.kind == "boy":
@@ -95,9 +91,18 @@ def caption(scene: Scene) -> str:
     return f"a {main.colour} {main.kind} is {verb} {where}"
 
 
-def pictures(scenes: Sequence[Scene], size: int = SIZE) -> np.ndarray:
-    """The scenes drawn, uint8 [N, size, size, 3]."""
-    return np.stack([np.asarray(scene.draw(size)) for scene in scenes])
+def pictures(scenes: Sequence[Scene]) -> np.ndarray:
+    """The scenes drawn, uint8 [N, SIZE, SIZE, 3]."""
+    return np.stack([np.asarray(scene.draw(SIZE)) for scene in scenes])
+
+
+def _is_held_out(kind: str, colour: str, place: str) -> bool:
+    """Of each kind in each colour one place is held out, another for the next colour and kind.
+
+    So every word and every two of the three are seen in training, only not all three together.
+    """
+    number = KINDS.index(kind) + COLOURS.index(colour) + PLACES.index(place)
+    return number % len(PLACES) == 0
 
 
 def _scene(chosen: Combination, random: randoms.Random) -> Scene:
