@@ -29,7 +29,7 @@ FOLDER = Path(__file__).resolve().parent
 BADGES = "<!-- badges -->"
 # A widget shows nothing without its kernel: beside it stands a picture.
 WIDGET = "application/vnd.jupyter.widget-view+json"
-SECONDS_PER_CELL = 120
+SECONDS_PER_CELL = 300
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",

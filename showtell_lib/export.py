@@ -5,7 +5,7 @@ Weights are stored as float16 with a cast behind each, which halves the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +41,30 @@ def export(run: Path, out: Path) -> Path:
     tail = [weights[f"tail/{i}"] for i in range(len(encoder.tail.get_weights()))]
     encoder.tail.set_weights(tail)
     decoder = {name: value for name, value in weights.items() if not name.startswith("tail/")}
-    graph_def = inference_graph(
-        encoder_graph(_whole(encoder), encoder.kind.size),
-        _squashed(encoder.kind.size),
-        decoder,
-        half=True,
-    )
-    write_model(graph_def, run / "word_counts.txt", out)
+    return freeze(_whole(encoder), encoder.kind.size, decoder, run / "word_counts.txt", out)
+
+
+def freeze(
+    encode: Callable[[Any], Any],
+    size: int,
+    weights: Mapping[str, np.ndarray],
+    vocabulary: Path,
+    out: Path,
+) -> Path:
+    """Freezes an encoder and a decoder to a model folder.
+
+    Args:
+        encode: pixels float32 [N, size, size, 3] in -1 to 1, to features [N, features].
+        size: height and width in pixels that a photo is squashed to.
+        weights: the decoder's, as `training.network.frozen_weights` gives them.
+        vocabulary: the `word_counts.txt` it was trained with.
+        out: the folder to write `show-and-tell.pb` and `word_counts.txt` into.
+
+    Returns:
+        The path of the graph.
+    """
+    graph_def = inference_graph(encoder_graph(encode, size), _squashed(size), weights, half=True)
+    write_model(graph_def, vocabulary, out)
     return out / GRAPH_FILE
 
 

@@ -1,0 +1,119 @@
+"""A small world of drawn scenes, to train a captioner in minutes.
+
+One actor by day in one of five places, in one of four colours. A fifth of the combinations of kind,
+colour and place is held out, so that a captioner can be asked about what it has never seen.
+"""
+
+from __future__ import annotations
+
+import random as randoms
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+
+from showtell_lib.errors import SceneError, SettingsError
+from showtell_lib.scenes import Actor, Scene, words
+from showtell_lib.scenes.catalogue import FACINGS
+from showtell_lib.scenes.scene import Split
+
+SIZE = 64
+PLACES = ("beach", "snow", "street", "field", "mountain")
+COLOURS = ("red", "yellow", "blue", "black")
+# What each kind can do, and the word for it.
+VERBS = {
+    "boy": {"stand": "standing", "run": "running", "sit": "sitting"},
+    "bird": {"stand": "standing", "fly": "flying"},
+    "car": {"rest": "parked"},
+    "house": {"rest": "standing"},
+    "umbrella": {"rest": "standing"},
+    "cup": {"rest": "standing"},
+}
+KINDS = tuple(VERBS)
+# Large, so that 64 pixels are enough to see who it is.
+SIZES = {"boy": 1.9, "umbrella": 1.3, "cup": 3.0}
+MIDDLES = (0.25, 0.75)
+DEPTHS = (0.0, 0.25)
+
+Combination = tuple[str, str, str]
+
+
+def combination(scene: Scene) -> Combination:
+    """What the split goes by: the main actor's kind and colour, and the place."""
+    return scene.main.kind, scene.main.colour, scene.place
+
+
+def combinations(split: Split) -> list[Combination]:
+    """All combinations of a split, `train` or `heldout`.
+
+    Raises:
+        SettingsError: there is no such split.
+    """
+    if split not in ("train", "heldout"):
+        raise SettingsError(f"the split is {split!r}; allowed: 'train' or 'heldout'")
+    everything = product(KINDS, COLOURS, PLACES)
+    return [found for found in everything if _is_held_out(*found) == (split == "heldout")]
+
+
+def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
+    """Scenes drawn by lot from the combinations of a split, each combination about equally often.
+
+    Args:
+        count: how many; more of them only adds to the others.
+        split: `train` or `heldout`.
+        seed: another seed gives other scenes.
+
+    Raises:
+        SettingsError: there is no such split.
+    """
+    allowed = combinations(split)
+    random = randoms.Random(f"{seed}/{split}/small world")
+    return [_scene(random.choice(allowed), random) for _ in range(count)]
+
+
+def caption(scene: Scene) -> str:
+    """The one sentence for a scene of this world: who, in which colour, does what, where.
+
+    Raises:
+        SceneError: nothing of the kind happens in this world.
+    """
+    main = scene.main
+    verb = VERBS.get(main.kind, {}).get(main.action)
+    if verb is None or scene.place not in PLACES:
+        raise SceneError(
+            f"in the small world there is no {main.kind} with {main.action!r} and the place "
+            f"{scene.place!r}; its kinds are {', '.join(KINDS)}, its places {', '.join(PLACES)}"
+        )
+    manner = "flying" if main.action == "fly" else "there"
+    where = words.PLACE_PHRASES[manner][scene.place][0]
+    if main.kind == "boy":
+        return f"a boy in a {main.colour} shirt is {verb} {where}"
+    return f"a {main.colour} {main.kind} is {verb} {where}"
+
+
+def pictures(scenes: Sequence[Scene]) -> np.ndarray:
+    """The scenes drawn, uint8 [N, SIZE, SIZE, 3]."""
+    return np.stack([np.asarray(scene.draw(SIZE)) for scene in scenes])
+
+
+def _is_held_out(kind: str, colour: str, place: str) -> bool:
+    """Of each kind in each colour one place is held out, another for the next colour and kind.
+
+    So every word and every two of the three are seen in training, only not all three together.
+    """
+    number = KINDS.index(kind) + COLOURS.index(colour) + PLACES.index(place)
+    return number % len(PLACES) == 0
+
+
+def _scene(chosen: Combination, random: randoms.Random) -> Scene:
+    kind, colour, place = chosen
+    actor = Actor(
+        kind=kind,
+        colour=colour,
+        action=random.choice(list(VERBS[kind])),
+        x=round(random.uniform(*MIDDLES), 3),
+        depth=round(random.uniform(*DEPTHS), 3),
+        size=SIZES.get(kind, 1.0),
+        facing=random.choice(FACINGS),
+    )
+    return Scene(place, "day", (actor,), seed=random.randrange(2**31))
