@@ -17,6 +17,7 @@ from showtell_lib.cli import (
     evaluate,
     export,
     models,
+    report,
     scene,
     train,
     verify,
@@ -24,7 +25,7 @@ from showtell_lib.cli import (
 from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
-    *(caption, models, download, verify, scene, evaluate, embed),
+    *(caption, models, download, verify, scene, evaluate, report, embed),
     *(train, export, convert, data),
 )
 BAD_INPUT = 2
