@@ -154,7 +154,7 @@ def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
         raise DataError(f"{path}: no reference cases in it ({error!r})") from None
     found = []
     for (width, penalty), cases in sorted(groups.items()):
-        settings = {"beam_width": width, "length_penalty": penalty}
+        settings: dict[str, Any] = {"beam_width": width, "length_penalty": penalty}
         photos = [path.parent / "photos" / name for name, _ in cases]
         captions = captioner.caption(photos, **settings, max_length=longest)
         found.append(_compare("reference", [r for _, r in cases], captions, settings))

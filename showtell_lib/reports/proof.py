@@ -17,7 +17,7 @@ from showtell_lib.reports.page import Report, Section, Table
 from showtell_lib.reports.parity import Parity, check_parity, check_reference
 from showtell_lib.reports.quality import calibration_section, gallery_sections, photos_section
 from showtell_lib.scenes import Scene
-from showtell_lib.store import bundled_folder, find_model, models
+from showtell_lib.store import bundled_folder, models
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
@@ -78,7 +78,7 @@ def _versions() -> Section:
 
 
 def _models(captioner: Captioner) -> Section:
-    files = [find_model(model.name) for model in models() if model.here]
+    files = [row.files for row in models() if row.files]
     if captioner.files.sha256 not in {found.sha256 for found in files}:
         # A model of one's own: its path is nobody else's business.
         files.append(replace(captioner.files, name=Path(captioner.files.name).name))

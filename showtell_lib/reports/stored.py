@@ -58,12 +58,10 @@ class StoredCaptions:
     def save(self, path: Path) -> None:
         """Writes them as JSON, a photo a line."""
         head = {"model": self.model, "settings": self.settings, "fooled": self.fooled}
-        rows = (f"{json.dumps(name)}: {_line(c)}" for name, c in self.captions.items())
-        text = (
-            json.dumps(head, indent=1)[:-2] + ',\n "captions": {\n' + ",\n".join(rows) + "\n }\n}"
-        )
+        rows = ",\n".join(f"{json.dumps(name)}: {_line(c)}" for name, c in self.captions.items())
+        start = json.dumps(head, indent=1).removesuffix("\n}")
         with written(path) as part:
-            part.write_text(text + "\n", encoding="utf-8")
+            part.write_text(f'{start},\n "captions": {{\n{rows}\n }}\n}}\n', encoding="utf-8")
 
 
 def store_captions(
