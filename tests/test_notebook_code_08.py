@@ -16,7 +16,8 @@ from tests.notebook_source import cell
 NAMES = {f"scene {seed}": st.Scene.random(seed) for seed in range(40, 60)}
 REFERENCES = {name: scene.describe() for name, scene in NAMES.items()}
 # What is true of one scene, said of the next: good in parts.
-TEXTS = dict(zip(NAMES, [sentences[0] for sentences in [*REFERENCES.values()][1:]] + ["a dog"]))
+FIRST = [sentences[0] for sentences in REFERENCES.values()]
+TEXTS = dict(zip(NAMES, [*FIRST[1:], "a dog"], strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +27,9 @@ def code() -> dict[str, Any]:
     names["references"] = REFERENCES
     for cell_id in ("ngrams", "bleu", "rouge", "rarity", "cider"):
         source = cell("08", cell_id)
-        ends = (
-            source.find(mark)
-            for mark in ("\nfor n in (1", "\nprint(", "\nscores", "\nfor word in said")
-        )
-        exec(source[: min((end for end in ends if end >= 0), default=None)], names)
+        marks = ("\nfor n in (1", "\nprint(", "\nscores", "\nfor word in said")
+        ends = [source.find(mark) for mark in marks if mark in source]
+        exec(source[: min(ends)], names)
     return names
 
 
