@@ -55,8 +55,8 @@ def make_report(
         _quality(captioner),
         _speed(),
         *gallery_sections(said, people),
-        calibration_section(said, captioner.files.sha256),
-        photos_section(captioner.files.sha256),
+        calibration_section(said, captioner.files),
+        photos_section(captioner.files),
     )
     return Report(
         f"Proof page of the model {Path(captioner.files.name).name}",

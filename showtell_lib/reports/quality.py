@@ -15,7 +15,8 @@ from showtell_lib.reports.gallery import (
     word_frequencies,
 )
 from showtell_lib.reports.page import Section, Table
-from showtell_lib.reports.stored import StoredCaptions, load_captions
+from showtell_lib.reports.stored import BUNDLED_FILE, StoredCaptions, load_captions
+from showtell_lib.store import ModelFiles
 
 WORDS_SHOWN, CAPTIONS_SHOWN = 20, 5
 
@@ -83,7 +84,7 @@ def variety_section(texts: Sequence[str], on: str = "scenes") -> Section:
     )
 
 
-def calibration_section(said: Sequence[SceneCaption], model: str) -> Section:
+def calibration_section(said: Sequence[SceneCaption], files: ModelFiles) -> Section:
     """Whether probabilities say how often captions, and single words, are right."""
     probabilities = [caption.probability for caption in said]
     tables = [
@@ -93,7 +94,7 @@ def calibration_section(said: Sequence[SceneCaption], model: str) -> Section:
             calibrate(probabilities, [caption.right for caption in said]),
         )
     ]
-    stored = stored_captions(model)
+    stored = stored_captions(files)
     if stored:
         values, right = words_and_truth(stored)
         tables.append(
@@ -123,15 +124,16 @@ def words_and_truth(stored: StoredCaptions) -> tuple[list[float], list[bool]]:
     return values, [agreed for c in captions for agreed in c.agreed]
 
 
-def stored_captions(model: str) -> StoredCaptions | None:
-    """The captions that came with the library, if they are this model's."""
-    stored = load_captions()
-    return stored if stored.model == model else None
+def stored_captions(files: ModelFiles) -> StoredCaptions | None:
+    """The captions stored beside a model, if there are any and they are this model's."""
+    path = files.graph.with_name(BUNDLED_FILE)
+    stored = load_captions(path) if path.is_file() else None
+    return stored if stored and stored.model == files.sha256 else None
 
 
-def photos_section(model: str) -> Section:
+def photos_section(files: ModelFiles) -> Section:
     """The best and the worst stored captions of photos, and what fools the metrics."""
-    stored = stored_captions(model)
+    stored = stored_captions(files)
     heading = "Captions of photos"
     if stored is None:
         text = "No captions of photos were stored with this model: see showtell evaluate."
