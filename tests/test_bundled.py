@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from showtell_lib.cli import main
+from showtell_lib.reports import load_captions, read_report
 from showtell_lib.store import bundled_folder, find_model
 from showtell_lib.vocabulary import read_vocabulary
 
@@ -41,6 +42,25 @@ def as_row(split: str, result: dict[str, Any]) -> str:
 
 def test_the_figures_are_of_this_model(metrics: dict[str, Any]) -> None:
     assert metrics["model"] == {"name": "mini", "sha256": find_model("mini").sha256}
+
+
+def test_the_stored_captions_are_of_this_model(metrics: dict[str, Any]) -> None:
+    stored = load_captions()
+    assert stored.model == find_model("mini").sha256
+    assert len(stored.captions) == 1000
+    width = int(stored.settings["beam_width"])
+    expected = results(metrics, "flickr8k_test")[width]["scores"]
+    assert stored.fooled["as they are"] == pytest.approx(expected, abs=2e-3)
+    ciders = [caption.scores["cider"] for caption in stored.captions.values()]
+    assert sum(ciders) / len(ciders) == pytest.approx(expected["cider"], abs=2e-3)
+
+
+def test_the_proof_page_is_of_this_model() -> None:
+    report = read_report()
+    assert report.model == find_model("mini").sha256
+    assert report.passed
+    assert (FOLDER / "report.md").read_text(encoding="utf-8") == report.markdown()
+    assert (FOLDER / "report.html").read_text(encoding="utf-8") == report.html()
 
 
 @pytest.mark.parametrize("split", ["test", "dev"])
@@ -78,8 +98,12 @@ def test_the_log_shows_the_epoch_that_was_chosen(card: str) -> None:
 def test_nothing_of_others_is_bundled() -> None:
     assert sorted(path.name for path in FOLDER.iterdir()) == [
         "MODEL_CARD.md",
+        "captions.json",
         "embeddings.npz",
         "metrics.json",
+        "report.html",
+        "report.json",
+        "report.md",
         "show-and-tell.pb",
         "training_log.csv",
         "word_counts.txt",

@@ -17,8 +17,10 @@ from showtell_lib.datasets import CaptionedPhoto, own_captions, sampling_weights
 from showtell_lib.degradations import DEGRADATIONS
 from showtell_lib.evaluation import caption_states, classes_named, encode_photos, evaluate
 from showtell_lib.photos import sample_photo
+from showtell_lib.reports import load_captions
 from showtell_lib.scene_evaluation import evaluate_scenes, fresh_scenes
 from showtell_lib.scenes.random_scene import is_held_out
+from showtell_lib.store import find_model
 from showtell_lib.vocabulary import Vocabulary
 from tests.tiny_dataset import make_broader, make_dataset
 
@@ -208,7 +210,11 @@ def test_the_command_on_a_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[
     document = json.loads(capsys.readouterr().out)
     keys = [(r["degraded"], r["beam_width"]) for r in document["results"]]
     assert keys == [("grey", 1), ("grey", 3), ("crop", 1), ("crop", 3)]
-    assert set(json.loads(out.read_text())) == set((data / "test.txt").read_text().split())
+    stored = load_captions(out)
+    assert set(stored.captions) == set((data / "test.txt").read_text().split())
+    assert stored.model == find_model("mini").sha256
+    assert stored.settings["beam_width"] == 3
+    assert stored.fooled["as they are"] == document["results"][-1]["scores"]
     assert main(arguments) == 0
     assert len(capsys.readouterr().out.splitlines()) == 5
 

@@ -18,6 +18,7 @@ from showtell_lib.cli import (
     evaluate,
     export,
     models,
+    report,
     scene,
     serve,
     train,
@@ -26,7 +27,7 @@ from showtell_lib.cli import (
 from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
-    *(caption, models, download, verify, scene, evaluate, embed),
+    *(caption, models, download, verify, scene, evaluate, report, embed),
     *(train, export, convert, data, serve, batch),
 )
 BAD_INPUT = 2

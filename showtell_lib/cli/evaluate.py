@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showtell_lib.errors import DataError, SettingsError
-from showtell_lib.files import written
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
@@ -64,7 +63,9 @@ def add_parser(subparsers: Any) -> None:
         "--precision", default="float32", help="of the encoder: float32 or bfloat16 (float32)"
     )
     parser.add_argument("--limit", type=int, help="only so many photos or scenes")
-    parser.add_argument("--captions-out", type=Path, help="write the last setting's captions")
+    parser.add_argument(
+        "--captions-out", type=Path, help="write the last setting's captions, scored"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 
@@ -85,7 +86,12 @@ def run(args: argparse.Namespace) -> int:
 
     named = classes_named(captions, photos) if args.on == "broader" else {}
     if args.captions_out:
-        _write({name: caption.text for name, caption in captions.items()}, args.captions_out)
+        from showtell_lib.reports import store_captions
+
+        sha256 = captioner.files.sha256
+        store_captions(captions, photos, model=sha256, settings=settings[-1]).save(
+            args.captions_out
+        )
     _print_photos(args, captioner, results, named)
     return 0
 
@@ -151,11 +157,6 @@ def _scene_results(
 
     scenes = fresh_scenes(args.limit)
     return [evaluate_scenes(captioner, scenes, **settings) for settings in combinations]
-
-
-def _write(texts: dict[str, str], path: Path) -> None:
-    with written(path) as part:
-        part.write_text(json.dumps(texts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _document(

@@ -1,0 +1,37 @@
+"""Reports on a captioner: the proof page, what captions get wrong, and what fools the metrics."""
+
+from showtell_lib.reports.calibration import Bin, calibrate
+from showtell_lib.reports.fooled import fooled_scores
+from showtell_lib.reports.gallery import (
+    SceneCaption,
+    attribute_errors,
+    caption_scenes,
+    diversity,
+    people_called,
+    word_frequencies,
+)
+from showtell_lib.reports.page import Report, Section, Table, read_report, write_report
+from showtell_lib.reports.proof import make_report
+from showtell_lib.reports.stored import ScoredCaption, StoredCaptions, load_captions, store_captions
+
+__all__ = [
+    "Bin",
+    "Report",
+    "SceneCaption",
+    "ScoredCaption",
+    "Section",
+    "StoredCaptions",
+    "Table",
+    "attribute_errors",
+    "calibrate",
+    "caption_scenes",
+    "diversity",
+    "fooled_scores",
+    "load_captions",
+    "make_report",
+    "people_called",
+    "read_report",
+    "store_captions",
+    "word_frequencies",
+    "write_report",
+]

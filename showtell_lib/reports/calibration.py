@@ -1,0 +1,48 @@
+"""Calibration: of what a model says with probability p, is a share of p right?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from showtell_lib.errors import DataError
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Predictions of about the same probability.
+
+    Attributes:
+        count: how many.
+        probability: their mean probability, 0 to 1.
+        right: the share of them that is right, 0 to 1.
+    """
+
+    count: int
+    probability: float
+    right: float
+
+
+def calibrate(
+    probabilities: Sequence[float], right: Sequence[bool], *, bins: int = 5
+) -> tuple[Bin, ...]:
+    """Sorts predictions by probability into bins of the same number and compares.
+
+    Args:
+        probabilities: of N predictions, 0 to 1.
+        right: whether each is right.
+        bins: how many; less where there are fewer predictions.
+
+    Raises:
+        DataError: there are no predictions, or not as many answers as probabilities.
+    """
+    if not probabilities or len(probabilities) != len(right):
+        raise DataError(f"{len(probabilities)} probabilities and {len(right)} answers to compare")
+    order = np.argsort(np.asarray(probabilities), kind="stable")
+    parts = np.array_split(order, min(bins, len(order)))
+    values, answers = np.asarray(probabilities, float), np.asarray(right, float)
+    return tuple(
+        Bin(len(part), float(values[part].mean()), float(answers[part].mean())) for part in parts
+    )

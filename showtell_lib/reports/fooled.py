@@ -1,0 +1,52 @@
+"""Captions that nobody would want, to see what the metrics make of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from showtell_lib.metrics import Scores, score_captions
+
+KEPT_WORDS = 4
+
+
+def fooled_scores(
+    texts: Mapping[str, str], references: Mapping[str, Sequence[str]], *, seed: int = 0
+) -> dict[str, Scores]:
+    """Scores captions as they are, and after three ways to spoil them.
+
+    Args:
+        texts: caption by photo.
+        references: people's captions by photo.
+        seed: decides how the captions are shuffled.
+
+    Returns:
+        The scores of `as they are`; `shuffled`, every photo with another photo's caption;
+        `constant`, every photo with the caption that is said most often; and `too short`, the
+        first four words of each.
+
+    Raises:
+        DataError: there are no captions, or one has no references.
+    """
+    spoiled = {
+        "as they are": dict(texts),
+        "shuffled": shuffled(texts, seed=seed),
+        "constant": constant(texts),
+        "too short": {name: " ".join(text.split()[:KEPT_WORDS]) for name, text in texts.items()},
+    }
+    return {name: score_captions(captions, references) for name, captions in spoiled.items()}
+
+
+def shuffled(texts: Mapping[str, str], *, seed: int = 0) -> dict[str, str]:
+    """The same captions, each over another photo than its own."""
+    order = np.random.default_rng(seed).permutation(len(texts))
+    names = [list(texts)[i] for i in order]
+    return {name: texts[names[i - 1]] for i, name in enumerate(names)}
+
+
+def constant(texts: Mapping[str, str]) -> dict[str, str]:
+    """For every photo the caption that is said most often, the first of equals."""
+    counts = Counter(texts.values())
+    return dict.fromkeys(texts, counts.most_common(1)[0][0] if counts else "")

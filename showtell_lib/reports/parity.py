@@ -1,0 +1,161 @@
+"""Parity: every way to search gives the same captions, tried here and now."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from showtell_lib import search
+from showtell_lib.errors import DataError
+from showtell_lib.photos import sample_photo, sample_photos
+from showtell_lib.scenes import Scene
+
+if TYPE_CHECKING:
+    from showtell_lib.captioner import Captioner
+    from showtell_lib.trace import Caption
+
+BEAM_WIDTHS = (1, 3, 5, 20)
+LENGTH_PENALTIES = (0.0, 0.7, 1.0)
+SCENES = range(66, 69)
+# Kernels for one photo and for many differ in the last digits: captions this close may swap.
+DEAD_HEAT = 1e-4
+TOLERANCE = 5e-3
+
+
+@dataclass(frozen=True)
+class Parity:
+    """One way to search against another, with one setting.
+
+    Attributes:
+        way: what was compared.
+        beam_width: of the search; so `length_penalty`.
+        photos: on how many.
+        same: on how many all ranked captions are the same.
+        difference: the greatest difference of a log-probability, natural logarithm.
+    """
+
+    way: str
+    beam_width: int
+    length_penalty: float
+    photos: int
+    same: int
+    difference: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether all photos have the same captions, with the same probabilities."""
+        return self.same == self.photos and self.difference < TOLERANCE
+
+
+def check_parity(captioner: Captioner, pictures: Sequence[Any] | None = None) -> list[Parity]:
+    """Compares the readable beam search with the compiled, the batched and NumPy's.
+
+    Args:
+        captioner: the model.
+        pictures: anything that can be captioned; if None three sample photos and three scenes.
+
+    Returns:
+        For every beam width and length penalty one `Parity` for each way.
+    """
+    if pictures is None:
+        photos = [sample_photo(name) for name in sample_photos()[:3]]
+        pictures = [*photos, *(Scene.random(seed).draw() for seed in SCENES)]
+    states = captioner.encode_many(pictures)
+    found = []
+    for width in BEAM_WIDTHS:
+        for penalty in LENGTH_PENALTIES:
+            settings = {"beam_width": width, "length_penalty": penalty}
+            readable, *others = _ways(captioner, states, settings).items()
+            found += [_compare(way, readable[1], captions, settings) for way, captions in others]
+    return found
+
+
+def _ways(
+    captioner: Captioner, states: np.ndarray, settings: Mapping[str, Any]
+) -> dict[str, list[list[Caption]]]:
+    each = [state[np.newaxis] for state in states]
+    longest = {**settings, "max_length": 20}
+    return {
+        "readable": [search.beam(captioner, state, **longest) for state in each],
+        "compiled": [captioner.caption_states(state, **longest)[0] for state in each],
+        "batched": captioner.caption_states(states, **longest),
+        "NumPy": [search.beam(captioner.numpy_decoder, state, **longest) for state in each],
+    }
+
+
+def _compare(
+    way: str,
+    expected: Sequence[Sequence[Any]],
+    found: Sequence[Sequence[Any]],
+    settings: Mapping[str, Any],
+) -> Parity:
+    pairs = list(zip(expected, found, strict=True))
+    differences = [_difference(*pair) for pair in pairs]
+    known = [difference for difference in differences if difference is not None]
+    return Parity(
+        way,
+        settings["beam_width"],
+        settings["length_penalty"],
+        len(pairs),
+        len(known),
+        max(known, default=0.0),
+    )
+
+
+def _difference(expected: Sequence[Caption], found: Sequence[Caption]) -> float | None:
+    """The greatest difference of log-probabilities; None if the captions are not the same."""
+    if len(expected) != len(found):
+        return None
+    greatest = 0.0
+    for one, other in zip(expected, found, strict=True):
+        same = one.token_ids == other.token_ids
+        if not same and abs(one.score - other.score) >= DEAD_HEAT:
+            return None
+        greatest = max(greatest, abs(one.log_prob - other.log_prob) if same else 0.0)
+    return greatest
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """A caption that the published implementation was seen to return."""
+
+    token_ids: tuple[int, ...]
+    log_prob: float
+    score: float
+
+
+def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
+    """Compares compiled search with recorded answers of the published implementation.
+
+    Args:
+        captioner: the very model that gave the answers.
+        path: `reference.json`, with its photos in `photos` beside it.
+
+    Raises:
+        DataError: the file is missing or holds something else.
+    """
+    groups: dict[tuple[int, float], list[tuple[str, list[_Recorded]]]] = defaultdict(list)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        longest = document["max_caption_length"]
+        for case in document["cases"]:
+            recorded = [
+                _Recorded(tuple(c["ids"]), c["logprob"], c["score"]) for c in case["captions"]
+            ]
+            key = (case["beam_size"], case["length_normalization_factor"])
+            groups[key].append((case["image"], recorded))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: no reference cases in it ({error!r})") from None
+    found = []
+    for (width, penalty), cases in sorted(groups.items()):
+        settings: dict[str, Any] = {"beam_width": width, "length_penalty": penalty}
+        photos = [path.parent / "photos" / name for name, _ in cases]
+        captions = captioner.caption(photos, **settings, max_length=longest)
+        found.append(_compare("reference", [r for _, r in cases], captions, settings))
+    return found

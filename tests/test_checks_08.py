@@ -1,0 +1,104 @@
+"""The checks of notebook 08: its own solutions pass, typical misconceptions are named."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from showtell_lib.checks import notebook_08
+from tests.notebook_source import solutions
+
+SOLUTIONS = solutions("08")
+
+
+def grams(words: list[str], n: int) -> list[tuple[str, ...]]:
+    return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+
+
+def unclipped(caption: list[str], references: list[list[str]], n: int) -> float:
+    known = {gram for reference in references for gram in grams(reference, n)}
+    said = grams(caption, n)
+    return sum(gram in known for gram in said) / len(said)
+
+
+def added_up(caption: list[str], references: list[list[str]], n: int) -> float:
+    most = Counter(gram for reference in references for gram in grams(reference, n))
+    return (Counter(grams(caption, n)) & most).total() / len(grams(caption, n))
+
+
+def only_once(caption: list[str], references: list[list[str]], n: int) -> float:
+    known = {gram for reference in references for gram in grams(reference, n)}
+    return len(set(grams(caption, n)) & known) / len(grams(caption, n))
+
+
+def clipped(caption: list[str], references: list[list[str]], n: int) -> int:
+    most: Counter[tuple[str, ...]] = Counter()
+    for reference in references:
+        most |= Counter(grams(reference, n))
+    return (Counter(grams(caption, n)) & most).total()
+
+
+def by_words(caption: list[str], references: list[list[str]], n: int) -> float:
+    return clipped(caption, references, n) / len(caption)
+
+
+def recall(caption: list[str], references: list[list[str]], n: int) -> float:
+    return clipped(caption, references, n) / len(grams(references[0], n))
+
+
+def unordered(caption: list[str], references: list[list[str]], n: int) -> float:
+    def ordered(words: list[str]) -> list[str]:
+        return words if n < 3 else sorted(words)
+
+    return clipped(ordered(caption), [["and", "bus", "cat"], *references], n) / len(
+        grams(caption, n)
+    )
+
+
+PRECISIONS: dict[str, Callable[..., Any]] = {
+    "only two words count": unclipped,
+    "references are not added up": added_up,
+    "may count more than once": only_once,
+    "not of a reference's": recall,
+    "not of words": by_words,
+    "the order of the words": unordered,
+}
+BREVITIES: dict[str, Callable[..., Any]] = {
+    "never above 1": lambda length, reference: math.exp(1 - reference / length),
+    "is not punished here": lambda length, reference: math.exp(-abs(1 - reference / length)),
+    "the wrong way round": lambda length, reference: (
+        1 if length >= reference else math.exp(1 - length / reference)
+    ),
+    "the ratio itself": lambda length, reference: min(1, length / reference),
+    "must not lose anything": lambda length, reference: math.exp(-reference / length),
+}
+
+
+@pytest.mark.parametrize("name", ["clipped_precision", "brevity_penalty"])
+def test_the_solution_in_the_notebook_passes(name: str) -> None:
+    result = getattr(notebook_08, name)(SOLUTIONS[name])
+    assert result.passed, result.message
+
+
+@pytest.mark.parametrize("name", ["clipped_precision", "brevity_penalty"])
+def test_a_stub_is_not_attempted_yet(name: str) -> None:
+    result = getattr(notebook_08, name)(lambda *arguments: ...)
+    assert (result.attempted, result.message) == (False, "not attempted yet")
+
+
+@pytest.mark.parametrize("message", PRECISIONS)
+def test_wrong_precisions_are_named(message: str) -> None:
+    result = notebook_08.clipped_precision(PRECISIONS[message])
+    assert not result.passed
+    assert message in result.message
+
+
+@pytest.mark.parametrize("message", BREVITIES)
+def test_wrong_brevities_are_named(message: str) -> None:
+    result = notebook_08.brevity_penalty(BREVITIES[message])
+    assert not result.passed
+    assert message in result.message
