@@ -15,18 +15,18 @@ COPY data/mini data/mini
 COPY showtell_lib showtell_lib
 RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
 
-FROM ${BASE_IMAGE} AS packages
+# The environments in /opt/showtell: the library's and the API's packages, then the notebooks' too.
+FROM ${BASE_IMAGE} AS api-packages
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils
 WORKDIR /
 COPY container container
 COPY --from=wheel /wheels wheels
-
-FROM packages AS lab-packages
-RUN container/install lab
-
-FROM packages AS api-packages
 RUN container/install api
 
-# A full-size model, if one was asked for; the API image has all that it takes to fetch one.
+FROM api-packages AS lab-packages
+RUN container/install lab
+
+# A full-size model, if one was asked for.
 FROM api-packages AS model
 ARG MODEL=mini
 ARG MODEL_URL=
@@ -42,9 +42,9 @@ RUN useradd --create-home --uid 1000 learner
 ENV PATH=/opt/showtell/bin:${PATH} \
     PYTHONUNBUFFERED=1 \
     SHOWTELL_HOME=/home/learner/models
-COPY --from=model --chown=learner /models /home/learner/models
+COPY --from=model --chown=1000 /models /home/learner/models
 WORKDIR /home/learner/showtell
-USER learner
+USER 1000
 
 FROM runtime AS api
 COPY --from=api-packages /opt/showtell /opt/showtell
@@ -57,9 +57,9 @@ CMD ["sh", "-c", "exec showtell serve --host 0.0.0.0 --port 8000 --model \"${MOD
 
 FROM runtime AS lab
 COPY --from=lab-packages /opt/showtell /opt/showtell
-COPY --chown=learner README.md LICENSE ./
-COPY --chown=learner data data
-COPY --chown=learner notebooks notebooks
+COPY --chown=1000 README.md LICENSE ./
+COPY --chown=1000 data data
+COPY --chown=1000 notebooks notebooks
 EXPOSE 8888
 # JupyterLab prints an address with a token made for this container; JUPYTER_TOKEN sets another.
 HEALTHCHECK --start-period=60s \
