@@ -17,6 +17,8 @@ RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-d
 
 # The environments in /opt/showtell: the library's and the API's packages, then the notebooks' too.
 FROM ${BASE_IMAGE} AS api-packages
+# This stage stays behind: its package lists cost nothing, and any binutils will do.
+# hadolint ignore=DL3008,DL3009
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils
 WORKDIR /
 COPY container container
