@@ -59,8 +59,6 @@ CMD ["sh", "-c", "exec showtell serve --host 0.0.0.0 --port 8000 --model \"${MOD
 
 FROM runtime AS lab
 COPY --from=lab-packages /opt/showtell /opt/showtell
-COPY --chown=1000 README.md LICENSE ./
-COPY --chown=1000 data data
 COPY --chown=1000 notebooks notebooks
 EXPOSE 8888
 # JupyterLab prints an address with a token made for this container; JUPYTER_TOKEN sets another.
