@@ -2,8 +2,8 @@
 # otherwise, and `api`, the REST API. What builds them (pip's wheels, hatchling) stays behind.
 ARG BASE_IMAGE=python:3.11-slim
 
-# The library as a wheel, with the bundled model inside.
-FROM ${BASE_IMAGE} AS wheel
+# The library, in an environment without its packages; it brings the bundled model.
+FROM ${BASE_IMAGE} AS library
 WORKDIR /source
 COPY container/wheel.lock container/
 RUN python3 -m venv /build \
@@ -13,16 +13,19 @@ COPY pyproject.toml README.md LICENSE ./
 COPY data/broader_captions.csv data/
 COPY data/mini data/mini
 COPY showtell_lib showtell_lib
-RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
+# Without its dependencies: on x86-64 they are met by tensorflow-cpu, which pip cannot know.
+RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && python3 -m venv --without-pip /opt/showtell \
+    && /build/bin/pip --python /opt/showtell/bin/python install --no-deps --no-index /wheels/*.whl
 
-# The environments in /opt/showtell: the library's and the API's packages, then the notebooks' too.
+# The packages, in an environment at the same place: the library's and the API's, then the
+# notebooks' too. They are layers of their own, so a change of the library does not touch them.
 FROM ${BASE_IMAGE} AS api-packages
 # This stage stays behind: its package lists cost nothing, and any binutils will do.
 # hadolint ignore=DL3008,DL3009
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils
 WORKDIR /
 COPY container container
-COPY --from=wheel /wheels wheels
 RUN container/install api
 
 FROM api-packages AS lab-packages
@@ -30,6 +33,7 @@ RUN container/install lab
 
 # A full-size model, if one was asked for.
 FROM api-packages AS model
+COPY --from=library /opt/showtell /opt/showtell
 ARG MODEL=mini
 ARG MODEL_URL=
 ENV SHOWTELL_HOME=/models
@@ -44,12 +48,13 @@ RUN useradd --create-home --uid 1000 learner
 ENV PATH=/opt/showtell/bin:${PATH} \
     PYTHONUNBUFFERED=1 \
     SHOWTELL_HOME=/home/learner/models
-COPY --from=model --chown=1000 /models /home/learner/models
 WORKDIR /home/learner/showtell
 USER 1000
 
 FROM runtime AS api
 COPY --from=api-packages /opt/showtell /opt/showtell
+COPY --from=library /opt/showtell /opt/showtell
+COPY --from=model --chown=1000 /models /home/learner/models
 ARG MODEL=mini
 ENV MODEL=${MODEL}
 EXPOSE 8000
@@ -59,6 +64,8 @@ CMD ["sh", "-c", "exec showtell serve --host 0.0.0.0 --port 8000 --model \"${MOD
 
 FROM runtime AS lab
 COPY --from=lab-packages /opt/showtell /opt/showtell
+COPY --from=library /opt/showtell /opt/showtell
+COPY --from=model --chown=1000 /models /home/learner/models
 COPY --chown=1000 notebooks notebooks
 EXPOSE 8888
 # JupyterLab prints an address with a token made for this container; JUPYTER_TOKEN sets another.
