@@ -9,11 +9,15 @@ CONSTRAINTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 IMAGE ?= showtell
+# For every Python from 3.11 on and every processor; wheels only.
+LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
+  --generate-hashes --only-binary :all: --constraint requirements.txt \
+  --override container/tensorflow.txt --custom-compile-command "make lock"
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check caption notebooks bench image clean
+.PHONY: help lab test check caption notebooks bench image lock clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,8 +44,16 @@ bench: $(VENV)/lab  ## measure speed: start-up, and every search against a basel
 	$(BIN)/python benchmarks/speed.py --model $(MODEL)
 	$(BIN)/python benchmarks/notebooks.py
 
-image:  ## build a container image with JupyterLab and the bundled model
-	docker build --tag $(IMAGE) .
+image:  ## build the container images: JupyterLab (showtell) and the API (showtell:api)
+	docker build --target lab --tag $(IMAGE) .
+	docker build --target api --tag $(IMAGE):api .
+
+lock: $(VENV)/lab  ## choose the container's packages anew, the newest that fit, with hashes
+	$(INSTALL) uv
+	rm -f container/*.lock
+	$(LOCK) --extra serve --extra notebooks container/tensorflow.txt pyproject.toml -o container/lab.lock
+	$(LOCK) --extra serve -c container/lab.lock container/tensorflow.txt pyproject.toml -o container/api.lock
+	echo 'hatchling>=1.24' | $(LOCK) - -o container/wheel.lock
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
