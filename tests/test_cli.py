@@ -15,7 +15,9 @@ from showtell_lib.cli import main
 from showtell_lib.photos import sample_photo
 from showtell_lib.store import find_model
 
-COMMANDS = "caption models download verify scene evaluate embed train export convert data".split()
+COMMANDS = (
+    "caption models download verify scene evaluate embed train export convert data doctor".split()
+)
 
 
 @pytest.fixture(scope="module")
