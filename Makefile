@@ -13,12 +13,14 @@ INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS
   $(if $(WHEELS),--no-index --find-links "$(WHEELS)")
 # What an environment takes, mostly TensorFlow.
 GIGABYTES := 3
+# A folder of reveal.js for the slides; without it they load it from the network.
+REVEAL ?=
 IMAGE ?= showtell
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check caption notebooks doctor bench image wheels clean
+.PHONY: help lab test check caption notebooks doctor bench slides image wheels clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +50,9 @@ bench: $(VENV)/lab  ## measure speed: start-up, and every search against a basel
 	$(BIN)/python benchmarks/speed.py --model $(MODEL)
 	$(BIN)/python benchmarks/notebooks.py
 
+slides: $(VENV)/lab  ## make the workshop's slides, in slides/ (REVEAL=folder: for no network)
+	$(BIN)/python notebooks/workshop/make_slides.py $(if $(REVEAL),--reveal "$(REVEAL)")
+
 wheels: | $(BIN)/python  ## download all packages into wheels/, for machines without a network
 	$(PIP) download --quiet --dest $(if $(WHEELS),"$(WHEELS)",wheels) \
 	  pip hatchling editables -r requirements.txt
@@ -56,7 +61,7 @@ image:  ## build a container image with JupyterLab and the bundled model
 	docker build --tag $(IMAGE) .
 
 clean:  ## remove the environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) slides .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$$NO_PYTHON"; exit 1; }

@@ -44,15 +44,17 @@ PAGE = """
 .reveal .slides section { max-height: 690px; overflow-y: auto; text-align: left; }
 .reveal h1 { font-size: 1.6em; }
 .reveal h2 { font-size: 1.2em; }
-.reveal img { max-height: 430px; width: auto; }
-.reveal .jp-Prompt { display: none; }
-.reveal pre { width: 100%; margin: 0; box-shadow: none; font-size: 17px; }
+.reveal img { max-height: 380px !important; width: auto !important; margin: 0 !important; }
+.reveal .jp-InputPrompt, .reveal .jp-OutputPrompt { display: none; }
+.reveal pre { width: 100%; margin: 0; box-shadow: none; font-size: 17px; white-space: pre-wrap; }
 </style>
 {%- endblock -%}
 {%- block footer_js -%}
 <script src="{{ resources.reveal.url_prefix }}/dist/reveal.js"></script>
 <script>
-Reveal.initialize({ hash: true, slideNumber: true, width: 1100, height: 700, margin: 0.02 });
+Reveal.initialize({
+  hash: true, slideNumber: true, controlsLayout: "edges", width: 1100, height: 700, margin: 0.02
+});
 </script>
 {%- endblock -%}
 """
@@ -95,12 +97,13 @@ def slides_of(notebook: Any, slides: list[list[str]]) -> Any:
 
 
 def _part(cells: dict[str, Any], name: str) -> Any:
-    """A copy of the cell `id`, or of a part of it, `id#number`; without badges."""
-    cell_id, _, number = name.partition("#")
+    """A copy of the cell `id`, of a part of it, `id#number`, or of its output alone, `id>`."""
+    cell_id, _, number = name.rstrip(">").partition("#")
     if cell_id not in cells:
         raise SettingsError(f"slides.toml names the cell {cell_id!r}, which the notebook lacks")
     cell = copy.deepcopy(cells[cell_id])
     if cell.cell_type != "markdown":
+        cell.metadata["transient"] = {"remove_source": name.endswith(">")}
         return cell
     parts = [part for part in re.split(r"^(?=## )", cell.source, flags=re.M) if part.strip()]
     if number and int(number) >= len(parts):
@@ -126,6 +129,7 @@ def page(number: str, reveal: str = REVEAL) -> str:
         extra_loaders=[DictLoader({"workshop.html.j2": PAGE})],
         template_file="workshop.html.j2",
         reveal_url_prefix=reveal,
+        reveal_theme="white",
     )
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     return str(html)
