@@ -91,6 +91,7 @@ def slides_of(notebook: Any, slides: list[list[str]]) -> Any:
     for slide in slides:
         for place, name in enumerate(slide):
             cell = _part(cells, name)
+            cell.id = f"cell-{len(chosen)}"  # Parts of one cell would share its id.
             cell.metadata["slideshow"] = {"slide_type": "fragment" if place else "slide"}
             chosen.append(cell)
     return nbformat.v4.new_notebook(cells=chosen, metadata=notebook.metadata)
