@@ -43,7 +43,7 @@ PAGE = """
 <style>
 .reveal .slides section { max-height: 690px; overflow-y: auto; text-align: left; }
 .reveal .slides section section { padding: 0 45px; box-sizing: border-box; }
-.reveal h1, .reveal h2, .reveal h3 { text-transform: none; }
+.reveal h1, .reveal h2, .reveal h3 { text-transform: none !important; }
 .reveal h1 { font-size: 1.6em; }
 .reveal h2 { font-size: 1.2em; }
 .reveal img { max-height: 380px !important; width: auto !important; margin: 0 !important; }
@@ -51,6 +51,7 @@ PAGE = """
 .reveal .navigate-up, .reveal .navigate-down { display: none !important; }
 .reveal .jp-InputPrompt, .reveal .jp-OutputPrompt { display: none; }
 .reveal pre { width: 100%; margin: 0; box-shadow: none; font-size: 17px; white-space: pre-wrap; }
+.reveal pre code { font-size: 17px; }
 </style>
 {%- endblock -%}
 {%- block footer_js -%}
