@@ -165,7 +165,7 @@ def judge_disk(free: float) -> Finding:
 def judge_package(name: str, version: str | None) -> Finding:
     """A package, installed and within the tested versions."""
     oldest, newest = TESTED[name]
-    pip = f"{Path(sys.executable).name} -m pip install"
+    pip = f"{sys.executable} -m pip install"
     install = f'{pip} "{name}>={oldest}"'
     if version is None:
         return Finding(name, PROBLEM, "not installed", f"run `{install}`")
