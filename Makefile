@@ -6,8 +6,15 @@ BIN := $(VENV)/bin
 PHOTO ?=
 # A file of versions that narrows the ranges, such as .ci/oldest.txt.
 CONSTRAINTS ?=
+# A folder of wheels, made by `make wheels`, to set up from without a network.
+WHEELS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
+INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) \
+  $(if $(WHEELS),--no-index --find-links "$(WHEELS)")
+# What an environment takes, mostly TensorFlow.
+GIGABYTES := 3
+# A folder of reveal.js for the slides; without it they load it from the network.
+REVEAL ?=
 IMAGE ?= showtell
 # For every Python from 3.11 on and every processor; wheels only.
 LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
@@ -17,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3
 MODEL ?= mini
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check caption notebooks bench image lock clean
+.PHONY: help lab test check caption notebooks doctor bench slides pages image lock wheels clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,9 +46,13 @@ caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
 notebooks: $(VENV)/lab  ## execute every notebook in place, in one form
 	$(BIN)/python notebooks/renew.py
 
+doctor: $(VENV)/lab  ## check that this machine is ready for the notebooks
+	@$(BIN)/showtell doctor
+
 bench: $(VENV)/lab  ## measure speed: start-up, and every search against a baseline
-	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/cold_start.py --model $(MODEL)
 	$(BIN)/python benchmarks/speed.py --model $(MODEL)
+	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python benchmarks/notebooks.py
 
 image:  ## build the container images: JupyterLab (showtell) and the API (showtell:api)
@@ -55,24 +66,84 @@ lock: $(VENV)/lab  ## choose the container's packages anew, the newest that fit,
 	$(LOCK) --extra serve -c container/lab.lock container/tensorflow.txt pyproject.toml -o container/api.lock
 	echo 'hatchling>=1.24' | $(LOCK) - -o container/wheel.lock
 
+slides: $(VENV)/lab  ## make the workshop's slides, in slides/ (REVEAL=folder: for no network)
+	$(BIN)/python notebooks/workshop/make_slides.py $(if $(REVEAL),--reveal "$(REVEAL)")
+
+wheels: | $(BIN)/python  ## download all packages into wheels/, for machines without a network
+	$(PIP) download --quiet --dest $(if $(WHEELS),"$(WHEELS)",wheels) \
+	  pip hatchling editables -r requirements.txt
+
+pages: $(VENV)/lab  ## make web pages of the notebooks, in pages/, to read without Jupyter
+	$(BIN)/python notebooks/pages.py pages
+
 clean:  ## remove the environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) slides pages .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "$$NO_PYTHON"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "Python 3.10 or newer is needed; this is $$($(PYTHON) --version 2>&1)."; \
-	    echo "Install one, then: make PYTHON=python3.11 ..."; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo "The package python3-venv is missing. On Debian or Ubuntu:"; \
-	    echo "  sudo apt install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	  { echo "This is $$($(PYTHON) --version 2>&1). $$OLD_PYTHON"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$NO_VENV"; exit 1; }
+	@$(PYTHON) -c 'import shutil, sys; sys.exit(shutil.disk_usage(".").free < $(GIGABYTES)e9)' || \
+	  { echo "$$NO_DISK"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$$VENV_FAILED"; exit 1; }
 
 # A marker file per kind of set-up: it is redone when the requirements change.
 $(VENV)/lab: requirements.txt pyproject.toml | $(BIN)/python
-	$(INSTALL) --upgrade pip
-	$(INSTALL) -r requirements.txt -e .
+	@test -z "$(WHEELS)" || test -d "$(WHEELS)" || { echo "$$NO_WHEELS"; exit 1; }
+	@echo "Installing the packages into $(VENV); this takes some minutes."
+	@{ $(INSTALL) --upgrade pip && $(INSTALL) -r requirements.txt -e .; } || { $(EXPLAIN); exit 1; }
 	@touch $@
 
 $(VENV)/test: $(VENV)/lab
-	$(INSTALL) -e '.[test,notebooks]'
+	@$(INSTALL) -e '.[test,notebooks]' || { $(EXPLAIN); exit 1; }
 	@touch $@
+
+# What can fail on the way, and what to do about it.
+EXPLAIN = echo; echo "$$$(if $(WHEELS),WHEELS_FAILED,PIP_FAILED)"
+
+define NO_PYTHON
+There is no command $(PYTHON). Install Python 3.10 or newer.
+If it has another name: make PYTHON=python3.12 ...
+endef
+
+define OLD_PYTHON
+Python 3.10 or newer is needed.
+Install one, then: make PYTHON=python3.12 ...
+endef
+
+define NO_VENV
+The package python3-venv is missing. On Debian or Ubuntu:
+  sudo apt install python3-venv
+endef
+
+define NO_DISK
+Less than $(GIGABYTES) GB are free on this disk, too little for the packages.
+Delete something, or move this folder to another disk; then try again.
+endef
+
+define VENV_FAILED
+Python could not make the environment $(VENV); the lines above say why.
+endef
+
+define NO_WHEELS
+There is no folder $(WHEELS). WHEELS= takes one that `make wheels` has filled.
+endef
+
+define WHEELS_FAILED
+The packages could not be installed from $(WHEELS); the lines above say why.
+- A wheel is missing or not supported? Run `make wheels` on a machine with the same system and
+  the same version of Python, and bring that folder here.
+- No space left? Delete something, `make clean`, then try again.
+endef
+
+define PIP_FAILED
+The packages could not be installed; the lines above say why.
+- No network? On a machine with the same system and the same version of Python that has one, run
+  `make wheels`. Bring the folder wheels here, then: make WHEELS=wheels lab
+- A proxy? Set HTTPS_PROXY to its address, then try again.
+- No tensorflow for this Python? It may be too new: `make clean`, then make PYTHON=python3.12 ...
+- No space left? Delete something, `make clean`, then try again.
+endef
+
+export NO_PYTHON OLD_PYTHON NO_VENV NO_DISK VENV_FAILED NO_WHEELS WHEELS_FAILED PIP_FAILED

@@ -1,12 +1,15 @@
 """How long each notebook takes from top to bottom in a new kernel, and its peak memory.
 
     python benchmarks/notebooks.py
+    python benchmarks/notebooks.py --check     measure, compare with what is stated, write nothing
 
-Writes `benchmarks/results/notebooks.json` and the table in the README.
+Writes `benchmarks/results/notebooks.json` and the table in the README and in the workshop guide.
+A stated time is wrong if a notebook takes more than twice as long; on a busy machine it may.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import resource
@@ -18,6 +21,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks.json"
+STATED = (ROOT / "README.md", ROOT / "notebooks" / "workshop" / "INSTRUCTOR.md")
+SECONDS = re.compile(r"^\| (\w+) \| (\d+) s \|", re.M)
+TOLERANCE = 2.0
 TABLE = re.compile(r"(<!-- measured notebooks -->\n).*?(<!-- end -->)", re.S)
 
 
@@ -51,21 +57,55 @@ def as_table(found: dict[str, dict[str, float]]) -> str:
     return "\n".join([*rows, f"| all | {seconds:.0f} s | {most:.1f} GB |"]) + "\n"
 
 
-def main() -> None:
-    """Measures all and writes the results."""
+def exceeded(text: str, found: dict[str, dict[str, float]]) -> list[str]:
+    """What takes more than twice the time that a page states, a line each.
+
+    Args:
+        text: the page, with the table.
+        found: seconds and gigabytes by notebook.
+    """
+    table = TABLE.search(text)
+    stated = {name: float(seconds) for name, seconds in SECONDS.findall(table[0] if table else "")}
+    wrong = [f"{name}: no time is stated" for name in found.keys() - stated.keys()]
+    wrong += [
+        f"{name}: {found[name]['seconds']:.0f} s, but {seconds:.0f} s are stated"
+        for name, seconds in stated.items()
+        if name in found and found[name]["seconds"] > TOLERANCE * seconds
+    ]
+    return sorted(wrong)
+
+
+def write_tables(found: dict[str, dict[str, float]]) -> None:
+    """Puts the table into every page that states times."""
+    table = as_table(found)
+    for page in STATED:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(TABLE.sub(lambda m: m[1] + table + m[2], text), encoding="utf-8")
+
+
+def main() -> int:
+    """Measures all and writes the results, or only compares; 1 if a stated time is exceeded."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        run_one(args.one)
+        return 0
     paths = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     found = {path.stem: measure(path) for path in paths}
+    print(as_table(found))
+    if args.check:
+        wrong = exceeded((ROOT / "README.md").read_text(encoding="utf-8"), found)
+        print(*wrong, sep="\n")
+        return 1 if wrong else 0
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    table = as_table(found)
-    readme = ROOT / "README.md"
-    text = TABLE.sub(lambda match: match[1] + table + match[2], readme.read_text(encoding="utf-8"))
-    readme.write_text(text, encoding="utf-8")
-    print(table)
+    write_tables(found)
+    return 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--one":
-        run_one(Path(sys.argv[2]))
-    else:
-        main()
+    sys.exit(main())

@@ -14,6 +14,7 @@ from typing import Any
 from showtell_lib.errors import ModelError
 from showtell_lib.registry import MODELS
 
+NOT_VERIFIED = "not verified"
 GRAPH_FILE, VOCABULARY_FILE = "show-and-tell.pb", "word_counts.txt"
 # Beside a downloaded model: where it came from, and that it was found to be the real one.
 ORIGIN_FILE, LOCK_FILE = "origin.json", "verified.json"
@@ -61,7 +62,7 @@ class ModelFiles:
     def provenance(self) -> Provenance:
         """Where the model came from and what is known of it."""
         if self.name not in MODELS:
-            return Provenance("your own files", "not verified")
+            return Provenance("your own files", NOT_VERIFIED)
         if MODELS[self.name].bundled:
             card = json.loads(self.graph.with_name("metrics.json").read_text(encoding="utf-8"))
             same = card["model"]["sha256"] == self.sha256
@@ -75,7 +76,7 @@ class ModelFiles:
         expected = lock.get("files") or origin.get("files")
         if expected != self.hashes:
             return Provenance(source, "changed", changed=True)
-        verdict = f"verified {lock['date']}" if lock else "not verified"
+        verdict = f"verified {lock['date']}" if lock else NOT_VERIFIED
         return Provenance(source, verdict)
 
     def search_settings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -79,3 +80,25 @@ def test_the_table_names_every_contestant(monkeypatch: pytest.MonkeyPatch) -> No
     table = speed.as_table(document)
     assert all(f"| {name} | 1.0 | {ratios[name]:.1f} |" in table for name in times)
     assert "13.0" in speed.picture(document).alt
+
+
+def test_stated_times_are_not_exceeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the last measurement; `notebooks.py --check` measures anew, every week."""
+    notebooks = module("notebooks", monkeypatch)
+    found = json.loads(notebooks.RESULTS.read_text(encoding="utf-8"))
+    for page in notebooks.STATED:
+        text = page.read_text(encoding="utf-8")
+        assert notebooks.exceeded(text, found) == [], page.name
+        assert notebooks.as_table(found) in text, "run `make bench`"
+
+
+def test_an_exceeded_or_missing_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    notebooks = module("notebooks", monkeypatch)
+    found = {name: {"seconds": 30.0, "gigabytes": 1.0} for name in ("05_beam", "06_greedy")}
+    text = f"<!-- measured notebooks -->\n{notebooks.as_table(found)}<!-- end -->"
+    assert notebooks.exceeded(text, found) == []
+    found["05_beam"]["seconds"] = 59.0
+    found["07_own"] = {"seconds": 1.0, "gigabytes": 1.0}
+    assert notebooks.exceeded(text, found) == ["07_own: no time is stated"]
+    found["05_beam"]["seconds"] = 61.0
+    assert notebooks.exceeded(text, found)[0] == "05_beam: 61 s, but 30 s are stated"

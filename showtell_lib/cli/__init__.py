@@ -13,6 +13,7 @@ from showtell_lib.cli import (
     caption,
     convert,
     data,
+    doctor,
     download,
     embed,
     evaluate,
@@ -28,7 +29,7 @@ from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
     *(caption, models, download, verify, scene, evaluate, report, embed),
-    *(train, export, convert, data, serve, batch),
+    *(train, export, convert, data, serve, batch, doctor),
 )
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -67,8 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows the command's name; those of this process if None.
 
     Returns:
-        The exit code: 0 done, 1 a verification failed, 2 bad input (one line on stderr says
-        what), 130 interrupted.
+        The exit code: 0 done, 1 `verify` or `doctor` found something wrong, 2 bad input (one line
+        on stderr says what), 130 interrupted.
     """
     try:
         args = build_parser().parse_args(arguments)

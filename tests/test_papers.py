@@ -1,0 +1,70 @@
+"""README and project papers: their links lead somewhere, and they agree on the version."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import showtell_lib
+from tests.test_notebooks import renew
+
+yaml = pytest.importorskip("yaml", reason="needs PyYAML, which comes with JupyterLab")
+
+REPOSITORY = Path(__file__).parents[1]
+PAGES = sorted(
+    path
+    for pattern in ("*.md", ".github/*.md", "notebooks/**/*.md", "data/**/*.md")
+    for path in REPOSITORY.glob(pattern)
+)
+LINK = re.compile(r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)")
+VERSION = showtell_lib.__version__
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"```.*?```", "", text, flags=re.S)
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub makes of a page's headings."""
+    text = without_code(page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ +(.*)$", text, flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(p.relative_to(REPOSITORY)) for p in PAGES])
+def test_local_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(without_code(page.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        assert found.exists(), target
+        assert found.is_relative_to(REPOSITORY), f"{target} leaves the repository"
+        assert not anchor or anchor in anchors(found), target
+
+
+def test_github_finds_the_papers() -> None:
+    for name in ("CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT", "CHANGELOG"):
+        assert (REPOSITORY / ".github" / f"{name}.md").is_file()
+
+
+def test_one_version() -> None:
+    project = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{VERSION}"\n' in project
+    changelog = (REPOSITORY / ".github" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## (\S+)", changelog, flags=re.M)[1] == VERSION  # type: ignore[index]
+
+
+def test_the_citation() -> None:
+    path = REPOSITORY / "CITATION.cff"
+    citation = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert citation["version"] == VERSION
+    assert citation["repository-code"] == f"https://github.com/{renew.setting()['repository']}"
+    if not shutil.which("cffconvert"):
+        pytest.skip("needs cffconvert to validate all of it; the workflow `papers` runs it")
+    run = subprocess.run(["cffconvert", "--validate"], cwd=REPOSITORY, capture_output=True)
+    assert run.returncode == 0, run.stderr.decode()
