@@ -4,7 +4,7 @@
     python notebooks/renew.py 05 06        some
     python notebooks/renew.py --check      only says which are not in that form
 
-One form: badges from the setting in pyproject.toml, stable cell ids, no timings, no machine's
+One form: badges and Colab's cell from the setting in pyproject.toml, stable cell ids, no timings, no machine's
 Python version, execution counts from 1.
 """
 
@@ -26,10 +26,12 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parent
-BADGES = "<!-- badges -->"
+BADGES, COLAB = "<!-- badges -->", "colab"
 # A widget shows nothing without its kernel: beside it stands a picture.
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SECONDS_PER_CELL = 300
+# What some notebooks need beside, as far as Colab does not have it.
+LACKING_ON_COLAB = {"10": ("fastapi-offline",), "11": ("ray",)}
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -59,6 +61,20 @@ def badge_row(name: str) -> str:
     )
 
 
+def colab_cell(name: str) -> str:
+    """The cell that installs the library where Colab lacks it, and nothing that Colab has."""
+    where = setting()
+    source = f"git+https://github.com/{where['repository']}@{where['branch']}"
+    packages = " ".join([f'"showtell_lib @ {source}"', *LACKING_ON_COLAB.get(name[:2], ())])
+    return f"""import sys
+
+if "google.colab" in sys.modules:  # Its own TensorFlow and NumPy stay as they are.
+    %pip install --quiet --no-deps {packages}
+    from showtell_lib.doctor import environment_line
+
+    print(environment_line())"""
+
+
 def paths() -> list[Path]:
     """The numbered notebooks, in order."""
     return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
@@ -75,6 +91,8 @@ def normalised(notebook: Any, name: str) -> Any:
         if cell.cell_type != "code":
             cell.source = _with_badges(cell.source, name)
             continue
+        if cell.id == COLAB:
+            cell.source = colab_cell(name)
         count += 1
         cell.execution_count = count
         cell.outputs = _merged([o for o in cell.outputs if WIDGET not in o.get("data", {})])

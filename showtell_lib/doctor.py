@@ -34,6 +34,8 @@ TESTED = {
     "ipywidgets": ("8.1", "8.1"),
     "jupyterlab": ("4.1", "4.6"),
 }
+# Of those, the ones that decide most; `environment_line` says them.
+SAID = ("tensorflow", "numpy", "ipywidgets")
 # Gigabytes: what one notebook's kernel takes at most, and what makes a machine comfortable.
 MEMORY_NEEDED, MEMORY_WANTED = 1.0, 2.0
 # Gigabytes: for notebooks and figures, and for a full-size model with its download beside it.
@@ -120,6 +122,25 @@ def examine(
 def is_ready(findings: list[Finding]) -> bool:
     """Whether the workshop can begin: no problem among the findings."""
     return all(finding.state != PROBLEM for finding in findings)
+
+
+def environment_line(machine: Machine | None = None) -> str:
+    """The versions that matter in a line, and in plain words which were not tested together.
+
+    Args:
+        machine: the facts; of this machine if None.
+    """
+    machine = machine or look()
+    judged = [judge_python(machine.python)]
+    judged += [judge_package(name, machine.packages.get(name)) for name in SAID]
+    said = ", ".join(f"{finding.what} {finding.found}" for finding in judged)
+    if all(finding.state == OK for finding in judged):
+        return f"{said}: all within what was tested."
+    untested = [finding.what for finding in judged if finding.state != OK]
+    return (
+        f"{said}. Not tested with such a version of {' and '.join(untested)}: most likely all "
+        "works; if something does not, this may be why."
+    )
 
 
 def judge_python(version: tuple[int, ...]) -> Finding:

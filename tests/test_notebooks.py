@@ -20,12 +20,6 @@ from tests.notebook_source import load
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.name for path in FOLDER.glob("[0-9][0-9]_*.ipynb"))
-# Some cells of notebooks are not the lesson: what Colab needs.
-COLAB_CELL = """import sys
-
-if "google.colab" in sys.modules:  # Colab has all else that is needed.
-    %pip install --quiet --no-deps showtell_lib  # colab"""
-
 
 renew = load("renew")
 
@@ -83,8 +77,12 @@ def test_it_has_one_title_and_the_badges(name: str, notebook: Any) -> None:
     assert renew.badge_row(name) in notebook.cells[0].source
 
 
-def test_it_starts_with_what_colab_needs(notebook: Any) -> None:
-    assert code_cells(notebook)[0].source == COLAB_CELL
+def test_it_starts_with_what_colab_needs(name: str, notebook: Any) -> None:
+    source = code_cells(notebook)[0].source
+    assert source == renew.colab_cell(name)
+    (installed,) = re.findall(r"%pip install (.*)", source)
+    assert "--no-deps" in installed.split()
+    assert not {"tensorflow", "numpy"} & set(installed.split())
 
 
 def test_goals_come_first_and_a_recap_last(notebook: Any) -> None:
