@@ -4,8 +4,8 @@
     python notebooks/renew.py 05 06        some
     python notebooks/renew.py --check      only says which are not in that form
 
-One form: badges and Colab's cell from the setting in pyproject.toml, stable cell ids, no timings, no machine's
-Python version, execution counts from 1.
+One form: badges and Colab's cell from the setting in pyproject.toml, stable cell ids, no timings,
+no machine's Python version, execution counts from 1.
 """
 
 from __future__ import annotations
@@ -65,11 +65,12 @@ def colab_cell(name: str) -> str:
     """The cell that installs the library where Colab lacks it, and nothing that Colab has."""
     where = setting()
     source = f"git+https://github.com/{where['repository']}@{where['branch']}"
-    packages = " ".join([f'"showtell_lib @ {source}"', *LACKING_ON_COLAB.get(name[:2], ())])
+    packages = [f'"showtell_lib @ {source}"', *LACKING_ON_COLAB.get(name[:2], ())]
+    installs = "\n".join(f"    %pip install --quiet --no-deps {package}" for package in packages)
     return f"""import sys
 
 if "google.colab" in sys.modules:  # Its own TensorFlow and NumPy stay as they are.
-    %pip install --quiet --no-deps {packages}
+{installs}
     from showtell_lib.doctor import environment_line
 
     print(environment_line())"""

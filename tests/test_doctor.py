@@ -203,3 +203,11 @@ def test_the_oldest_versions_are_those_of_the_requirements() -> None:
     required = dict(m.groups() for line in lines if (m := re.match(r"([\w-]+)>=([\d.]+)", line)))
     for name, (oldest, _) in doctor.TESTED.items():
         assert required[name] == oldest, name
+
+
+def test_the_versions_in_a_line() -> None:
+    said = doctor.environment_line(Machine(**GOOD))  # type: ignore[arg-type]
+    assert said.startswith("Python 3.11.7, tensorflow 2.")
+    assert said.endswith("all within what was tested.")
+    old = Machine(**{**GOOD, "packages": without("ipywidgets", "7.7.1")})  # type: ignore[arg-type]
+    assert "Not tested with such a version of ipywidgets:" in doctor.environment_line(old)
