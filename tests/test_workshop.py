@@ -6,7 +6,6 @@ import functools
 import importlib.util
 import json
 import re
-import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -133,19 +132,22 @@ def test_parts_and_outputs_of_cells() -> None:
     assert text.metadata == code.metadata == {}, "the notebook itself is not changed"
 
 
-def test_as_it_is_run(tmp_path: Path) -> None:
+def test_as_it_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     reveal = tmp_path / "reveal"
     (reveal / "dist" / "theme").mkdir(parents=True)
     (reveal / "dist" / "reveal.js").write_text("// reveal")
-    command = [sys.executable, FOLDER / "make_slides.py", "--out", tmp_path / "slides"]
-    subprocess.run([*command, "--reveal", reveal, "00"], check=True, cwd=REPOSITORY)
+    command = ["make_slides.py", "--out", str(tmp_path / "slides")]
+    monkeypatch.setattr(sys, "argv", [*command, "--reveal", str(reveal), "00"])
+    assert make_slides.main() == 0
     assert (tmp_path / "slides" / "reveal.js" / "dist" / "reveal.js").is_file()
     (page,) = (tmp_path / "slides").glob("*.html")
     assert page.name == "00_caption_a_photo.slides.html"
-    for wrong in (["99"], ["--reveal", tmp_path]):
-        run = subprocess.run([*command, *wrong], cwd=REPOSITORY, capture_output=True, text=True)
-        assert run.returncode == 2
-        assert run.stderr.startswith("make_slides: ")
+    for wrong in (["99"], ["--reveal", str(tmp_path), "00"]):
+        monkeypatch.setattr(sys, "argv", [*command, *wrong])
+        assert make_slides.main() == 2
+        assert capsys.readouterr().err.startswith("make_slides: ")
 
 
 def plan_rows(minutes: int) -> list[list[str]]:
