@@ -131,10 +131,12 @@ def batch(folder: Path, out: Path, shard_size: int) -> dict[str, float]:
     """The command, from each worker's first shard on: before it, all is start."""
     run = start(folder, out, shard_size)
     samples = []
+    used: dict[int, float] = {}
     while run.poll() is None:
         done = len(shards(out))
         if done >= WORKERS:
-            samples.append((time.time(), done, *usage(run.pid)))
+            megabytes = usage(run.pid, used)
+            samples.append((time.time(), done, sum(used.values()), megabytes))
         time.sleep(0.5)
     first, last = samples[0], samples[-1]
     photos = (last[1] - first[1]) * shard_size
@@ -147,17 +149,20 @@ def batch(folder: Path, out: Path, shard_size: int) -> dict[str, float]:
     }
 
 
-def usage(pid: int) -> tuple[float, float]:
-    """Processor seconds and megabytes of the workers below a process."""
-    seconds = megabytes = 0.0
+def usage(pid: int, used: dict[int, float]) -> float:
+    """Megabytes of the workers below a process; notes each one's processor seconds in `used`.
+
+    They are kept by worker, since one that has ended is not among the others any more.
+    """
+    megabytes = 0.0
     for child in psutil.Process(pid).children(recursive=True):
         try:
             if "ShardWorker" in " ".join(child.cmdline()):
-                seconds += sum(child.cpu_times()[:2])
+                used[child.pid] = sum(child.cpu_times()[:2])
                 megabytes += child.memory_info().rss / 1e6
         except psutil.Error:
             continue
-    return seconds, megabytes
+    return megabytes
 
 
 if __name__ == "__main__":
