@@ -26,7 +26,6 @@ HELP = {
     "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",
-    "settling_epochs": "stage three: the decoder alone, on what the tuned encoder gives",
     "scenes": "how many drawn scenes to learn from as well",
     "precision": "of the decoder's large products: float32, or bfloat16 (faster on some CPUs)",
     "dev_photos": "dev photos captioned after each epoch to choose the best",
@@ -40,8 +39,7 @@ def add_parser(subparsers: Any) -> None:
         "train",
         help="train a captioner",
         description="Train a Show and Tell captioner: first the decoder on a frozen encoder, then "
-        "both, then the decoder once more. The best epoch of the last stage is kept, by CIDEr on "
-        "the dev photos.",
+        "both. The best epoch is chosen by CIDEr on the dev photos.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -23,7 +23,6 @@ from showtell_lib.quiet import import_tensorflow
 from showtell_lib.training.encoders import Encoder
 
 PHOTOS_PER_BATCH = 16
-TUNED_AT_ONCE = 32
 CROP_AREA = (0.55, 1.0)
 CROP_LOG_ASPECT = (math.log(4 / 5), math.log(5 / 4))
 # How a view is taken: top, left, height and width as fractions of the photo; whether it is
@@ -216,24 +215,3 @@ def to_encoder_input(image: Any, size: int) -> Any:
     tf = import_tensorflow()
     resized = tf.image.resize(tf.cast(image, tf.float32), [size, size], antialias=True)
     return tf.ensure_shape(resized, [size, size, 3]) / 127.5 - 1.0
-
-
-def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
-    """What the encoder's tail, as it is now, makes of cached feature maps.
-
-    Args:
-        maps: float16 [N, views, height, width, channels].
-        encoder: whose tail.
-
-    Returns:
-        float16 [N, views, features].
-    """
-    tf = import_tensorflow()
-    run = tf.function(lambda values: encoder.tail(values, training=False), reduce_retracing=True)
-    views = maps.shape[1]
-    found = np.empty((len(maps), views, encoder.kind.features), np.float16)
-    for first in tqdm(range(0, len(maps), TUNED_AT_ONCE), "features", leave=False, disable=None):
-        some = np.asarray(maps[first : first + TUNED_AT_ONCE], np.float32)
-        flat = run(tf.constant(some.reshape(-1, *maps.shape[2:])))
-        found[first : first + TUNED_AT_ONCE] = np.asarray(flat).reshape(len(some), views, -1)
-    return found

@@ -31,13 +31,9 @@ from showtell_lib.training.network import (
 from showtell_lib.training.options import TrainingOptions
 from showtell_lib.vocabulary import Vocabulary
 
-STAGES = ("decoder", "tuning", "settling")
-# Of the sources beside the main one, the share of captions where the decoder learns alone.
-SHARES = {
-    "decoder": {"broader": "broader_share", "scenes": "scene_share"},
-    "settling": {"broader": "broader_share", "scenes": "settling_scene_share"},
-    "tuning": {},
-}
+STAGES = ("decoder", "tuning")
+# Of the sources beside the main one, the share of captions in stage one.
+SHARES = {"broader": "broader_share", "scenes": "scene_share"}
 # Where the encoder learns too: how many photos of each source a step takes, the main one first.
 PER_STEP = {
     "train": "photos_per_step",
@@ -50,9 +46,7 @@ MOST_EPOCHS = 1000
 
 
 class Trainer:
-    """Trains the decoder, then the decoder with the encoder's tail, then the decoder once more.
-
-    The best epoch of the last stage is kept.
+    """Trains the decoder, then the decoder with the encoder's tail.
 
     Args:
         encoder: whose tail stage two trains.
@@ -77,17 +71,19 @@ class Trainer:
         self.encoder, self.decoder, self.reader = encoder, decoder, reader
         self.vocabulary = vocabulary
         self.dev, self.options, self.folder = dev, options, folder
+        self.best_cider = max((float(row["dev_cider"]) for row in self._log()), default=-1.0)
 
     def run_stage(self, stage: str, sources: Mapping[str, Source]) -> None:
         """Runs or resumes one stage.
 
         Args:
-            stage: `decoder` or `settling`, on features, or `tuning`, on feature maps.
+            stage: `decoder`, on features, or `tuning`, on feature maps.
             sources: `train`, `dev` and perhaps `broader` and `scenes`.
         """
-        epochs = self.options.epochs_of(stage)
-        ciders = [float(row["dev_cider"]) for row in self._log() if row["stage"] == stage]
-        self.best_cider, done = max(ciders, default=-1.0), len(ciders)
+        epochs = getattr(self.options, f"{stage}_epochs")
+        done = sum(row["stage"] == stage for row in self._log())
+        if not epochs:
+            return
         mixed = {name: sources[name] for name in PER_STEP if name in sources}
         loop = _Loop(self, stage, mixed, epochs)
         loop.restore(done)
@@ -99,15 +95,13 @@ class Trainer:
                 dev_loss, cider = self._measure(stage, sources["dev"])
                 self._keep_if_best(cider)
             self._write_row(stage, epoch + 1, train_loss, dev_loss, cider, started)
-        if stage == "tuning":
-            loop.keep_averages()
 
     def _measure(self, stage: str, dev: Source) -> tuple[float, float]:
         """Mean loss per token on all dev photos; CIDEr of beam width 3 on some of them."""
         tf = import_tensorflow()
         features, losses = [], []
         for images, owners, tokens, _ in batches.plain_batches(dev, DEV_BATCH):
-            seen = self.encoder.tail(images, training=False) if stage == "tuning" else images
+            seen = images if stage == "decoder" else self.encoder.tail(images, training=False)
             features.append(np.asarray(seen))
             logits = self.decoder(tf.gather(seen, owners), tf.maximum(tokens[:, :-1], 0))
             losses.append(float(caption_loss(logits, tf.constant(tokens[:, 1:]))))
@@ -169,8 +163,7 @@ class _Loop:
         self.trainer, self.stage = trainer, stage
         self.sources = list(sources.values())
         options = trainer.options
-        shares = SHARES[stage]
-        self.shares = [getattr(options, shares[name]) for name in shares if name in sources]
+        self.shares = [getattr(options, SHARES[name]) for name in SHARES if name in sources]
         self.per_step: list[int] = [getattr(options, PER_STEP[name]) for name in sources]
         self.per_step[0] = min(self.per_step[0], len(self.sources[0].captions))
         self.steps = self._steps_per_epoch()
@@ -192,11 +185,10 @@ class _Loop:
         rates = {
             "decoder": [options.decoder_rate],
             "tuning": [options.tuning_decoder_rate, options.tuning_encoder_rate],
-            "settling": [options.settling_rate],
         }[self.stage]
         trainer = self.trainer
         groups = [[*trainer.decoder.trainable_variables, *trainer.reader.trainable_variables]]
-        if self.stage == "tuning":
+        if self.stage != "decoder":
             groups.append(trainer.encoder.tail.trainable_variables)
         optimizers = [_adam(rate, steps, options.warm_up_steps) for rate in rates]
         for optimizer, group in zip(optimizers, groups, strict=True):
@@ -204,7 +196,7 @@ class _Loop:
         return list(zip(optimizers, groups, strict=True))
 
     def _steps_per_epoch(self) -> int:
-        if self.stage == "tuning":
+        if self.stage != "decoder":
             return len(self.sources[0].captions) // self.per_step[0]
         captions = sum(len(captions) for captions in self.sources[0].captions)
         captions += sum(batches.mixed_counts(captions, self.shares))
@@ -227,7 +219,7 @@ class _Loop:
     def _batches(self, epoch: int) -> Iterator[Batch]:
         options = self.trainer.options
         random = np.random.default_rng([options.seed, STAGES.index(self.stage), epoch])
-        if self.stage == "tuning":
+        if self.stage != "decoder":
             return batches.tuning_batches(self.sources, self.per_step, random)
         return batches.decoder_batches(self.sources, options.batch_size, self.shares, random)
 
@@ -237,7 +229,7 @@ class _Loop:
         with tf.GradientTape() as tape:
             tail = trainer.encoder.tail
             # Never in training mode: the batch norm statistics may not be real ones.
-            features = tail(images, training=False) if self.stage == "tuning" else images
+            features = images if self.stage == "decoder" else tail(images, training=False)
             before = tf.maximum(tokens[:, :-1], 0)
             logits = trainer.decoder(tf.gather(features, owners), before, training=True)
             captions = caption_loss(logits, tokens[:, 1:])
@@ -257,16 +249,12 @@ class _Loop:
             average.assign(kept * average + (1 - kept) * variable.value)
         return captions
 
-    def keep_averages(self) -> None:
-        """Puts the averaged weights in place of the latest ones for good."""
-        for variable, average in zip(self.variables, self.averages, strict=True):
-            variable.assign(average)
-
     @contextmanager
     def averaged(self) -> Iterator[None]:
         """Puts the averaged weights in place of the latest ones for a while."""
         latest = [variable.numpy() for variable in self.variables]
-        self.keep_averages()
+        for variable, average in zip(self.variables, self.averages, strict=True):
+            variable.assign(average)
         try:
             yield
         finally:

@@ -20,7 +20,6 @@ class TrainingOptions:
         encoder_weights: `imagenet`, `none`, or a file.
         decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
-        settling_epochs: epochs of stage three, the decoder alone on what the tuned encoder gives.
         units: of the LSTM and the embeddings.
         dropout: share of LSTM inputs and outputs silenced.
         batch_size: captions per step of stage one.
@@ -29,13 +28,11 @@ class TrainingOptions:
         broader_per_step: broader photos per step of stage two.
         scenes: how many drawn scenes to learn from as well.
         scene_share: share of captions of scenes in stage one.
-        settling_scene_share: share of captions of scenes in stage three.
         scenes_per_step: scenes per step of stage two, each with one of its captions: many
             pictures teach more than many words about few.
         decoder_rate: Adam's learning rate in stage one.
         tuning_decoder_rate: the decoder's in stage two.
         tuning_encoder_rate: the encoder's in stage two.
-        settling_rate: the decoder's in stage three.
         warm_up_steps: steps over which each rate rises from zero.
         facts_weight: how much the loss of the facts of scenes (see `facts`) counts beside that
             of the captions.
@@ -55,7 +52,6 @@ class TrainingOptions:
     encoder_weights: str = "imagenet"
     decoder_epochs: int = 8
     tuning_epochs: int = 6
-    settling_epochs: int = 4
     units: int = 512
     dropout: float = 0.4
     batch_size: int = 64
@@ -64,13 +60,11 @@ class TrainingOptions:
     broader_per_step: int = 4
     scenes: int = 0
     scene_share: float = 0.15
-    settling_scene_share: float = 0.4
     scenes_per_step: int = 32
     decoder_rate: float = 1e-3
     tuning_decoder_rate: float = 6e-4
     tuning_encoder_rate: float = 2e-4
     facts_weight: float = 0.2
-    settling_rate: float = 6e-4
     warm_up_steps: int = 100
     clip_norm: float = 5.0
     average: float = 0.998
@@ -82,22 +76,16 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         ones = dict.fromkeys(("decoder_epochs", "units", "views"), 1)
-        zeros = dict.fromkeys(("tuning_epochs", "settling_epochs", "scenes", "facts_weight"), 0)
+        zeros = dict.fromkeys(("tuning_epochs", "scenes", "facts_weight"), 0)
         for name, least in (ones | zeros).items():
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be {least} or more, not {getattr(self, name)}")
-        for name in ("dropout", "broader_share", "scene_share", "settling_scene_share", "average"):
+        for name in ("dropout", "broader_share", "scene_share", "average"):
             if not 0 <= getattr(self, name) < 1:
                 raise SettingsError(f"{name} must be from 0 to below 1, not {getattr(self, name)}")
-        for name in ("scene_share", "settling_scene_share"):
-            if self.broader_share + getattr(self, name) >= 1:
-                raise SettingsError(f"broader_share and {name} must be below 1 together")
+        if self.broader_share + self.scene_share >= 1:
+            raise SettingsError("broader_share and scene_share must be below 1 together")
         check_precision(self.precision)
-
-    def epochs_of(self, stage: str) -> int:
-        """How many epochs a stage has."""
-        epochs: int = getattr(self, f"{stage}_epochs")
-        return epochs
 
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""

@@ -1,4 +1,4 @@
-"""A training run from photos to the best weights: data, stages, checkpoints, log, choice."""
+"""A training run from photos to the best weights: data, two stages, checkpoints, log, choice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from showtell_lib.errors import DataError
 from showtell_lib.training import batches, text
 from showtell_lib.training.encoders import Encoder, build_encoder
 from showtell_lib.training.facts import NOTHING_KNOWN
-from showtell_lib.training.features import Features, cache_features, tuned_features
+from showtell_lib.training.features import Features, cache_features
 from showtell_lib.training.fit import STAGES, Trainer
 from showtell_lib.training.network import Decoder, FactReader
 from showtell_lib.training.options import TrainingOptions, read_options
@@ -79,8 +79,8 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     reader = FactReader(len(mean), options.seed)
     dev = data.dev[: options.dev_photos]
     trainer = Trainer(encoder, decoder, reader, vocabulary, dev, options, folder)
-    for stage in (stage for stage in STAGES if options.epochs_of(stage)):
-        trainer.run_stage(stage, _sources(stage, data, cached, vocabulary, encoder))
+    for stage in STAGES:
+        trainer.run_stage(stage, _sources(stage, data, cached, vocabulary))
     return folder / BEST_FILE
 
 
@@ -128,7 +128,6 @@ def _sources(
     data: TrainingData,
     cached: Mapping[str, Features],
     vocabulary: Vocabulary,
-    encoder: Encoder,
 ) -> dict[str, batches.Source]:
     photos = {
         "train": data.train,
@@ -144,16 +143,9 @@ def _sources(
         ]
         if name == "scenes":
             captions = [[of[0]] * PLAIN_TIMES + of[1:] for of in captions]
-        images = _images(stage, features, encoder)
+        images = features.pooled if stage == "decoder" else features.maps
         facts = np.array([photo.facts or NOTHING_KNOWN for photo in photos[name]], np.int32)
         weights = datasets.sampling_weights(data.broader) if name == "broader" else None
         at_once = 1 if name == "scenes" else None
         sources[name] = batches.Source(images, captions, facts, weights, at_once)
     return sources
-
-
-def _images(stage: str, features: Features, encoder: Encoder) -> np.ndarray:
-    """What a stage sees of each photo and view: features, or the maps that they are made of."""
-    if stage == "tuning":
-        return features.maps
-    return features.pooled if stage == "decoder" else tuned_features(features.maps, encoder)
