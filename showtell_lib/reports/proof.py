@@ -43,9 +43,9 @@ def make_report(
     """
     if scenes < 4:
         raise DataError(f"{scenes} scenes are too few to measure on; give 4 or more")
-    parity = check_parity(captioner)
-    if reference:
-        parity += check_reference(reference[1], reference[0])
+    # First, so that a file that cannot be read is told at once.
+    recorded = check_reference(reference[1], reference[0]) if reference else []
+    parity = [*check_parity(captioner), *recorded]
     said = caption_scenes(captioner, [Scene.random(FIRST_SEED + i) for i in range(scenes)])
     people = caption_scenes(captioner, people_scenes(scenes // 4))
     sections = (
