@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,20 @@ def test_it_says_what_is_there(
 ) -> None:
     best = captioner.caption(sample_photo(name), beam_width=beam_width)[0]
     assert words & set(best.text.split())
+
+
+def test_drawn_scenes_keep_their_captions(captioner: st.Captioner) -> None:
+    """The captions of 50 scenes, stored when the bundled model was made."""
+    path = Path(__file__).parent / "fixtures" / "scene_captions.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    assert len(stored) == 50
+    pictures = [st.Scene.random(int(seed)).draw() for seed in stored]
+    for captions, expected in zip(captioner.caption(pictures), stored.values(), strict=True):
+        best, second = captions[:2]
+        if best.log_prob - second.log_prob < 1e-2:  # Another processor may turn a near tie.
+            assert expected in (best.text, second.text)
+        else:
+            assert best.text == expected
 
 
 def test_a_model_may_have_search_settings_of_its_own(captioner: st.Captioner) -> None:
