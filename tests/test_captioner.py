@@ -23,14 +23,22 @@ def captioner() -> st.Captioner:
     return st.load()
 
 
+# Strict: the model that names them again shall say so.
+LOST_TO_SCENES = pytest.mark.xfail(
+    strict=True,
+    reason="the model that learned scenes takes this cup for a pizza and the temple for a ship; "
+    "the one before it named both (MODEL_CARD.md)",
+)
+
+
 @pytest.mark.parametrize("beam_width", [1, 3])
 @pytest.mark.parametrize(
     ("name", "words"),
     [
         ("chelsea", {"cat", "kitten"}),
-        ("coffee", {"cup", "coffee", "mug"}),
+        pytest.param("coffee", {"cup", "coffee", "mug"}, marks=LOST_TO_SCENES),
         ("flower", {"flower", "flowers"}),
-        ("china", {"building", "temple", "tower"}),
+        pytest.param("china", {"building", "temple", "tower"}, marks=LOST_TO_SCENES),
     ],
 )
 def test_it_says_what_is_there(
