@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import named
+from showtell_lib.plots.wording import named, rounded
 from showtell_lib.trace import Caption
 
 MARKS, DASHES = "osD^vP", ("-", "--", "-.", ":")
@@ -72,7 +72,7 @@ def bars(
         axes.set_xticks(range(len(names)), _wrapped(names))
         axes.margins(y=0.12)
         axes.axhline(0, color=style.FAINT, linewidth=0.8)
-    told = ", ".join(f"{name} {value:.2g}" for name, value in zip(names, values, strict=True))
+    told = ", ".join(f"{name} {rounded(value)}" for name, value in zip(names, values, strict=True))
     return Picture(figure, f"{named(title)}{y_label} as bars: {told}.")
 
 
@@ -157,8 +157,8 @@ def _course(x: Sequence[Any], values: Sequence[float]) -> str:
         return "has no values"
     low, high = int(np.nanargmin(numbers)), int(np.nanargmax(numbers))
     return (
-        f"goes from {numbers[0]:.2g} to {numbers[-1]:.2g}, lowest {numbers[low]:.2g} at {x[low]}, "
-        f"highest {numbers[high]:.2g} at {x[high]}"
+        f"goes from {rounded(numbers[0])} to {rounded(numbers[-1])}, "
+        f"lowest {rounded(numbers[low])} at {x[low]}, highest {rounded(numbers[high])} at {x[high]}"
     )
 
 

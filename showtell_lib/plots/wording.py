@@ -20,3 +20,8 @@ def named(title: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun, as "1 step" or "3 steps"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def rounded(value: float) -> str:
+    """A number with two digits that count, and without an exponent where it is not huge."""
+    return f"{float(f'{value:.2g}'):g}"
