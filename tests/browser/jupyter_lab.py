@@ -19,6 +19,9 @@ PATIENCE = 180_000  # Milliseconds, on a busy machine.
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 # JupyterLab draws only the cells in sight, if it is not told to draw them all.
 SETTINGS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+# JupyterLab's own indicator says so already when there is no kernel yet.
+IDLE = """() =>
+  window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"""
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells"
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
@@ -84,7 +87,7 @@ def run_all(page: Any, address: str) -> list[dict[str, Any]]:
     """
     page.set_default_timeout(PATIENCE)
     page.goto(f"{address}?reset")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
+    page.wait_for_function(IDLE)
     page.evaluate(RUN_ALL)
     return list(page.evaluate(CELLS))
 
