@@ -24,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3
 MODEL ?= mini
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check caption notebooks doctor bench slides pages image lock wheels clean
+.PHONY: help lab test check browser caption notebooks doctor bench slides pages image lock wheels clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ check: $(VENV)/test  ## lint, formatting, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+browser: $(VENV)/test  ## run every notebook in JupyterLab, in the browser
+	SHOWTELL_ALL_NOTEBOOKS=1 $(BIN)/python -m pytest tests/browser
 
 caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
 	$(BIN)/showtell caption $(if $(PHOTO),"$(PHOTO)",--sample chelsea)

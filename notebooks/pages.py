@@ -29,10 +29,10 @@ TEMPLATE = """{% extends 'lab/index.html.j2' %}
 {{ super() }}
 <style>
 :root { --jp-cell-inprompt-font-color: #1a4f7a; --jp-cell-prompt-opacity: 1;
-        --jp-cell-prompt-not-active-opacity: 1; --jp-content-link-color: #0b5cad; }
-.jp-RenderedHTMLCommon a { text-decoration: underline; }
+        --jp-cell-prompt-not-active-opacity: 1; --jp-content-link-color: #0b5cad;
+        --jp-mirror-editor-number-color: #006b00; --jp-mirror-editor-operator-color: #8a1fc4; }
+.jp-RenderedHTMLCommon a:link, .jp-RenderedHTMLCommon a:visited { text-decoration: underline; }
 .highlight .c1, .highlight .cm, .highlight .c { color: #3d6363; }
-.highlight .o, .highlight .ow { color: #8a1fc4; }
 img { height: auto; max-width: 100%; }
 </style>
 {% endblock %}

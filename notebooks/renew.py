@@ -26,6 +26,7 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parent
+# At the end of the line: a line that begins with a comment is not read as Markdown.
 BADGES, COLAB = "<!-- badges -->", "colab"
 # A widget shows nothing without its kernel: beside it stands a picture.
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -55,9 +56,9 @@ def badge_row(name: str) -> str:
     place = f"{where['repository']}/blob/{where['branch']}/notebooks/{name}"
     colab = "https://colab.research.google.com"
     return (
-        f"{BADGES} [![Open in Colab]({colab}/assets/colab-badge.svg)]({colab}/github/{place}) "
+        f"[![Open in Colab]({colab}/assets/colab-badge.svg)]({colab}/github/{place}) "
         f"[![View on GitHub](https://img.shields.io/badge/GitHub-view-black?logo=github)]"
-        f"(https://github.com/{place})"
+        f"(https://github.com/{place}) {BADGES}"
     )
 
 
@@ -104,7 +105,7 @@ def normalised(notebook: Any, name: str) -> Any:
 
 
 def _with_badges(source: str, name: str) -> str:
-    lines = [badge_row(name) if line.startswith(BADGES) else line for line in source.splitlines()]
+    lines = [badge_row(name) if BADGES in line else line for line in source.splitlines()]
     return "\n".join(lines)
 
 

@@ -27,7 +27,8 @@ style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; --faint: light-dark(#595959, #b3b3b3); }}
-body {{ font: 1rem/1.4 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; \
+body {{ color: light-dark(#1b1b1b, #ececec); background: light-dark(#fff, #161616); \
+font: 1rem/1.4 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; \
 padding: 0 1rem; }}
 .photos {{ display: grid; gap: 1.5rem; list-style: none; padding: 0; \
 grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); }}

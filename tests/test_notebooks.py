@@ -41,7 +41,7 @@ def code_cells(notebook: Any) -> list[Any]:
 def prose(notebook: Any) -> str:
     """All Markdown but for badges and code in it."""
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    text = re.sub(r"^<!-- badges -->.*$", "", text, flags=re.M)
+    text = re.sub(r"^.*<!-- badges -->.*$", "", text, flags=re.M)
     return re.sub(r"```.*?```", "", text, flags=re.S)
 
 

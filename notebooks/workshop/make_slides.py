@@ -115,7 +115,7 @@ def _part(cells: dict[str, Any], name: str) -> Any:
     if number and int(number) >= len(parts):
         raise SettingsError(f"slides.toml names {name!r}, but this cell has {len(parts)} part(s)")
     source = parts[int(number)] if number else cell.source
-    cell.source = re.sub(r"^<!-- badges -->.*\n+", "", source, flags=re.M)
+    cell.source = re.sub(r"^.*<!-- badges -->.*\n+", "", source, flags=re.M)
     return cell
 
 

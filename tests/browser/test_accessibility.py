@@ -1,14 +1,22 @@
-"""The notebooks as web pages, held to the WCAG rules that a program can check (axe-core)."""
+"""Every page that the project makes, held to the WCAG rules that a program can check (axe-core)."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from showtell_lib.errors import PhotoError
+from showtell_lib.galleries import gallery
+from showtell_lib.reports.page import Report, Section, Table
+from showtell_lib.scenes import Scene
+from showtell_lib.streaming import PhotoCaptions
+from showtell_lib.trace import Caption
 from tests.browser.browsers import BROWSER, needs_browser
+from tests.captioning_service import Service
 from tests.notebook_source import load
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -24,30 +32,73 @@ pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    """A page that reaches nothing but files."""
+def browser() -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.route("**/*", lambda route: _files_only(route))
-        yield page
+        yield browser
         browser.close()
 
 
-def _files_only(route: Any) -> None:
-    if route.request.url.startswith(("file:", "data:")):
+@pytest.fixture(params=["light", "dark"])
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """An empty page; nothing comes to it from outside this machine."""
+    page = browser.new_page(color_scheme=request.param)
+    page.route("**/*", lambda route: _from_here_only(route))
+    yield page
+    page.close()
+
+
+def _from_here_only(route: Any) -> None:
+    if route.request.url.startswith(("file:", "data:", "http://127.0.0.1:")):
         route.continue_()
     else:
         route.abort()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_as_a_page_breaks_no_rule(name: str, page: Any, tmp_path: Path) -> None:
-    path = tmp_path / f"{name}.html"
-    path.write_text(pages.page_of(FOLDER / name), encoding="utf-8")
-    page.goto(path.as_uri(), wait_until="domcontentloaded")
+def broken_rules(page: Any) -> list[tuple[str, str, list[str]]]:
+    """The rules that a page breaks: name, meaning, and the first elements that do."""
     found = axe.Axe().run(page, options=RULES).response["violations"]
-    assert not found, [
+    return [
         (broken["id"], broken["help"], [node["html"][:200] for node in broken["nodes"][:3]])
         for broken in found
     ]
+
+
+def broken_rules_of(html: str, page: Any, folder: Path) -> list[tuple[str, str, list[str]]]:
+    """The rules that a page breaks which is opened as a file."""
+    path = folder / "page.html"
+    path.write_text(html, encoding="utf-8")
+    page.goto(path.as_uri(), wait_until="domcontentloaded")
+    return broken_rules(page)
+
+
+# nbconvert's pages are light only.
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook(name: str, page: Any, tmp_path: Path) -> None:
+    assert not broken_rules_of(pages.page_of(FOLDER / name), page, tmp_path)
+
+
+def test_a_gallery(page: Any, tmp_path: Path) -> None:
+    scene = io.BytesIO()
+    Scene.random(3).draw().save(scene, "JPEG")
+    caption = Caption("a dog", (0, 1), -1.0, -1.0, True, (("a dog", -1.0),))
+    captioned = PhotoCaptions("dog.jpg", "dog.jpg", [caption], thumbnail=scene.getvalue())
+    damaged = PhotoCaptions("cat.jpg", "cat.jpg", [], PhotoError("cat.jpg: damaged"))
+    assert not broken_rules_of(gallery([captioned, damaged]), page, tmp_path)
+
+
+def test_a_report_on_a_model(page: Any, tmp_path: Path) -> None:
+    table = Table("Speed", ("search", "seconds"), (("greedy", 0.5), ("beam", 1)))
+    section = Section("speed", "How fast it is", ("Measured here.",), (table,))
+    report = Report("The model", "0" * 64, True, (section,))
+    assert not broken_rules_of(report.html(), page, tmp_path)
+
+
+def test_the_page_of_the_service(page: Any, service: Service, tmp_path: Path) -> None:
+    page.goto(service.address)
+    assert not broken_rules(page)
+    Scene.random(66).draw().save(tmp_path / "scene.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "scene.png")
+    page.locator("#captions li").first.wait_for()
+    assert not broken_rules(page)
