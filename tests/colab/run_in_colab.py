@@ -85,6 +85,7 @@ class Colab:
             "HOME": str(self.home),
             "PATH": f"{self.python.parent}{os.pathsep}{os.environ['PATH']}",
             "PIP_ROOT_USER_ACTION": "ignore",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": f"url.{self.mirror.as_uri()}.insteadOf",
@@ -118,7 +119,7 @@ class Colab:
             km=AsyncKernelManager(kernel_name="colab", kernel_spec_manager=specs),
             timeout=SECONDS_PER_CELL,
             resources={"metadata": {"path": str(self.content)}},
-        ).execute(env=self.variables())
+        ).execute(env=self.variables(), cleanup_kc=True)
         return notebook
 
 
@@ -169,7 +170,8 @@ def try_notebook(colab: Colab, path: Path, before: dict[str, str]) -> bool:
     try:
         notebook = colab.execute(path)
         problems = _complaints(notebook)
-        note = f"{_printed_by(notebook, 'colab').strip()} {_differences(path, notebook)}"
+        said = _printed_by(notebook, "colab").splitlines()[-1]
+        note = f"{said} {_differences(path, notebook)}"
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         problems, note = [str(error)], ""
     after = colab.packages()
