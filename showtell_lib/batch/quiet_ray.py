@@ -71,4 +71,6 @@ def _hush(ray: Any) -> None:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # `ray.widgets` misses ipywidgets 8 in Colab, and would do nothing with it here.
+    for talker in ("ray.data", "ray.widgets"):
+        logging.getLogger(talker).setLevel(logging.ERROR)
