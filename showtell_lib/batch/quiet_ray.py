@@ -41,6 +41,8 @@ def ray_session(address: str | None) -> Iterator[Any]:
         os.environ.setdefault(name, value)
     import ray
 
+    # It asks for ipywidgets 8 as soon as Ray starts, which Colab lacks and nothing here needs.
+    logging.getLogger("ray.widgets").setLevel(logging.ERROR)
     mine = not ray.is_initialized()
     if mine:
         with stderr_kept_back():
@@ -71,6 +73,4 @@ def _hush(ray: Any) -> None:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-    # `ray.widgets` misses ipywidgets 8 in Colab, and would do nothing with it here.
-    for talker in ("ray.data", "ray.widgets"):
-        logging.getLogger(talker).setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
