@@ -39,10 +39,10 @@ def ray_session(address: str | None) -> Iterator[Any]:
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    # At import it asks for ipywidgets 8, which Colab lacks and nothing here needs.
+    logging.getLogger("ray.widgets").setLevel(logging.ERROR)
     import ray
 
-    # It asks for ipywidgets 8 as soon as Ray starts, which Colab lacks and nothing here needs.
-    logging.getLogger("ray.widgets").setLevel(logging.ERROR)
     mine = not ray.is_initialized()
     if mine:
         with stderr_kept_back():
