@@ -34,8 +34,9 @@ TESTED = {
     "ipywidgets": ("8.1", "8.1"),
     "jupyterlab": ("4.1", "4.6"),
 }
-# Of those, the ones that decide most; `environment_line` says them.
-SAID = ("tensorflow", "numpy", "ipywidgets")
+# Of those, the ones that decide most; `environment_line` says them. Colab shows widgets without
+# JupyterLab, and so with an older ipywidgets.
+SAID = {name: TESTED[name] for name in ("tensorflow", "numpy")} | {"ipywidgets": ("7.7", "8.1")}
 # Gigabytes: what one notebook's kernel takes at most, and what makes a machine comfortable.
 MEMORY_NEEDED, MEMORY_WANTED = 1.0, 2.0
 # Gigabytes: for notebooks and figures, and for a full-size model with its download beside it.
@@ -111,7 +112,7 @@ def examine(
         judge_python(machine.python),
         judge_memory(machine.memory),
         judge_disk(machine.disk),
-        *(judge_package(name, machine.packages.get(name)) for name in TESTED),
+        *(judge_package(name, machine.packages.get(name), *TESTED[name]) for name in TESTED),
     ]
     findings.append(judge_captioner((attempt or caption_sample)()))
     findings += [judge_model(row) for row in store.models()]
@@ -132,7 +133,7 @@ def environment_line(machine: Machine | None = None) -> str:
     """
     machine = machine or look()
     judged = [judge_python(machine.python)]
-    judged += [judge_package(name, machine.packages.get(name)) for name in SAID]
+    judged += [judge_package(name, machine.packages.get(name), *SAID[name]) for name in SAID]
     said = ", ".join(f"{finding.what} {finding.found}" for finding in judged)
     if all(finding.state == OK for finding in judged):
         return f"{said}: all within what was tested."
@@ -183,9 +184,8 @@ def judge_disk(free: float) -> Finding:
     return Finding("disk", OK, found)
 
 
-def judge_package(name: str, version: str | None) -> Finding:
+def judge_package(name: str, version: str | None, oldest: str, newest: str) -> Finding:
     """A package, installed and within the tested versions."""
-    oldest, newest = TESTED[name]
     pip = f"{sys.executable} -m pip install"
     install = f'{pip} "{name}>={oldest}"'
     if version is None:

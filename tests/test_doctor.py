@@ -210,5 +210,5 @@ def test_the_versions_in_a_line() -> None:
     said = doctor.environment_line(Machine(**GOOD))  # type: ignore[arg-type]
     assert said.startswith("Python 3.11.7, tensorflow 2.")
     assert said.endswith("all within what was tested.")
-    old = Machine(**{**GOOD, "packages": without("ipywidgets", "7.7.1")})  # type: ignore[arg-type]
+    old = Machine(**{**GOOD, "packages": without("ipywidgets", "7.6.5")})  # type: ignore[arg-type]
     assert "Not tested with such a version of ipywidgets:" in doctor.environment_line(old)

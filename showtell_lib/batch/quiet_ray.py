@@ -39,6 +39,8 @@ def ray_session(address: str | None) -> Iterator[Any]:
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    # At import it asks for ipywidgets 8, which Colab lacks and nothing here needs.
+    logging.getLogger("ray.widgets").setLevel(logging.ERROR)
     import ray
 
     mine = not ray.is_initialized()

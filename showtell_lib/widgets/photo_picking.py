@@ -19,17 +19,20 @@ SAMPLE, DRAWN, OWN = "Sample photo", "Drawn scene", "Your own"
 LAST_SEED = 9999
 
 
-def uploaded(files: Sequence[Mapping[str, Any]]) -> Photo:
+def uploaded(files: Sequence[Mapping[str, Any]] | Mapping[str, Mapping[str, Any]]) -> Photo:
     """The photo that was uploaded last.
 
     Args:
-        files: the value of an `ipywidgets.FileUpload`.
+        files: the value of an `ipywidgets.FileUpload`: one mapping a file, with its `name` and
+            `content`. Before ipywidgets 8, and so in Colab, it is a mapping by name.
 
     Raises:
         PhotoError: nothing was uploaded, or it is no photo.
     """
     if not files:
         raise PhotoError("no file yet: press “Upload” and choose a photo")
+    if isinstance(files, Mapping):
+        files = [{"name": name, **file} for name, file in files.items()]
     name, data = str(files[-1]["name"]), bytes(files[-1]["content"])
     try:
         return replace(open_photo(data), name=name)

@@ -1,0 +1,1 @@
+"""Running the notebooks as Colab would; see `run_in_colab`."""
