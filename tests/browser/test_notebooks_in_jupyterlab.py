@@ -89,9 +89,10 @@ def expect_widget(part: Any) -> None:
 
 def photograph(page: Any, name: str) -> None:
     folder = os.environ.get("SHOWTELL_SCREENSHOTS")
-    for theme in jupyter_lab.THEMES if folder else ():
+    if not folder:
+        return
+    height = min(page.evaluate(jupyter_lab.HEIGHT) + 100, TALLEST)
+    page.set_viewport_size({"width": 1280, "height": height})
+    for theme in jupyter_lab.THEMES:
         jupyter_lab.change_theme(page, theme)
-        height = min(page.evaluate(jupyter_lab.HEIGHT) + 100, TALLEST)
-        page.set_viewport_size({"width": 1280, "height": height})
-        page.wait_for_timeout(1000)
-        page.screenshot(path=Path(str(folder)) / f"{Path(name).stem} {theme}.png")
+        page.screenshot(path=Path(folder) / f"{Path(name).stem} {theme}.png")
