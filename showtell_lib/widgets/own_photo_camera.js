@@ -1,7 +1,7 @@
 // The first click turns the camera on, the second takes the photo and turns the camera off.
 const place = this.closest(".showtell-own-photo");
 const video = place.querySelector("video");
-const told = place.querySelector("[role=status]");
+const told = this.parentElement.querySelector("[role=status]");
 const take = () => {
   const canvas = document.createElement("canvas");
   canvas.width = video.videoWidth;

@@ -17,8 +17,11 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 180_000  # Milliseconds, on a busy machine.
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
-# JupyterLab draws only the cells in sight, if it is not told to draw them all.
-SETTINGS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+# All cells are drawn, also those out of sight; no question about news covers them.
+SETTINGS = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+}
 # JupyterLab's own indicator says so already when there is no kernel yet.
 IDLE = """() =>
   window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"""

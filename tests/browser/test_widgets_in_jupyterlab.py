@@ -61,7 +61,7 @@ def page(lab: str) -> Iterator[Any]:
         browser = playwright.chromium.launch(
             executable_path=BROWSER, args=["--no-sandbox", *CAMERA]
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page = browser.new_page(viewport={"width": 1280, "height": 2000})
         assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
         yield page
         browser.close()
@@ -204,7 +204,7 @@ def test_a_browser_without_a_camera_says_so(page: Any) -> None:
         "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }"
     )
     press(part, "Turn the camera on")
-    shows(part.get_by_role("status"), "No camera here")
+    shows(part.get_by_role("status").last, "No camera here")
 
 
 def test_the_scene_composer(page: Any) -> None:
