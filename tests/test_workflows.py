@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from showtell_lib.doctor import TESTED_PYTHON
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which comes with JupyterLab")
 
@@ -96,6 +103,19 @@ def test_both_ends_of_tensorflow() -> None:
     assert ".ci/oldest.txt" in oldest
     newest = " ".join(step.get("run", "") for step in jobs()["newest", "pre-releases"]["steps"])
     assert "--pre --upgrade" in newest
+
+
+def test_the_oldest_versions_are_the_lowest_that_the_project_takes() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lines = project["dependencies"] + extras["notebooks"] + extras["serve"] + extras["scale"]
+    lowest = {r.name: r.specifier for r in map(Requirement, lines) if r.marker is None}
+    text = (REPOSITORY / ".ci" / "oldest.txt").read_text(encoding="utf-8")
+    tested = {r.name: r.specifier for r in map(Requirement, text.splitlines()[1:])}
+    assert tested.keys() - lowest.keys() == {"keras"}  # It comes with TensorFlow.
+    for name, specifier in lowest.items():
+        (low,), (constraint,) = specifier, tested[name]
+        assert Version(constraint.version).release[:2] == Version(low.version).release[:2], name
 
 
 def test_dependabot_looks_after_all_that_is_used() -> None:

@@ -1,6 +1,6 @@
 """Runs the notebooks as Colab would: from the badge, in an environment with Colab's packages.
 
-Needs git, Python 3.12, and the network for the package registries; nothing of Colab itself.
+Needs Linux or macOS, git, Python 3.12, and the network for the package registries.
 
     python -m tests.colab.run_in_colab                 # about 15 minutes, 3 GB of disk
     python -m tests.colab.run_in_colab 05 10           # some notebooks
@@ -134,15 +134,33 @@ def main() -> int:
     if not chosen:
         print(f"no such notebook: {' '.join(args.numbers)}; they are 00 to 11", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="colab-") as name:
-        folder = Path(name)
-        environment = args.environment or folder / "environment"
-        colab = Colab.prepare(folder, make_environment(environment.resolve(), python))
-        before = colab.packages()
-        print(f"Python {_version(colab.python)}, TensorFlow {before['tensorflow']}", flush=True)
-        failed = [path.name for path in chosen if not try_notebook(colab, path, before)]
+    try:
+        failed = try_all(chosen, python, args.environment)
+    except subprocess.CalledProcessError as error:
+        print(f"failed: {' '.join(error.cmd)}; the lines above say why", file=sys.stderr)
+        return 2
     print(f"failed: {', '.join(failed)}" if failed else "all as it should be")
     return 1 if failed else 0
+
+
+def try_all(paths: list[Path], python: str, environment: Path | None) -> list[str]:
+    """Runs notebooks one after the other; names of those that failed.
+
+    Args:
+        paths: the notebooks.
+        python: the command to make the environment with.
+        environment: where it is kept; None for one that is thrown away.
+
+    Raises:
+        CalledProcessError: the machine could not be laid out.
+    """
+    with tempfile.TemporaryDirectory(prefix="colab-") as name:
+        folder = Path(name)
+        inside = make_environment((environment or folder / "environment").resolve(), python)
+        colab = Colab.prepare(folder, inside)
+        before = colab.packages()
+        print(f"Python {_version(inside)}, TensorFlow {before['tensorflow']}", flush=True)
+        return [path.name for path in paths if not try_notebook(colab, path, before)]
 
 
 def make_environment(folder: Path, python: str) -> Path:
@@ -151,9 +169,10 @@ def make_environment(folder: Path, python: str) -> Path:
     if not (folder / "ready").exists():
         _run(python, "-m", "venv", "--clear", str(folder))
         _run(str(inside), "-m", "pip", "install", "--quiet", "-r", str(PACKAGES))
-        module = Path(_run(str(inside), "-c", "import site; print(site.getsitepackages()[0])"))
-        (module / "google" / "colab").mkdir(parents=True)
-        (module / "google" / "colab" / "__init__.py").touch()
+        packages = _run(str(inside), "-c", "import site; print(site.getsitepackages()[0])")
+        module = Path(packages) / "google" / "colab"
+        module.mkdir(parents=True)
+        (module / "__init__.py").touch()
         (folder / "ready").touch()
     return inside
 
