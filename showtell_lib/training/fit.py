@@ -175,7 +175,8 @@ class _Loop:
             decoder=trainer.decoder,
             tail=trainer.encoder.tail,
             reader=trainer.reader,
-            optimizers=[optimizer for optimizer, _ in self.groups],
+            # One by one: the first Keras 3 does not let a checkpoint see into an optimizer.
+            optimizers=[[v.value for v in optimizer.variables] for optimizer, _ in self.groups],
             averages=self.averages,
         )
 
