@@ -485,4 +485,4 @@ def test_it_knows_the_sample_photos_too(client: Any, captioner: Captioner) -> No
     photo = sample_photo("rocket")
     assert photo.original
     found = send(client, photo.original).json()["captions"]
-    assert [one["text"] for one in found] == [c.text for c in captioner.caption(photo)]
+    assert [one["text"] for one in found] == [c.text for c in captioner.caption(photo)[:3]]
