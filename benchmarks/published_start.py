@@ -57,7 +57,7 @@ def main() -> None:
     width = model.session.graph.get_tensor_by_name(TENSORS["softmax"]).shape[1]
     model.vocabulary = vocabulary.sized(width)
     tokens, _ = published_beam(model, model.encode(photo.read_bytes()))[0]
-    print(model.vocabulary.decode(tokens))
+    print(model.vocabulary.text(tokens))
 
 
 if __name__ == "__main__":
