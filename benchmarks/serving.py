@@ -79,7 +79,7 @@ def write_photos(folder: Path, captioner: Any) -> list[bytes]:
         photos.append(buffer.getvalue())
         (folder / f"{seed}.jpg").write_bytes(photos[-1])
         found = captioner.caption(photos[-1])
-        captions[f"{seed}.jpg"] = [(caption.text, caption.log_prob) for caption in found]
+        captions[f"{seed}.jpg"] = [(caption.text, caption.log_prob) for caption in found[:3]]
     (folder / "captions.json").write_text(json.dumps(captions), encoding="utf-8")
     return photos
 

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,3 +103,23 @@ def test_an_exceeded_or_missing_time_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert notebooks.exceeded(text, found) == ["07_own: no time is stated"]
     found["05_beam"]["seconds"] = 61.0
     assert notebooks.exceeded(text, found)[0] == "05_beam: 61 s, but 30 s are stated"
+
+
+def test_the_readme_quotes_start_stream_and_service() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+
+    def results(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((FOLDER / "results" / f"{name}.json").read_text())
+        return found
+
+    best = results("cold_start_full_size")["best"]
+    ours, theirs = best["first caption, in Python"], best["the published way"]
+    assert f"{ours['seconds']:.1f} s and {ours['gigabytes']:.1f} GB of memory" in readme
+    assert f"the published way {theirs['seconds']:.1f} s and {theirs['gigabytes']:.1f} GB" in readme
+    streams = results("streaming")["by_number_of_photos"]
+    peaks = {f"{streams[count]['peak_gigabytes']:.1f} GB" for count in ("300", "2000")}
+    (peak,) = peaks
+    assert f"A stream of 2,000 photos takes {peak}, as one of 300 does" in readme
+    service = results("serving")
+    assert service["failed_or_wrong"] == 0
+    assert f"with {service['times_one_at_a_time']:.1f} times as many captions" in readme
