@@ -13,6 +13,7 @@ from showtell_lib.evaluation import ENCODED_AT_ONCE, PhotoCaptioner, best_captio
 from showtell_lib.scenes import CaptionCheck, Scene, check_caption
 from showtell_lib.scenes.changes import ChangePair, one_change_pairs
 from showtell_lib.scenes.differences import changed_words_are_about
+from showtell_lib.trace import Caption
 
 # Far from the seeds that training starts from at 0.
 FIRST_SEED = 1_000_000
@@ -103,7 +104,8 @@ def evaluate_scenes(
     after = [pair.after for pair in scenes.pairs]
     before = [pair.before for pair in scenes.pairs]
     wanted = [*scenes.fresh, *scenes.held_out, *before, *after]
-    texts = dict(zip(wanted, caption_scenes(captioner, wanted, **settings), strict=True))
+    captions = caption_scenes(captioner, wanted, **settings)
+    texts = {scene: caption.text for scene, caption in zip(wanted, captions, strict=True)}
     return SceneEvaluation(
         **settings,
         fresh=_shares([check_caption(scene, texts[scene]) for scene in scenes.fresh]),
@@ -114,15 +116,15 @@ def evaluate_scenes(
 
 def caption_scenes(
     captioner: PhotoCaptioner, scenes: Sequence[Scene], **settings: Any
-) -> list[str]:
+) -> list[Caption]:
     """The best caption of each scene."""
-    texts: list[str] = []
+    captions: list[Caption] = []
     starts = range(0, len(scenes), ENCODED_AT_ONCE)
     for first in tqdm(starts, "scenes", leave=False, disable=None):
         drawn = [scene.draw() for scene in scenes[first : first + ENCODED_AT_ONCE]]
         states = captioner.encode_many(drawn)
-        texts += [caption.text for caption in best_captions(captioner, states, **settings)]
-    return texts
+        captions += best_captions(captioner, states, **settings)
+    return captions
 
 
 def _shares(checks: Sequence[CaptionCheck]) -> Shares:

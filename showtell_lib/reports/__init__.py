@@ -5,7 +5,7 @@ from showtell_lib.reports.fooled import fooled_scores
 from showtell_lib.reports.gallery import (
     SceneCaption,
     attribute_errors,
-    caption_scenes,
+    checked_captions,
     diversity,
     people_called,
     word_frequencies,
@@ -24,7 +24,7 @@ __all__ = [
     "Table",
     "attribute_errors",
     "calibrate",
-    "caption_scenes",
+    "checked_captions",
     "diversity",
     "fooled_scores",
     "load_captions",

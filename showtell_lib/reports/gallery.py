@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showtell_lib.evaluation import ENCODED_AT_ONCE
+from showtell_lib.scene_evaluation import caption_scenes
 from showtell_lib.scenes import CaptionCheck, Scene, accepted, check_caption
 from showtell_lib.scenes.catalogue import PEOPLE
 from showtell_lib.scenes.check import words_of
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
-    from showtell_lib.trace import Caption
 
 # Far from the seeds that training starts from at 0, and from those of `evaluate --on scenes`.
 FIRST_SEED = 3_000_000
+MAX_LENGTH = 20
 CALLED = (*PEOPLE, "child", "person", "several people", "nobody")
 
 
@@ -82,15 +82,14 @@ class Diversity:
     most_said: tuple[str, int]
 
 
-def caption_scenes(captioner: Captioner, scenes: Sequence[Scene]) -> list[SceneCaption]:
+def checked_captions(captioner: Captioner, scenes: Sequence[Scene]) -> list[SceneCaption]:
     """Draws scenes, captions them with the model's own settings, and checks what is said."""
-    found: list[Caption] = []
-    for first in range(0, len(scenes), ENCODED_AT_ONCE):
-        pictures = [scene.draw() for scene in scenes[first : first + ENCODED_AT_ONCE]]
-        found += [ranked[0] for ranked in captioner.caption(pictures)]
+    settings = captioner.files.search_settings(None, None, MAX_LENGTH)
     return [
         SceneCaption(scene, caption.text, caption.probability, check_caption(scene, caption.text))
-        for scene, caption in zip(scenes, found, strict=True)
+        for scene, caption in zip(
+            scenes, caption_scenes(captioner, scenes, **settings), strict=True
+        )
     ]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import showtell_lib
 from showtell_lib.errors import DataError
-from showtell_lib.reports.gallery import FIRST_SEED, caption_scenes, people_scenes
+from showtell_lib.reports.gallery import FIRST_SEED, checked_captions, people_scenes
 from showtell_lib.reports.page import Report, Section, Table
 from showtell_lib.reports.parity import Parity, check_parity, check_reference
 from showtell_lib.reports.quality import calibration_section, gallery_sections, photos_section
@@ -46,8 +46,8 @@ def make_report(
     # First, so that a file that cannot be read is told at once.
     recorded = check_reference(reference[1], reference[0]) if reference else []
     parity = [*check_parity(captioner), *recorded]
-    said = caption_scenes(captioner, [Scene.random(FIRST_SEED + i) for i in range(scenes)])
-    people = caption_scenes(captioner, people_scenes(scenes // 4))
+    said = checked_captions(captioner, [Scene.random(FIRST_SEED + i) for i in range(scenes)])
+    people = checked_captions(captioner, people_scenes(scenes // 4))
     sections = (
         _versions(),
         _models(captioner),

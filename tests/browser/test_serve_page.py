@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,15 @@ from typing import Any
 import pytest
 
 from showtell_lib.scenes import Scene
+from tests.browser.browsers import BROWSER, needs_browser
 from tests.captioning_service import Service
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next((path for path in map(shutil.which, BROWSERS) if path), None)
 PATIENCE = 60_000  # Milliseconds, on a busy machine.
 LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA, for text.
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium: install chromium")
+pytestmark = needs_browser
 
 CONTRASTS = """() => {
   const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
