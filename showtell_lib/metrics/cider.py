@@ -33,35 +33,48 @@ class _Vector:
     length: int
 
 
-def cider(
-    candidates: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]
-) -> np.ndarray:
-    """CIDEr of each tokenized caption, float64 [N]; the corpus figure is their mean.
+class CiderScorer:
+    """CIDEr against what people said about a set of photos.
 
     How rare an n-gram is is counted over these very references: CIDEr of a single photo means
     nothing, and two figures compare only if they are over the same photos.
 
     Args:
-        candidates: N captions.
-        references: N lists of what people said.
+        references: of each of N photos, the tokenized captions that people wrote.
     """
-    counted = [[count_ngrams(reference) for reference in photo] for photo in references]
-    photos_with = Counter(ngram for photo in counted for ngram in set().union(*photo))
-    log_photos = math.log(len(references))
 
-    def vector(counts: Counter[Ngram]) -> _Vector:
+    def __init__(self, references: Sequence[Sequence[Sequence[str]]]) -> None:
+        counted = [[count_ngrams(reference) for reference in photo] for photo in references]
+        self._photos_with = Counter(ngram for photo in counted for ngram in set().union(*photo))
+        self._log_photos = math.log(len(references))
+        self._references = [[self._vector(counts) for counts in photo] for photo in counted]
+
+    def score(self, photo: int, candidate: Sequence[str]) -> float:
+        """CIDEr of a tokenized caption of one of the photos."""
+        said = self._vector(count_ngrams(candidate))
+        alike = [_similarity(said, reference) for reference in self._references[photo]]
+        return SCALE * sum(alike) / len(alike)
+
+    def _vector(self, counts: Counter[Ngram]) -> _Vector:
         weights: list[dict[Ngram, float]] = [{} for _ in range(MAX_N)]
         for ngram, count in counts.items():
-            rarity = log_photos - math.log(max(1, photos_with[ngram]))
+            rarity = self._log_photos - math.log(max(1, self._photos_with[ngram]))
             weights[len(ngram) - 1][ngram] = count * rarity
         norms = [math.sqrt(sum(w * w for w in part.values())) for part in weights]
         return _Vector(weights, norms, sum(c for ngram, c in counts.items() if len(ngram) == 2))
 
-    scores = []
-    for candidate, photo in zip(candidates, counted, strict=True):
-        said = vector(count_ngrams(candidate))
-        scores.append(SCALE * np.mean([_similarity(said, vector(counts)) for counts in photo]))
-    return np.array(scores)
+
+def cider(
+    candidates: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]
+) -> np.ndarray:
+    """CIDEr of each tokenized caption, float64 [N]; the corpus figure is their mean.
+
+    Args:
+        candidates: N captions.
+        references: N lists of what people said.
+    """
+    scorer = CiderScorer(references)
+    return np.array([scorer.score(i, candidate) for i, candidate in enumerate(candidates)])
 
 
 def _similarity(candidate: _Vector, reference: _Vector) -> float:
