@@ -30,6 +30,7 @@ SMALL: dict[str, object] = {
     "units": 8,
     "decoder_epochs": 2,
     "tuning_epochs": 1,
+    "self_critical_epochs": 1,
     "views": 2,
     "min_count": 1,
     "batch_size": 8,
@@ -355,6 +356,7 @@ def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixtur
         ("decoder", "1"),
         ("decoder", "2"),
         ("tuning", "1"),
+        ("self_critical", "1"),
     ]
     for row in log_of(run):
         assert float(row["train_perplexity"]) == pytest.approx(
@@ -370,7 +372,7 @@ def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixtur
 def test_it_learns_eight_photos_by_heart(dataset: Path, tmp_path: Path) -> None:
     """What cannot be known is which of a photo's five captions is meant: ln 5 in all."""
     options = {"units": 32, "decoder_epochs": 25, "dropout": 0.0, "scenes": 0}
-    options |= {"tuning_epochs": 0}
+    options |= {"tuning_epochs": 0, "self_critical_epochs": 0}
     rate = {"decoder_rate": 0.02, "warm_up_steps": 2}
     assert main(command(dataset, tmp_path / "run", **options, **rate)) == 0
     losses = [float(row["train_loss"]) for row in log_of(tmp_path / "run")]
@@ -379,7 +381,7 @@ def test_it_learns_eight_photos_by_heart(dataset: Path, tmp_path: Path) -> None:
     assert losses[-1] < np.log(5) / shortest_caption + 0.15
 
 
-@pytest.mark.parametrize("after", [1, 2])
+@pytest.mark.parametrize("after", [1, 2, 3])
 def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
     after: int,
     dataset: Path,
@@ -388,11 +390,11 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from showtell_lib.training import fit
+    from showtell_lib.training.loop import Loop
 
     arguments = [*command(dataset, tmp_path / "run"), "--broader-photos", str(broader)]
     epochs = 0
-    run_epoch = fit._Loop.run_epoch
+    run_epoch = Loop.run_epoch
 
     def cut_off(loop: Any, epoch: int) -> float:
         nonlocal epochs
@@ -401,7 +403,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
             raise KeyboardInterrupt
         return run_epoch(loop, epoch)
 
-    monkeypatch.setattr(fit._Loop, "run_epoch", cut_off)
+    monkeypatch.setattr(Loop, "run_epoch", cut_off)
     assert main(arguments) == 130
     assert len(log_of(tmp_path / "run")) == after
     monkeypatch.undo()
@@ -415,9 +417,10 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
 def test_averaging_changes_what_is_kept_not_how_it_learns(
     dataset: Path, run: Path, broader: Path, tmp_path: Path
 ) -> None:
-    arguments = [*command(dataset, tmp_path / "run", average=0.0)]
+    # Stage three would start from the best weights, and those are others.
+    arguments = command(dataset, tmp_path / "run", average=0.0, self_critical_epochs=0)
     assert main([*arguments, "--broader-photos", str(broader)]) == 0
-    plain, averaged = log_of(tmp_path / "run"), log_of(run)
+    plain, averaged = log_of(tmp_path / "run"), log_of(run)[:-1]
     for row, expected in zip(plain, averaged, strict=True):
         assert float(row["train_loss"]) == pytest.approx(float(expected["train_loss"]), abs=2e-3)
     # After a dozen steps the mean over all of them is still near where they started.
@@ -425,7 +428,7 @@ def test_averaging_changes_what_is_kept_not_how_it_learns(
 
 
 def test_half_precision_learns_nearly_the_same(dataset: Path, run: Path, tmp_path: Path) -> None:
-    options = {"tuning_epochs": 0, "decoder_epochs": 1}
+    options = {"tuning_epochs": 0, "self_critical_epochs": 0, "decoder_epochs": 1}
     logs = []
     for precision in ("float32", "bfloat16"):
         out = tmp_path / precision
@@ -455,7 +458,7 @@ def test_the_best_epoch_is_kept_not_the_last(
     kept = []
     monkeypatch.setattr(fit.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
     monkeypatch.setattr(fit, "save_weights", lambda *_: kept.append(len(log_of_or_none(tmp_path))))
-    options = {"decoder_epochs": 4, "tuning_epochs": 0}
+    options = {"decoder_epochs": 4, "tuning_epochs": 0, "self_critical_epochs": 0}
     assert main(command(dataset, tmp_path / "run", **options)) == 0
     assert kept == [0, 1]
 
@@ -524,10 +527,11 @@ def test_inception_v3_by_one_option(dataset: Path, tmp_path: Path) -> None:
         "encoder_weights": "none",
         "decoder_epochs": 1,
         "tuning_epochs": 1,
+        "self_critical_epochs": 1,
         "views": 1,
     }
     assert main(command(dataset, tmp_path / "run", **options)) == 0
-    assert len(log_of(tmp_path / "run")) == 2
+    assert len(log_of(tmp_path / "run")) == 3
 
 
 def test_a_file_that_is_no_weights(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ examples:
   showtell train ... --encoder inception_v3
   showtell export runs/mine my_model
 
-An interrupted run goes on where it stopped: give the same command again. It takes some 45 minutes
+An interrupted run goes on where it stopped: give the same command again. It takes about an hour
 on two cores with Flickr8k, 4 GB of memory and 1 GB of disk for cached features.
 """
 
@@ -26,6 +26,7 @@ HELP = {
     "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",
+    "self_critical_epochs": "stage three: the decoder by CIDEr of captions of its own",
     "scenes": "how many drawn scenes to learn from as well",
     "precision": "of the decoder's large products: float32, or bfloat16 (faster on some CPUs)",
     "dev_photos": "dev photos captioned after each epoch to choose the best",
@@ -39,7 +40,8 @@ def add_parser(subparsers: Any) -> None:
         "train",
         help="train a captioner",
         description="Train a Show and Tell captioner: first the decoder on a frozen encoder, then "
-        "both. The best epoch is chosen by CIDEr on the dev photos.",
+        "both, then the decoder by captions of its own. The best epoch is chosen by CIDEr on the "
+        "dev photos.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

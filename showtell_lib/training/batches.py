@@ -90,6 +90,27 @@ def tuning_batches(
     Yields:
         As `decoder_batches`, but each image once, with as many captions as its source says.
     """
+    for chosen in chosen_photos(sources, photos, random):
+        images = views(sources, chosen, random)
+        pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in _some(sources[s], p, random)]
+        owners = np.array([owner for owner, _ in pairs], np.int32)
+        facts = np.stack([sources[s].facts[p] for s, p in chosen])
+        yield images, owners, _padded([tokens for _, tokens in pairs]), facts
+
+
+def chosen_photos(
+    sources: Sequence[Source], photos: Sequence[int], random: np.random.Generator
+) -> Iterator[list[tuple[int, int]]]:
+    """One epoch of photos: each of the first source once, others mixed in.
+
+    Args:
+        sources: the main source, then those to mix in.
+        photos: photos of each source per step.
+        random: decides order and draws.
+
+    Yields:
+        For each step the photos, in the order of their sources: number of the source, of the photo.
+    """
     main, *others = sources
     order = random.permutation(len(main.captions))
     for first in range(0, len(order) - photos[0] + 1, photos[0]):
@@ -97,11 +118,25 @@ def tuning_batches(
         for number, (other, count) in enumerate(zip(others, photos[1:], strict=True), start=1):
             drawn = random.choice(len(other.captions), count, p=other.weights)
             chosen += [(number, int(p)) for p in drawn]
-        images = np.stack([_view(sources[s], p, random) for s, p in chosen])
-        pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in _some(sources[s], p, random)]
-        owners = np.array([owner for owner, _ in pairs], np.int32)
-        facts = np.stack([sources[s].facts[p] for s, p in chosen])
-        yield images, owners, _padded([tokens for _, tokens in pairs]), facts
+        yield chosen
+
+
+def views(
+    sources: Sequence[Source], photos: Sequence[tuple[int, int]], random: np.random.Generator
+) -> np.ndarray:
+    """A view of each photo, by source and number, float32 [N, ...]."""
+    return np.stack([_view(sources[s], p, random) for s, p in photos])
+
+
+def forced(
+    sources: Sequence[Source], photos: Sequence[tuple[int, int]], random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """For teacher forcing, a view of each photo [N, ...] and one of its captions [N, length]."""
+    tokens = []
+    for source, photo in photos:
+        captions = sources[source].captions[photo]
+        tokens.append(captions[int(random.integers(len(captions)))])
+    return views(sources, photos, random), _padded(tokens)
 
 
 def _some(source: Source, photo: int, random: np.random.Generator) -> Sequence[Sequence[int]]:

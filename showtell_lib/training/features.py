@@ -77,6 +77,26 @@ def cache_features(
     return Features(*(np.load(path, mmap_mode="r") for path in paths))
 
 
+def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
+    """What the encoder's tail, as it now is, makes of cached feature maps.
+
+    Args:
+        maps: [N, views, height, width, channels].
+        encoder: the encoder.
+
+    Returns:
+        Features, float16 [N, views, features].
+    """
+    tail = import_tensorflow().function(lambda images: encoder.tail(images, training=False))
+    features = np.empty((*maps.shape[:2], *encoder.tail.output.shape[1:]), np.float16)
+    starts = range(0, len(maps), PHOTOS_PER_BATCH)
+    for first in tqdm(starts, "features", leave=False, disable=None):
+        some = np.asarray(maps[first : first + PHOTOS_PER_BATCH], np.float32)
+        made = tail(some.reshape(-1, *some.shape[2:])).numpy()
+        features[first : first + len(some)] = made.reshape(*some.shape[:2], -1)
+    return features
+
+
 def _key(photos: Sequence[CaptionedPhoto], encoder: Encoder, views: int, seed: int) -> str:
     """A short hash of all that decides the features, so that no others are ever read."""
     names = "\n".join(f"{photo.path.resolve()}" for photo in photos)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -19,38 +17,30 @@ from showtell_lib.metrics import score_captions
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search import beam
 from showtell_lib.training import batches
-from showtell_lib.training.batches import Batch, Source
+from showtell_lib.training.batches import Source
 from showtell_lib.training.encoders import Encoder
+from showtell_lib.training.loop import PER_STEP, Loop
 from showtell_lib.training.network import (
     Decoder,
     FactReader,
     caption_loss,
-    facts_loss,
     frozen_weights,
+    set_frozen_weights,
 )
 from showtell_lib.training.options import TrainingOptions
 from showtell_lib.vocabulary import Vocabulary
 
-STAGES = ("decoder", "tuning")
-# Of the sources beside the main one, the share of captions in stage one.
-SHARES = {"broader": "broader_share", "scenes": "scene_share"}
-# Where the encoder learns too: how many photos of each source a step takes, the main one first.
-PER_STEP = {
-    "train": "photos_per_step",
-    "broader": "broader_per_step",
-    "scenes": "scenes_per_step",
-}
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
+BEST_FILE = "best.npz"
 DEV_BATCH = 20
-MOST_EPOCHS = 1000
 
 
 class Trainer:
-    """Trains the decoder, then the decoder with the encoder's tail.
+    """Trains the decoder, then the encoder's tail with it, then the decoder by its own captions.
 
     Args:
         encoder: whose tail stage two trains.
-        decoder: what both stages train.
+        decoder: what all stages train.
         reader: reads facts off the features while they are trained.
         vocabulary: the words.
         dev: photos to measure CIDEr on; their order is that of the dev source.
@@ -73,35 +63,47 @@ class Trainer:
         self.dev, self.options, self.folder = dev, options, folder
         self.best_cider = max((float(row["dev_cider"]) for row in self._log()), default=-1.0)
 
-    def run_stage(self, stage: str, sources: Mapping[str, Source]) -> None:
+    def run_stage(self, kind: type[Loop], sources: Mapping[str, Source]) -> None:
         """Runs or resumes one stage.
 
         Args:
-            stage: `decoder`, on features, or `tuning`, on feature maps.
-            sources: `train`, `dev` and perhaps `broader` and `scenes`.
+            kind: of the stage.
+            sources: `train`, `dev` and perhaps `broader` and `scenes`, as the stage needs them.
         """
-        epochs = getattr(self.options, f"{stage}_epochs")
-        done = sum(row["stage"] == stage for row in self._log())
-        if not epochs:
-            return
         mixed = {name: sources[name] for name in PER_STEP if name in sources}
-        loop = _Loop(self, stage, mixed, epochs)
+        loop = kind(self, mixed)
+        done = self._epochs_done(kind)
         loop.restore(done)
-        for epoch in range(done, epochs):
+        for epoch in range(done, loop.epochs):
             started = time.perf_counter()
             train_loss = loop.run_epoch(epoch)
             loop.save(epoch + 1)
             with loop.averaged():
-                dev_loss, cider = self._measure(stage, sources["dev"])
+                dev_loss, cider = self._measure(loop, sources["dev"])
                 self._keep_if_best(cider)
-            self._write_row(stage, epoch + 1, train_loss, dev_loss, cider, started)
+            self._write_row(loop.stage, epoch + 1, train_loss, dev_loss, cider, started)
 
-    def _measure(self, stage: str, dev: Source) -> tuple[float, float]:
+    def has_to_run(self, kind: type[Loop]) -> bool:
+        """Whether a stage has epochs that are not done."""
+        return self._epochs_done(kind) < self.options.epochs(kind.stage)
+
+    def take_best(self) -> None:
+        """Puts the best weights so far in place of the latest."""
+        with np.load(self.folder / BEST_FILE) as file:
+            weights = dict(file)
+        tail = self.encoder.tail
+        tail.set_weights([weights[f"tail/{i}"] for i in range(len(tail.get_weights()))])
+        set_frozen_weights(self.decoder, weights)
+
+    def _epochs_done(self, kind: type[Loop]) -> int:
+        return sum(row["stage"] == kind.stage for row in self._log())
+
+    def _measure(self, loop: Loop, dev: Source) -> tuple[float, float]:
         """Mean loss per token on all dev photos; CIDEr of beam width 3 on some of them."""
         tf = import_tensorflow()
         features, losses = [], []
         for images, owners, tokens, _ in batches.plain_batches(dev, DEV_BATCH):
-            seen = images if stage == "decoder" else self.encoder.tail(images, training=False)
+            seen = loop.features(images)
             features.append(np.asarray(seen))
             logits = self.decoder(tf.gather(seen, owners), tf.maximum(tokens[:, :-1], 0))
             losses.append(float(caption_loss(logits, tf.constant(tokens[:, 1:]))))
@@ -119,7 +121,7 @@ class Trainer:
     def _keep_if_best(self, cider: float) -> None:
         if cider > self.best_cider:
             self.best_cider = cider
-            save_weights(self.encoder, self.decoder, self.folder / "best.npz")
+            save_weights(self.encoder, self.decoder, self.folder / BEST_FILE)
 
     def _log(self) -> list[dict[str, str]]:
         path = self.folder / "log.csv"
@@ -151,139 +153,6 @@ class Trainer:
             f"{stage} epoch {epoch}: loss {train_loss:.3f} (dev {dev_loss:.3f}), "
             f"dev CIDEr {100 * cider:.1f}, {seconds:.0f} s"
         )
-
-
-class _Loop:
-    """The optimisers, batches and checkpoints of one stage."""
-
-    def __init__(
-        self, trainer: Trainer, stage: str, sources: Mapping[str, Source], epochs: int
-    ) -> None:
-        tf = import_tensorflow()
-        self.trainer, self.stage = trainer, stage
-        self.sources = list(sources.values())
-        options = trainer.options
-        self.shares = [getattr(options, SHARES[name]) for name in SHARES if name in sources]
-        self.per_step: list[int] = [getattr(options, PER_STEP[name]) for name in sources]
-        self.per_step[0] = min(self.per_step[0], len(self.sources[0].captions))
-        self.steps = self._steps_per_epoch()
-        self.groups = self._optimizers(self.steps * max(epochs, 1))
-        self.variables = [variable for _, group in self.groups for variable in group]
-        self.averages = [tf.Variable(variable.value) for variable in self.variables]
-        self.step = tf.function(self._step, reduce_retracing=True)
-        self.checkpoint = tf.train.Checkpoint(
-            decoder=trainer.decoder,
-            tail=trainer.encoder.tail,
-            reader=trainer.reader,
-            # One by one: the first Keras 3 does not let a checkpoint see into an optimizer.
-            optimizers=[[v.value for v in optimizer.variables] for optimizer, _ in self.groups],
-            averages=self.averages,
-        )
-
-    def _optimizers(self, steps: int) -> list[tuple[Any, list[Any]]]:
-        """Each with the variables it trains."""
-        options = self.trainer.options
-        rates = {
-            "decoder": [options.decoder_rate],
-            "tuning": [options.tuning_decoder_rate, options.tuning_encoder_rate],
-        }[self.stage]
-        trainer = self.trainer
-        groups = [[*trainer.decoder.trainable_variables, *trainer.reader.trainable_variables]]
-        if self.stage != "decoder":
-            groups.append(trainer.encoder.tail.trainable_variables)
-        optimizers = [_adam(rate, steps, options.warm_up_steps) for rate in rates]
-        for optimizer, group in zip(optimizers, groups, strict=True):
-            optimizer.build(group)
-        return list(zip(optimizers, groups, strict=True))
-
-    def _steps_per_epoch(self) -> int:
-        if self.stage != "decoder":
-            return len(self.sources[0].captions) // self.per_step[0]
-        captions = sum(len(captions) for captions in self.sources[0].captions)
-        captions += sum(batches.mixed_counts(captions, self.shares))
-        return -(-captions // self.trainer.options.batch_size)
-
-    def run_epoch(self, epoch: int) -> float:
-        """Trains one epoch; returns the captions' mean loss per step."""
-        self.trainer.decoder.start_epoch(STAGES.index(self.stage) * MOST_EPOCHS + epoch)
-        dataset = batches.as_dataset(lambda: self._batches(epoch), self.sources[0].images.shape[2:])
-        progress = tqdm(
-            dataset, f"{self.stage} {epoch + 1}", total=self.steps, leave=False, disable=None
-        )
-        losses = []
-        for batch in progress:
-            losses.append(float(self.step(*batch)))
-            if len(losses) % 20 == 0:
-                progress.set_postfix(loss=f"{np.mean(losses[-100:]):.3f}")
-        return float(np.mean(losses))
-
-    def _batches(self, epoch: int) -> Iterator[Batch]:
-        options = self.trainer.options
-        random = np.random.default_rng([options.seed, STAGES.index(self.stage), epoch])
-        if self.stage != "decoder":
-            return batches.tuning_batches(self.sources, self.per_step, random)
-        return batches.decoder_batches(self.sources, options.batch_size, self.shares, random)
-
-    def _step(self, images: Any, owners: Any, tokens: Any, facts: Any) -> Any:
-        tf = import_tensorflow()
-        trainer = self.trainer
-        with tf.GradientTape() as tape:
-            tail = trainer.encoder.tail
-            # Never in training mode: the batch norm statistics may not be real ones.
-            features = images if self.stage == "decoder" else tail(images, training=False)
-            before = tf.maximum(tokens[:, :-1], 0)
-            logits = trainer.decoder(tf.gather(features, owners), before, training=True)
-            captions = caption_loss(logits, tokens[:, 1:])
-            answers = trainer.reader(trainer.decoder.standardised(features))
-            loss = captions + trainer.options.facts_weight * facts_loss(answers, facts)
-        values = [variable.value for variable in self.variables]
-        gradients, _ = tf.clip_by_global_norm(
-            tape.gradient(loss, values), trainer.options.clip_norm
-        )
-        for optimizer, group in self.groups:
-            optimizer.apply(gradients[: len(group)], group)
-            gradients = gradients[len(group) :]
-        # A plain mean at first: a short run would hardly leave where it started.
-        steps = tf.cast(self.groups[0][0].iterations, tf.float32)
-        kept = tf.minimum(trainer.options.average, 1 - 1 / steps)
-        for average, variable in zip(self.averages, self.variables, strict=True):
-            average.assign(kept * average + (1 - kept) * variable.value)
-        return captions
-
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Puts the averaged weights in place of the latest ones for a while."""
-        latest = [variable.numpy() for variable in self.variables]
-        for variable, average in zip(self.variables, self.averages, strict=True):
-            variable.assign(average)
-        try:
-            yield
-        finally:
-            for variable, value in zip(self.variables, latest, strict=True):
-                variable.assign(value)
-
-    def save(self, epochs_done: int) -> None:
-        """Writes a checkpoint; the one before the last is dropped."""
-        folder = self.trainer.folder / "checkpoints"
-        self.checkpoint.write(str(folder / f"{self.stage}_{epochs_done}"))
-        for old in folder.glob(f"{self.stage}_{epochs_done - 2}.*"):
-            old.unlink()
-
-    def restore(self, epochs_done: int) -> None:
-        """Goes on after so many epochs of this stage."""
-        if epochs_done:
-            path = self.trainer.folder / "checkpoints" / f"{self.stage}_{epochs_done}"
-            self.checkpoint.read(str(path)).expect_partial()
-
-
-def _adam(rate: float, steps: int, warm_up_steps: int) -> Any:
-    import keras
-
-    warm_up = min(warm_up_steps, max(steps // 2, 1))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, max(steps - warm_up, 1), warmup_target=rate, warmup_steps=warm_up
-    )
-    return keras.optimizers.Adam(schedule)
 
 
 def save_weights(encoder: Encoder, decoder: Decoder, path: Path) -> None:

@@ -5,6 +5,7 @@ Beside it a reader of facts, which only training uses (see `facts`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,26 @@ class Decoder(keras.Model):  # type: ignore[misc]
         logits = self.logits(self.output_dropout(hidden[:, 1:], training=training))
         return keras.ops.cast(logits, "float32")
 
+    def first_states(self, features: Any) -> list[Any]:
+        """The LSTM's hidden and cell state [N, units] after image features [N, features]."""
+        tf = import_tensorflow()
+        image = self.image_embedding(self.standardised(features))
+        nothing = tf.zeros_like(image, self.lstm.compute_dtype)
+        return list(self.lstm.cell(image, [nothing, nothing])[1])
+
+    def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+        """One step without dropout.
+
+        Args:
+            tokens: int32 [N], the last token of each caption.
+            states: of the LSTM before it.
+
+        Returns:
+            Logits of the next token, float32 [N, vocabulary], and the states after it.
+        """
+        hidden, after = self.lstm.cell(self.word_embedding(tokens), states)
+        return import_tensorflow().cast(self.logits(hidden), "float32"), list(after)
+
     def standardised(self, features: Any) -> Any:
         """Features float32 [N, features] with the mean and deviation of the photos taken out."""
         return (features - self.feature_mean) * self.feature_scale
@@ -183,3 +204,18 @@ def frozen_weights(decoder: Decoder) -> dict[str, np.ndarray]:
         "logits/weights": logits,
         "logits/biases": logits_bias,
     }
+
+
+def set_frozen_weights(decoder: Decoder, weights: Mapping[str, np.ndarray]) -> None:
+    """Gives a decoder the weights that `frozen_weights` took from one like it."""
+    scaled = weights["image_embedding/weights"]
+    bias = weights["image_embedding/biases"] + decoder.feature_mean @ scaled
+    decoder.image_embedding.set_weights([scaled / decoder.feature_scale[:, np.newaxis], bias])
+    decoder.word_embedding.set_weights([weights["seq_embedding/map"]])
+    kernel, gate_bias = (weights[f"lstm/basic_lstm_cell/{name}"] for name in ("kernel", "bias"))
+    i, j, f, o = np.split(np.concatenate([kernel, gate_bias[np.newaxis]]), 4, axis=1)
+    forget = f + np.concatenate([np.zeros(len(f) - 1), [1.0]])[:, np.newaxis]
+    gates = np.concatenate([i, forget, j, o], axis=1)
+    units = decoder.lstm.units
+    decoder.lstm.set_weights([gates[: -units - 1], gates[-units - 1 : -1], gates[-1]])
+    decoder.logits.set_weights([weights["logits/weights"], weights["logits/biases"]])

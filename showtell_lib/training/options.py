@@ -20,6 +20,7 @@ class TrainingOptions:
         encoder_weights: `imagenet`, `none`, or a file.
         decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
+        self_critical_epochs: epochs of stage three, the decoder by its own captions.
         units: of the LSTM and the embeddings.
         dropout: share of LSTM inputs and outputs silenced.
         batch_size: captions per step of stage one.
@@ -33,6 +34,7 @@ class TrainingOptions:
         decoder_rate: Adam's learning rate in stage one.
         tuning_decoder_rate: the decoder's in stage two.
         tuning_encoder_rate: the encoder's in stage two.
+        self_critical_rate: the decoder's in stage three.
         warm_up_steps: steps over which each rate rises from zero.
         facts_weight: how much the loss of the facts of scenes (see `facts`) counts beside that
             of the captions.
@@ -52,6 +54,7 @@ class TrainingOptions:
     encoder_weights: str = "imagenet"
     decoder_epochs: int = 8
     tuning_epochs: int = 6
+    self_critical_epochs: int = 4
     units: int = 512
     dropout: float = 0.4
     batch_size: int = 64
@@ -64,6 +67,7 @@ class TrainingOptions:
     decoder_rate: float = 1e-3
     tuning_decoder_rate: float = 6e-4
     tuning_encoder_rate: float = 2e-4
+    self_critical_rate: float = 6e-4
     facts_weight: float = 0.2
     warm_up_steps: int = 100
     clip_norm: float = 5.0
@@ -76,7 +80,9 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         ones = dict.fromkeys(("decoder_epochs", "units", "views"), 1)
-        zeros = dict.fromkeys(("tuning_epochs", "scenes", "facts_weight"), 0)
+        zeros = dict.fromkeys(
+            ("tuning_epochs", "self_critical_epochs", "scenes", "facts_weight"), 0
+        )
         for name, least in (ones | zeros).items():
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be {least} or more, not {getattr(self, name)}")
@@ -86,6 +92,10 @@ class TrainingOptions:
         if self.broader_share + self.scene_share >= 1:
             raise SettingsError("broader_share and scene_share must be below 1 together")
         check_precision(self.precision)
+
+    def epochs(self, stage: str) -> int:
+        """How many epochs a stage has; stages are those of `loop.STAGES`."""
+        return int(getattr(self, f"{stage}_epochs"))
 
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""

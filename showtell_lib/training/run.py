@@ -1,4 +1,4 @@
-"""A training run from photos to the best weights: data, two stages, checkpoints, log, choice."""
+"""A training run from photos to the best weights: data, three stages, checkpoints, log, choice."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from showtell_lib.errors import DataError
 from showtell_lib.training import batches, text
 from showtell_lib.training.encoders import Encoder, build_encoder
 from showtell_lib.training.facts import NOTHING_KNOWN
-from showtell_lib.training.features import Features, cache_features
-from showtell_lib.training.fit import STAGES, Trainer
+from showtell_lib.training.features import Features, cache_features, tuned_features
+from showtell_lib.training.fit import BEST_FILE, Trainer
+from showtell_lib.training.loop import DecoderLoop, TuningLoop
 from showtell_lib.training.network import Decoder, FactReader
 from showtell_lib.training.options import TrainingOptions, read_options
+from showtell_lib.training.self_critical import SelfCriticalLoop
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
 OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
 # A scene and its mirror image; a crop could cut off whom its captions speak of.
 SCENE_VIEWS = 2
 # A scene's first sentence, in the usual words, counts for as many as the four others: what is
-# said of scenes is then about what is in them, not about how it may be said.
-PLAIN_TIMES = 4
-BEST_FILE, LOG_FILE = "best.npz", "log.csv"
+# said of scenes is then about what is in them, not about how it may be said. More so in the end.
+PLAIN_TIMES, PLAIN_TIMES_LAST = 4, 12
+LOG_FILE = "log.csv"
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,14 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     reader = FactReader(len(mean), options.seed)
     dev = data.dev[: options.dev_photos]
     trainer = Trainer(encoder, decoder, reader, vocabulary, dev, options, folder)
-    for stage in STAGES:
-        trainer.run_stage(stage, _sources(stage, data, cached, vocabulary))
+    pooled = {name: features.pooled for name, features in cached.items()}
+    maps = {name: features.maps for name, features in cached.items()}
+    trainer.run_stage(DecoderLoop, _sources(data, pooled, vocabulary, PLAIN_TIMES))
+    trainer.run_stage(TuningLoop, _sources(data, maps, vocabulary, PLAIN_TIMES))
+    if trainer.has_to_run(SelfCriticalLoop):
+        trainer.take_best()
+        tuned = {name: tuned_features(of, encoder) for name, of in maps.items()}
+        trainer.run_stage(SelfCriticalLoop, _sources(data, tuned, vocabulary, PLAIN_TIMES_LAST))
     return folder / BEST_FILE
 
 
@@ -124,10 +132,10 @@ def _statistics(pooled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sources(
-    stage: str,
     data: TrainingData,
-    cached: Mapping[str, Features],
+    images: Mapping[str, np.ndarray],
     vocabulary: Vocabulary,
+    plain_times: int,
 ) -> dict[str, batches.Source]:
     photos = {
         "train": data.train,
@@ -136,16 +144,15 @@ def _sources(
         "scenes": data.scenes,
     }
     sources = {}
-    for name, features in cached.items():
+    for name, of_name in images.items():
         captions = [
             [text.encode_caption(vocabulary, caption) for caption in photo.captions]
             for photo in photos[name]
         ]
         if name == "scenes":
-            captions = [[of[0]] * PLAIN_TIMES + of[1:] for of in captions]
-        images = features.pooled if stage == "decoder" else features.maps
+            captions = [[of[0]] * plain_times + of[1:] for of in captions]
         facts = np.array([photo.facts or NOTHING_KNOWN for photo in photos[name]], np.int32)
         weights = datasets.sampling_weights(data.broader) if name == "broader" else None
         at_once = 1 if name == "scenes" else None
-        sources[name] = batches.Source(images, captions, facts, weights, at_once)
+        sources[name] = batches.Source(of_name, captions, facts, weights, at_once)
     return sources

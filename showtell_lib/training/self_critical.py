@@ -1,0 +1,192 @@
+"""Stage three: the decoder learns from captions of its own.
+
+This is self-critical training (Rennie et al. 2017, "Self-critical sequence training for image
+captioning"). Teacher forcing asks for the next word of somebody else's caption. Here the decoder
+says whole captions of a photo by chance, and CIDEr says how good each is. Words of captions that
+are better than the others of the same photo become more probable, those of worse ones less (the
+mean of the others as the baseline is that of Luo 2020, "A better variant of self-critical sequence
+training").
+
+A scene has no people's captions to be like: it is learned by teacher forcing, from many pictures,
+and without dropout, which would hide the very facts that a sentence about it is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from showtell_lib.metrics.cider import CiderScorer
+from showtell_lib.quiet import import_tensorflow
+from showtell_lib.training import batches
+from showtell_lib.training.batches import Source
+from showtell_lib.training.loop import Loop
+from showtell_lib.training.network import Decoder, caption_loss
+from showtell_lib.vocabulary import END, UNKNOWN, Vocabulary
+
+SAMPLES, LONGEST = 5, 20
+# How many pictures of each source a step takes.
+PER_STEP = {"train": 32, "broader": 8, "scenes": 128}
+# How much teacher forcing counts: of photos, which keeps the language, and of scenes.
+PHOTOS_FORCED, SCENES_FORCED = 0.1, 1.5
+
+
+class Rewards:
+    """CIDEr of captions of the photos of some sources, over the references of all of them.
+
+    The end token counts as a word: else a caption that breaks off in its middle loses nothing. An
+    unknown word of a reference is like no word of a caption.
+
+    Args:
+        sources: of photos.
+        vocabulary: of their captions.
+    """
+
+    def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        photos = [photo for source in sources for photo in source.captions]
+        self.first = np.cumsum([0] + [len(source.captions) for source in sources])
+        self.scorer = CiderScorer(
+            [[self._words(caption[1:], "") for caption in photo] for photo in photos]
+        )
+
+    def of(self, source: int, photo: int, tokens: Iterable[int]) -> float:
+        """CIDEr of a caption, as a fraction, of a photo of a source; padding is left out."""
+        words = self._words([token for token in tokens if token >= 0], UNKNOWN)
+        return self.scorer.score(int(self.first[source]) + photo, words)
+
+    def _words(self, tokens: Iterable[int], unknown: str) -> list[str]:
+        words = self.vocabulary.tokens
+        end, rare = self.vocabulary.end_id, self.vocabulary.unknown_id
+        shown = {end: END, rare: unknown}
+        return [shown.get(token, words[token]) for token in tokens]
+
+
+def sample_captions(decoder: Decoder, features: Any, start: int, end: int, seed: Any) -> Any:
+    """Captions drawn word by word from the decoder's own probabilities.
+
+    Args:
+        decoder: the decoder.
+        features: float32 [N, features].
+        start: id of `<S>`.
+        end: id of `</S>`.
+        seed: int32 scalar; the same one draws the same captions.
+
+    Returns:
+        Tokens, int32 [N, 20], after `<S>`, with -1 after `</S>`.
+    """
+    tf = import_tensorflow()
+    states = decoder.first_states(features)
+    last = tf.fill([tf.shape(features)[0]], start)
+    said = tf.TensorArray(tf.int32, LONGEST)
+    for position in tf.range(LONGEST):
+        logits, states = decoder.step(tf.maximum(last, 0), states)
+        drawn = tf.random.stateless_categorical(logits, 1, tf.stack([seed, position]), tf.int32)
+        is_over = (last == end) | (last < 0)
+        last = tf.where(is_over, -1, drawn[:, 0])
+        said = said.write(position, last)
+    return tf.transpose(said.stack())
+
+
+def advantages(rewards: np.ndarray) -> np.ndarray:
+    """How much better each caption is than the mean of the others of its photo.
+
+    Args:
+        rewards: float32 [N photos, samples].
+    """
+    others = rewards.sum(axis=1, keepdims=True) - rewards
+    better: np.ndarray = rewards - others / (rewards.shape[1] - 1)
+    return better
+
+
+def policy_loss(logits: Any, tokens: Any, advantage: Any) -> Any:
+    """Mean over words of the negative log-probability times the caption's advantage.
+
+    Its gradient is that of the expected reward, the other way round (Rennie et al., equation 6),
+    divided by the number of words.
+
+    Args:
+        logits: float32 [N, length, vocabulary], of each token given those before it.
+        tokens: int32 [N, length], padded with -1.
+        advantage: float32 [N].
+    """
+    tf = import_tensorflow()
+    real = tf.cast(tokens >= 0, tf.float32)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(tokens, 0), logits)
+    return tf.reduce_sum(losses * real * advantage[:, tf.newaxis]) / tf.reduce_sum(real)
+
+
+class SelfCriticalLoop(Loop):
+    """The decoder alone, on features of the encoder as stage two left it."""
+
+    stage = "self_critical"
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        # Scenes come last, if there are any.
+        self.photos = [i for i, name in enumerate(self.names) if name != "scenes"]
+        self.rewards = Rewards([self.sources[i] for i in self.photos], self.trainer.vocabulary)
+        tf = import_tensorflow()
+        self.sample = tf.function(self._sample, reduce_retracing=True)
+
+    def features(self, images: Any) -> Any:
+        """The features themselves."""
+        return images
+
+    def _per_step(self) -> list[int]:
+        first, *others = [PER_STEP[name] for name in self.names]
+        return [min(first, len(self.sources[0].captions)), *others]
+
+    def _steps_per_epoch(self) -> int:
+        return len(self.sources[0].captions) // self._per_step()[0]
+
+    def _trained(self) -> list[tuple[float, list[Any]]]:
+        return [(self.trainer.options.self_critical_rate, self.trainer.decoder.trainable_variables)]
+
+    def _sample(self, features: Any, seed: Any) -> Any:
+        words = self.trainer.vocabulary
+        return sample_captions(self.trainer.decoder, features, words.start_id, words.end_id, seed)
+
+    def _prepared(self, epoch: int, random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+        for chosen in batches.chosen_photos(self.sources, self._per_step(), random):
+            photos = [(source, photo) for source, photo in chosen if source in self.photos]
+            scenes = chosen[len(photos) :]
+            sampled = self._sampled(photos, random)
+            forced = batches.forced(self.sources, photos, random)
+            yield *sampled, forced, batches.forced(self.sources, scenes, random) if scenes else None
+
+    def _sampled(self, photos: Sequence[tuple[int, int]], random: np.random.Generator) -> Any:
+        """Features of the photos, several captions of each, and the captions' advantages."""
+        tf = import_tensorflow()
+        features = batches.views(self.sources, photos, random)
+        many = np.repeat(features, SAMPLES, axis=0)
+        tokens = self.sample(many, tf.constant(int(random.integers(2**31)), tf.int32)).numpy()
+        owners = [pick for pick in photos for _ in range(SAMPLES)]
+        rewards = [self.rewards.of(*pick, said) for pick, said in zip(owners, tokens, strict=True)]
+        table = np.array(rewards, np.float32).reshape(len(photos), SAMPLES)
+        longest = int((tokens >= 0).sum(axis=1).max())
+        return many, tokens[:, :longest], advantages(table).reshape(-1)
+
+    def _losses(self, *batch: Any) -> tuple[Any, Any]:
+        features, said, advantage, photos, scenes = batch
+        captions = self._forced(*photos, training=True)
+        before = self._shifted(said)
+        logits = self.trainer.decoder(features, before)
+        loss = policy_loss(logits, said, advantage) + PHOTOS_FORCED * captions
+        if scenes is not None:
+            loss += SCENES_FORCED * self._forced(*scenes, training=False)
+        return loss, captions
+
+    def _shifted(self, said: Any) -> Any:
+        tf = import_tensorflow()
+        start = tf.fill([tf.shape(said)[0], 1], self.trainer.vocabulary.start_id)
+        return tf.concat([start, tf.maximum(said[:, :-1], 0)], axis=1)
+
+    def _forced(self, features: Any, tokens: Any, *, training: bool) -> Any:
+        tf = import_tensorflow()
+        before = tf.maximum(tokens[:, :-1], 0)
+        return caption_loss(
+            self.trainer.decoder(features, before, training=training), tokens[:, 1:]
+        )
