@@ -164,7 +164,7 @@ def test_the_log_shows_the_epoch_that_was_chosen(card: str) -> None:
     header, *lines = (FOLDER / "training_log.csv").read_text().splitlines()
     assert header.startswith("stage,epoch,train_loss,train_perplexity,dev_loss,dev_cider")
     best = max((line.split(",") for line in lines), key=lambda row: float(row[5]))
-    stage = {"decoder": "one", "tuning": "two"}[best[0]]
+    stage = {"decoder": "one", "tuning": "two", "self_critical": "three"}[best[0]]
     assert f"Best epoch: number {best[1]} of stage {stage}" in card
 
 
