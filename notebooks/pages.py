@@ -11,38 +11,28 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jinja2 import DictLoader
+from jinja2 import DictLoader, FileSystemLoader
 from nbconvert import HTMLExporter
 
 from showtell_lib.files import written
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATE = """{% extends 'lab/index.html.j2' %}
-{% block data_png %}
-<div class="jp-RenderedImage jp-OutputArea-output">
-<img alt="{{ (output | get_metadata('alt', 'image/png') or '') | escape_html }}"
-     width="{{ output | get_metadata('width', 'image/png') }}"
-     src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}">
-</div>
-{% endblock %}
+{% import 'parts.html.j2' as parts %}
+{% block data_png %}{{ parts.picture(output, 'image/png') }}{% endblock %}
+{% block data_jpg %}{{ parts.picture(output, 'image/jpeg') }}{% endblock %}
 {% block html_head_css %}
 {{ super() }}
-<style>
-:root { --jp-cell-inprompt-font-color: #1a4f7a; --jp-cell-prompt-opacity: 1;
-        --jp-cell-prompt-not-active-opacity: 1; --jp-content-link-color: #0b5cad;
-        --jp-mirror-editor-number-color: #006b00; --jp-mirror-editor-operator-color: #8a1fc4; }
-.jp-RenderedHTMLCommon a:link, .jp-RenderedHTMLCommon a:visited { text-decoration: underline; }
-.highlight .c1, .highlight .cm, .highlight .c { color: #3d6363; }
-img { height: auto; max-width: 100%; }
-</style>
+{{ parts.legible() }}
+<style>img { height: auto; max-width: 100%; }</style>
 {% endblock %}
 """
 
 
 def page_of(path: Path) -> str:
     """A notebook as one HTML document."""
-    loader = DictLoader({"page.html.j2": TEMPLATE})
-    exporter = HTMLExporter(extra_loaders=[loader], template_file="page.html.j2")
+    loaders = [DictLoader({"page.html.j2": TEMPLATE}), FileSystemLoader(FOLDER)]
+    exporter = HTMLExporter(extra_loaders=loaders, template_file="page.html.j2")
     exporter.exclude_anchor_links = True
     html, _ = exporter.from_filename(str(path))
     return str(html)

@@ -306,8 +306,10 @@ def test_pixels_cannot_be_changed_behind_a_photo() -> None:
 
 def test_a_photo_shows_itself_in_a_notebook() -> None:
     photo = sample_photo("chelsea")
-    shown = Image.open(io.BytesIO(photo._repr_jpeg_()))
+    data, metadata = photo._repr_jpeg_()
+    shown = Image.open(io.BytesIO(data))
     assert max(shown.size) == 320
+    assert metadata["alt"] == "The photo chelsea.png, 451 by 300 pixels."
     assert repr(photo) == "<Photo chelsea.png: 451 x 300>"
 
 

@@ -452,15 +452,22 @@ def test_scenes_are_learned_from(run: Path) -> None:
 def test_the_best_epoch_is_kept_not_the_last(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Of stage three, the last that is better than the stages before."""
     from showtell_lib.training import fit
 
-    ciders = iter([0.1, 0.5, 0.3, 0.4])
+    ciders = iter([0.1, 0.5, 0.3, 0.4, 0.6, 0.55, 0.45])
     kept = []
+    save_weights = fit.save_weights
+
+    def noted(*args: Any) -> None:
+        kept.append(len(log_of_or_none(tmp_path)))
+        save_weights(*args)
+
     monkeypatch.setattr(fit.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
-    monkeypatch.setattr(fit, "save_weights", lambda *_: kept.append(len(log_of_or_none(tmp_path))))
-    options = {"decoder_epochs": 4, "tuning_epochs": 0, "self_critical_epochs": 0}
+    monkeypatch.setattr(fit, "save_weights", noted)
+    options = {"decoder_epochs": 4, "tuning_epochs": 0, "self_critical_epochs": 3, "scenes": 0}
     assert main(command(dataset, tmp_path / "run", **options)) == 0
-    assert kept == [0, 1]
+    assert kept == [0, 1, 4, 5]
 
 
 def log_of_or_none(folder: Path) -> list[dict[str, str]]:

@@ -192,7 +192,7 @@ def test_the_picker_takes_a_file_and_explains_a_wrong_one() -> None:
     find(box, "ToggleButtons").value = "Your own"
     assert "no file yet" in text_of(box)
     upload = find(box, "FileUpload")
-    upload.value = (_file("mine.png", Scene.random(2)._repr_png_()),)
+    upload.value = (_file("mine.png", Scene.random(2)._repr_png_()[0]),)
     assert box.photo.name == "mine.png"
     assert np.array_equal(box.photo.pixels, np.asarray(Scene.random(2).draw()))
     upload.value = (_file("<b>.txt", b"hello"),)
@@ -213,13 +213,13 @@ def test_your_own_photo_comes_by_every_way(server: Server) -> None:
     box = widgets.own_photo(TOY)
     assert box.photo is None
     assert "No photo yet." in text_of(box)
-    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()),)
+    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()[0]),)
     assert box.photo.name == "mine.png"
     assert TOY.caption(box.photo)[0].text in text_of(box)
     server.files = {"coffee.png": sample_photo("coffee").as_png()}
     find(box, "Text").value = f"{server.url}coffee.png"
     assert box.photo.name == "coffee.png"
-    content = base64.b64encode(Scene.random(4)._repr_png_()).decode()
+    content = base64.b64encode(Scene.random(4)._repr_png_()[0]).decode()
     find(box, "Textarea").value = f"webcam.png\ndata:image/png;base64,{content}"
     assert box.photo.name == "webcam.png"
     assert np.array_equal(box.photo.pixels, np.asarray(Scene.random(4).draw()))
@@ -228,7 +228,7 @@ def test_your_own_photo_comes_by_every_way(server: Server) -> None:
 
 def test_a_wrong_photo_is_explained_and_does_not_lose_the_one_before(server: Server) -> None:
     box = widgets.own_photo()
-    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()),)
+    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()[0]),)
     for kind, text in (("Text", f"{server.url}<i>.png"), ("Textarea", "<i>.txt\ndata:,")):
         find(box, kind).value = text
         assert "&lt;i&gt;." in text_of(box)

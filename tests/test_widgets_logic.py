@@ -168,7 +168,7 @@ def test_turning_points_are_where_another_caption_wins() -> None:
 
 
 def test_an_upload_keeps_its_name(tmp_path: object) -> None:
-    data = Scene.random(0)._repr_png_()
+    data = Scene.random(0)._repr_png_()[0]
     assert uploaded([{"name": "mine.png", "content": memoryview(data)}]).name == "mine.png"
     before_ipywidgets_8 = {"mine.png": {"metadata": {"name": "mine.png"}, "content": data}}
     assert uploaded(before_ipywidgets_8).name == "mine.png"

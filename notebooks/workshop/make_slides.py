@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from jinja2 import DictLoader
+from jinja2 import DictLoader, FileSystemLoader
 from nbconvert import SlidesExporter
 
 from showtell_lib.errors import SettingsError
@@ -37,9 +37,13 @@ REVEAL = "https://unpkg.com/reveal.js@4.6.1"
 # nbconvert's own page fetches four more libraries from the network, which these slides do not use.
 PAGE = """
 {%- extends 'index.html.j2' -%}
+{%- import 'parts.html.j2' as parts -%}
+{%- block data_png -%}{{ parts.picture(output, 'image/png') }}{%- endblock -%}
+{%- block data_jpg -%}{{ parts.picture(output, 'image/jpeg') }}{%- endblock -%}
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_css -%}
+{{ parts.legible() }}
 <style>
 .reveal .slides section { max-height: 690px; overflow-y: auto; text-align: left; }
 .reveal .slides section section { padding: 0 45px; box-sizing: border-box; }
@@ -132,7 +136,7 @@ def page(number: str, reveal: str = REVEAL) -> str:
     path = notebook_path(number)
     notebook = slides_of(nbformat.read(path, as_version=4), plan()[number])
     exporter = SlidesExporter(
-        extra_loaders=[DictLoader({"workshop.html.j2": PAGE})],
+        extra_loaders=[DictLoader({"workshop.html.j2": PAGE}), FileSystemLoader(NOTEBOOKS)],
         template_file="workshop.html.j2",
         reveal_url_prefix=reveal,
         reveal_theme="white",

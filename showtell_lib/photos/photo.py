@@ -67,8 +67,13 @@ class Photo:
         self.thumbnail(size).save(buffer, "JPEG", quality=88)
         return buffer.getvalue()
 
-    def _repr_jpeg_(self) -> bytes:
-        return self.thumbnail_jpeg()
+    @property
+    def alt(self) -> str:
+        """What the picture is, for those who do not see it."""
+        return f"The photo {self.name}, {self.width} by {self.height} pixels."
+
+    def _repr_jpeg_(self) -> tuple[bytes, dict[str, str]]:
+        return self.thumbnail_jpeg(), {"alt": self.alt}
 
     def __repr__(self) -> str:
         return f"<Photo {self.name}: {self.width} x {self.height}>"

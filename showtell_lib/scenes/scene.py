@@ -120,10 +120,15 @@ class Scene:
 
         return draw(self, size)
 
-    def _repr_png_(self) -> bytes:
+    @property
+    def alt(self) -> str:
+        """What the picture is, for those who do not see it."""
+        return f"A drawn scene: {self.describe()[0]}."
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         file = io.BytesIO()
         self.draw().save(file, "PNG")
-        return file.getvalue()
+        return file.getvalue(), {"alt": self.alt}
 
     def to_json(self) -> str:
         """The scene as a JSON document; `from_json` reads it back."""

@@ -61,7 +61,6 @@ class Trainer:
         self.encoder, self.decoder, self.reader = encoder, decoder, reader
         self.vocabulary = vocabulary
         self.dev, self.options, self.folder = dev, options, folder
-        self.best_cider = max((float(row["dev_cider"]) for row in self._log()), default=-1.0)
 
     def run_stage(self, kind: type[Loop], sources: Mapping[str, Source]) -> None:
         """Runs or resumes one stage.
@@ -80,7 +79,7 @@ class Trainer:
             loop.save(epoch + 1)
             with loop.averaged():
                 dev_loss, cider = self._measure(loop, sources["dev"])
-                self._keep_if_best(cider)
+                self._keep_if_better(loop, cider)
             self._write_row(loop.stage, epoch + 1, train_loss, dev_loss, cider, started)
 
     def has_to_run(self, kind: type[Loop]) -> bool:
@@ -118,9 +117,9 @@ class Trainer:
         references = {photo.name: photo.captions for photo in self.dev}
         return float(np.mean(losses)), score_captions(captions, references).cider
 
-    def _keep_if_best(self, cider: float) -> None:
-        if cider > self.best_cider:
-            self.best_cider = cider
+    def _keep_if_better(self, loop: Loop, cider: float) -> None:
+        rows = [row for row in self._log() if loop.strict or row["stage"] != loop.stage]
+        if cider > max((float(row["dev_cider"]) for row in rows), default=-1.0):
             save_weights(self.encoder, self.decoder, self.folder / BEST_FILE)
 
     def _log(self) -> list[dict[str, str]]:

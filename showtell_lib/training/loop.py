@@ -39,6 +39,8 @@ class Loop(ABC):
     """
 
     stage: ClassVar[str]
+    # Whether an epoch has to beat all before it to be kept, or only those of the stages before.
+    strict: ClassVar[bool] = True
 
     def __init__(self, trainer: Trainer, sources: Mapping[str, Source]) -> None:
         tf = import_tensorflow()

@@ -37,7 +37,7 @@ class TrainingData:
 
     Attributes:
         train: the main dataset's training photos.
-        dev: photos that only decide which epoch was best.
+        dev: photos that only decide which epoch is kept.
         broader: photos to mix in; may be empty.
         scenes: drawn scenes to mix in; may be empty.
     """
@@ -55,7 +55,8 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         data: what to train on.
         options: how; a run that is resumed must have the same.
         folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
-            and `best.npz`, the weights that scored best on the dev photos.
+            and `best.npz`: the weights that scored best on the dev photos, or, of stage three,
+            the last that scored better than all of the stages before.
 
     Returns:
         The path of `best.npz`.

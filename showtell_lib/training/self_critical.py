@@ -119,9 +119,14 @@ def policy_loss(logits: Any, tokens: Any, advantage: Any) -> Any:
 
 
 class SelfCriticalLoop(Loop):
-    """The decoder alone, on features of the encoder as stage two left it."""
+    """The decoder alone, on features of the encoder as stage two left it.
+
+    The last of its epochs is kept that is better than all of the stages before.
+    """
 
     stage = "self_critical"
+    # CIDEr on photos is soon as high as it gets, while scenes are still being learned.
+    strict = False
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

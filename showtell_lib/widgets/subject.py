@@ -65,6 +65,6 @@ def open_with_alt(photo: Any) -> tuple[Photo, str]:
         PhotoError: the photo cannot be opened.
     """
     if isinstance(photo, Scene):
-        return open_photo(photo.draw()), f"A drawn scene: {photo.describe()[0]}."
+        return open_photo(photo.draw()), photo.alt
     opened = open_photo(photo)
-    return opened, f"The photo {opened.name}, {opened.width} by {opened.height} pixels."
+    return opened, opened.alt

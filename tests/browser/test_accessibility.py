@@ -25,7 +25,9 @@ pytest.importorskip("nbconvert", reason="needs nbconvert")
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.name for path in FOLDER.glob("[0-9][0-9]_*.ipynb"))
-pages = load("pages")
+pages, make_slides = load("pages"), load("workshop/make_slides")
+# A picture with no words, or nbconvert's words where a figure has none.
+NO_TEXT = 'img[alt=""], img[alt^="No description"]'
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
 pytestmark = needs_browser
@@ -77,6 +79,16 @@ def broken_rules_of(html: str, page: Any, folder: Path) -> list[tuple[str, str, 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook(name: str, page: Any, tmp_path: Path) -> None:
     assert not broken_rules_of(pages.page_of(FOLDER / name), page, tmp_path)
+    assert not page.query_selector_all(NO_TEXT)
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+@pytest.mark.parametrize("number", [name[:2] for name in NAMES])
+def test_the_slides(number: str, page: Any, tmp_path: Path) -> None:
+    """Without reveal.js all slides are shown, one below the other."""
+    html = make_slides.page(number, "nowhere")
+    assert not broken_rules_of(html, page, tmp_path)
+    assert not page.query_selector_all(NO_TEXT)
 
 
 def test_a_gallery(page: Any, tmp_path: Path) -> None:
