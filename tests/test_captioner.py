@@ -26,19 +26,23 @@ def captioner() -> st.Captioner:
 # Strict: the model that names them again shall say so.
 LOST_TO_SCENES = pytest.mark.xfail(
     strict=True,
-    reason="the model that learned scenes takes this cup for a pizza and the temple for a ship; "
-    "the one before it named both (MODEL_CARD.md)",
+    reason="the model that learned scenes takes this cup for a pizza, and by greedy decoding the "
+    "temple for a ship; one before it named both (MODEL_CARD.md)",
 )
+CUP, TEMPLE = {"cup", "coffee", "mug"}, {"building", "temple", "tower"}
 
 
-@pytest.mark.parametrize("beam_width", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "words", "beam_width"),
     [
-        ("chelsea", {"cat", "kitten"}),
-        pytest.param("coffee", {"cup", "coffee", "mug"}, marks=LOST_TO_SCENES),
-        ("flower", {"flower", "flowers"}),
-        pytest.param("china", {"building", "temple", "tower"}, marks=LOST_TO_SCENES),
+        ("chelsea", {"cat", "kitten"}, 1),
+        ("chelsea", {"cat", "kitten"}, 3),
+        pytest.param("coffee", CUP, 1, marks=LOST_TO_SCENES),
+        pytest.param("coffee", CUP, 3, marks=LOST_TO_SCENES),
+        ("flower", {"flower", "flowers"}, 1),
+        ("flower", {"flower", "flowers"}, 3),
+        pytest.param("china", TEMPLE, 1, marks=LOST_TO_SCENES),
+        ("china", TEMPLE, 3),
     ],
 )
 def test_it_says_what_is_there(

@@ -17,8 +17,6 @@ from showtell_lib.widgets.caption_changes import Odds, changed_words, marked, od
 from showtell_lib.widgets.subject import Subject, subject
 
 PAIRS_TO_TRY = 24
-# The tree is drawn anew at each choice: with more, that would be slower than the hand.
-BEAM_WIDTH = 3
 ROWS = {
     "Scene": ("place", "time", "relation"),
     "Main actor": composing.CONTROLS[2:7],
@@ -147,7 +145,7 @@ class _Composer:
         self.caption.value = _captioned("After" if self.base else "", new_words, new)
         self.text.value = _told(before, self.now, also)
         # The nearest losses only: drawing all of them would take longer than all the rest.
-        self.tree.show(plots.search_tree(self.now.beam(BEAM_WIDTH)[1], most_pruned=1))
+        self.tree.show(plots.search_tree(self.now.beam()[1], most_pruned=1))
         self.box.scene = self.scene
 
 
@@ -160,7 +158,7 @@ def _set_options(control: Any, values: tuple[str, ...], shown: str) -> None:
 
 
 def _best(of: Subject) -> Caption:
-    return of.beam(BEAM_WIDTH)[0][0]
+    return of.beam()[0][0]
 
 
 def _captioned(title: str, words: str, caption: Caption) -> str:
