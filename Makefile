@@ -11,8 +11,8 @@ WHEELS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) \
   $(if $(WHEELS),--no-index --find-links "$(WHEELS)")
-# What an environment takes, mostly TensorFlow.
-GIGABYTES := 3
+# What an environment takes, mostly TensorFlow, and what is downloaded for it.
+GIGABYTES := 4
 # A folder of reveal.js for the slides; without it they load it from the network.
 REVEAL ?=
 IMAGE ?= showtell

@@ -93,7 +93,7 @@ def test_set_up_and_open(project: Path) -> None:
     [
         ({"version": "exit 1"}, ["This is Python 3.12.1", "3.10 or newer", "make PYTHON="]),
         ({"venv": "exit 1"}, ["python3-venv is missing", "sudo apt install python3-venv"]),
-        ({"disk": "exit 1"}, ["Less than 3 GB", "another disk"]),
+        ({"disk": "exit 1"}, ["Less than 4 GB", "another disk"]),
         ({"new": "mkdir .venv; echo no room >&2; exit 1"}, ["could not make", ".venv"]),
     ],
 )

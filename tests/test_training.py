@@ -268,6 +268,18 @@ def test_an_unreadable_photo_leaves_no_cache(encoder: Any, tmp_path: Path) -> No
     assert not list(tmp_path.glob("*.npy"))
 
 
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_seed_decides_the_initial_weights(seed: int) -> None:
+    from showtell_lib.training.network import Decoder, FactReader
+
+    def weights(seed: int) -> np.ndarray:
+        networks = Decoder(9, np.zeros(4), np.ones(4), units=6, seed=seed), FactReader(4, seed)
+        return np.concatenate([w.ravel() for network in networks for w in network.get_weights()])
+
+    assert (weights(seed) == weights(seed)).all()
+    assert (weights(seed) != weights(seed + 1)).any()
+
+
 def test_the_loss_is_teacher_forcing_s(tmp_path: Path) -> None:
     """Keras's mean loss per token equals one worked out in NumPy, word by word."""
     import tensorflow as tf

@@ -23,6 +23,12 @@ ANSWERS = tuple(map(len, QUESTIONS.values()))
 STEPS_APART = 1_000_000
 
 
+def seeded(initializer: Any, seed: int) -> Any:
+    """The initializer, with this seed; given one of 0, the first Keras 3 would draw another."""
+    initializer.seed = seed
+    return initializer
+
+
 class GateOrthogonal(keras.initializers.Initializer):  # type: ignore[misc]
     """Recurrent kernel [units, 4 * units] that is orthogonal within each of the four gates."""
 
@@ -33,7 +39,7 @@ class GateOrthogonal(keras.initializers.Initializer):  # type: ignore[misc]
         """A kernel of this shape."""
         units = shape[0]
         gates = [
-            keras.initializers.Orthogonal(seed=self.seed + gate)((units, units), dtype)
+            seeded(keras.initializers.Orthogonal(), self.seed + gate)((units, units), dtype)
             for gate in range(4)
         ]
         return keras.ops.concatenate(gates, axis=1)
@@ -64,8 +70,8 @@ class Decoder(keras.Model):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         policy = "float32" if precision == "float32" else f"mixed_{precision}"
-        uniform = keras.initializers.RandomUniform(-0.3, 0.3, seed=seed)
-        glorot = keras.initializers.GlorotUniform(seed=seed)
+        uniform = seeded(keras.initializers.RandomUniform(-0.3, 0.3), seed)
+        glorot = seeded(keras.initializers.GlorotUniform(), seed)
         self.feature_mean = np.asarray(feature_mean, np.float32)
         self.feature_scale = 1 / (np.asarray(feature_deviation, np.float32) + DEVIATION_FLOOR)
         self.image_embedding = keras.layers.Dense(units, kernel_initializer=glorot)
@@ -141,7 +147,7 @@ class FactReader(keras.Model):  # type: ignore[misc]
 
     def __init__(self, features: int, seed: int = 0) -> None:
         super().__init__()
-        glorot = keras.initializers.GlorotUniform(seed=seed)
+        glorot = seeded(keras.initializers.GlorotUniform(), seed)
         self.answers = keras.layers.Dense(sum(ANSWERS), kernel_initializer=glorot)
         self(np.zeros((1, features), np.float32))
 

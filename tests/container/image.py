@@ -92,8 +92,9 @@ class Image:
     def sizes(self) -> tuple[float, float]:
         """Megabytes of its layers: unpacked, and as a registry would keep them (gzip)."""
         with tempfile.TemporaryDirectory() as folder:
-            buildah("push", "--quiet", self.name, f"dir:{folder}/plain", "--disable-compression")
-            buildah("push", "--quiet", self.name, f"oci:{folder}/packed:latest")
+            plain, packed = f"dir:{folder}/plain", f"oci:{folder}/packed:latest"
+            buildah("push", "--quiet", "--disable-compression", self.name, plain)
+            buildah("push", "--quiet", self.name, packed)
             return _megabytes(Path(folder, "plain")), _megabytes(Path(folder, "packed"))
 
     @contextmanager
