@@ -57,7 +57,9 @@ def bucket(server: None, tmp_path: Path) -> Any:
     for seed in range(PHOTOS):
         Scene.random(seed).draw(64).save(tmp_path / f"{seed:02}.png")
     (tmp_path / BROKEN).write_bytes(b"no photo")
-    fs.copy_files(tmp_path.as_uri(), IN)
+    for photo in tmp_path.iterdir():
+        with files.open_output_stream(f"{album}/photos/{photo.name}") as stream:
+            stream.write(photo.read_bytes())
     return files
 
 
