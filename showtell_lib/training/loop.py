@@ -73,7 +73,7 @@ class Loop(ABC):
         """Learning rates, each with the variables that are trained at it."""
 
     @abstractmethod
-    def _prepared(self, epoch: int, random: np.random.Generator) -> Iterable[tuple[Any, ...]]:
+    def _prepared(self, random: np.random.Generator) -> Iterable[tuple[Any, ...]]:
         """The arguments of `_losses`, step by step."""
 
     @abstractmethod
@@ -95,7 +95,7 @@ class Loop(ABC):
         self.trainer.decoder.start_epoch(stage * MOST_EPOCHS + epoch)
         random = np.random.default_rng([self.trainer.options.seed, stage, epoch])
         progress = tqdm(
-            self._prepared(epoch, random),
+            self._prepared(random),
             f"{self.stage} {epoch + 1}",
             total=self.steps,
             leave=False,
@@ -157,7 +157,7 @@ class _ForcedLoop(Loop):
     @abstractmethod
     def _batches(self, random: np.random.Generator) -> Iterator[Batch]: ...
 
-    def _prepared(self, epoch: int, random: np.random.Generator) -> Iterable[tuple[Any, ...]]:
+    def _prepared(self, random: np.random.Generator) -> Iterable[tuple[Any, ...]]:
         shape = self.sources[0].images.shape[2:]
         dataset: Iterable[tuple[Any, ...]] = batches.as_dataset(
             lambda: self._batches(random), shape

@@ -154,7 +154,7 @@ class SelfCriticalLoop(Loop):
         words = self.trainer.vocabulary
         return sample_captions(self.trainer.decoder, features, words.start_id, words.end_id, seed)
 
-    def _prepared(self, epoch: int, random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    def _prepared(self, random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
         for chosen in batches.chosen_photos(self.sources, self._per_step(), random):
             photos = [(source, photo) for source, photo in chosen if source in self.photos]
             scenes = chosen[len(photos) :]
