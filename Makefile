@@ -20,6 +20,8 @@ IMAGE ?= showtell
 LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
   --generate-hashes --only-binary :all: --constraint requirements.txt \
   --override container/tensorflow.txt --custom-compile-command "make lock"
+# JupyterLab refuses root unless told, and rented machines often have no other user.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
 
@@ -30,7 +32,7 @@ help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
-	$(BIN)/jupyter lab notebooks/00_caption_a_photo.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_caption_a_photo.ipynb
 
 test: $(VENV)/test check  ## set up, run every test
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg tests notebooks

@@ -83,9 +83,20 @@ def test_set_up_and_open(project: Path) -> None:
     assert run.returncode == 0, run.stderr
     *_, packages, lab = asked(project)
     assert packages.endswith("-r requirements.txt -e .")
-    assert lab == "jupyter lab notebooks/00_caption_a_photo.ipynb"
+    assert lab.replace(" --allow-root", "") == "jupyter lab notebooks/00_caption_a_photo.ipynb"
     assert make(project, "lab").returncode == 0
     assert asked(project)[-2:] == [lab, lab], "the second time nothing is installed"
+
+
+@pytest.mark.parametrize(("user", "flag"), [("0", True), ("1000", False)])
+def test_root_is_let_into_jupyterlab(project: Path, user: str, flag: bool) -> None:
+    identity = project / "stubs" / "id"
+    identity.parent.mkdir()
+    identity.write_text(f"#!/bin/sh\necho {user}\n")
+    identity.chmod(0o755)
+    run = make(project, "lab")
+    assert run.returncode == 0, run.stderr
+    assert ("--allow-root" in asked(project)[-1].split()) == flag
 
 
 @pytest.mark.parametrize(
