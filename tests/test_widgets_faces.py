@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import html
 import io
 import re
@@ -27,6 +28,12 @@ ipywidgets = pytest.importorskip("ipywidgets")
 TOY = ToyCaptioner()
 SCENE = Scene.random(3)
 SWIMMER = Scene("pool", "day", (Actor("man", "red", "swim"),))
+
+
+@pytest.fixture(autouse=True)
+def _memory_as_before() -> Iterator[None]:
+    yield
+    gc.unfreeze()
 
 
 def parts_of(widget: Any) -> Iterator[Any]:
@@ -296,3 +303,11 @@ def test_another_scene() -> None:
     press(box, "Another scene")
     assert box.scene == Scene.random(6)
     assert dropdown(box, "place").value == Scene.random(6).place
+
+
+def test_the_composer_leaves_little_to_collect() -> None:
+    """What was loaded before it is no longer walked through whenever memory is collected."""
+    gc.collect()
+    before = len(gc.get_objects())
+    widgets.scene_composer(TOY)
+    assert len(gc.get_objects()) < before / 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import html
 from typing import Any
 
@@ -35,7 +36,19 @@ def scene_composer(captioner: Any, scene: Scene | None = None) -> Any:
     Returns:
         A widget. Its attribute `scene` is the scene as composed.
     """
-    return _Composer(captioner, Scene.random(0) if scene is None else scene).box
+    composer = _Composer(captioner, Scene.random(0) if scene is None else scene)
+    _settle_memory()
+    return composer.box
+
+
+def _settle_memory() -> None:
+    """Spares Python's garbage collection all objects that are there by now.
+
+    TensorFlow and matplotlib leave so many that a full collection, which the figures' garbage
+    brings about at every seventh choice or so, took longer than all else that a choice costs.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class _Composer:
