@@ -339,6 +339,8 @@ def test_a_fault_of_the_service_is_told_as_such_and_counted(
             response = send(client)
             expect_problem(response, 500, "not of your request")
             assert "division" not in response.text
+            # Else the client's next request may meet a connection that is being closed.
+            assert response.headers["connection"] == "close"
         assert send(client).status_code == 200
         counted = 'showtell_requests_total{path="/v1/captions",status="500"}'
         assert metric(client, counted) == 1

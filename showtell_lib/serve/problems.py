@@ -66,8 +66,9 @@ def answer(status: HTTPStatus, detail: str, headers: Any = None) -> JSONResponse
     headers = dict(headers or {})
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         headers["Retry-After"] = str(RETRY_SECONDS)
-    if status == HTTPStatus.REQUEST_TIMEOUT:
-        # Who is slow may go on sending; the connection is no use any more.
+    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.INTERNAL_SERVER_ERROR):
+        # Who is slow may go on sending, and after a fault the server hangs up: no client may take
+        # this connection for its next request.
         headers["Connection"] = "close"
     content = {"title": status.phrase, "status": int(status), "detail": detail}
     return JSONResponse(content, status, headers, MEDIA_TYPE)
