@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib.errors import DataError
 from showtell_lib.files import written
 from showtell_lib.inference_graph import encoder_graph, inference_graph
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.store import GRAPH_FILE, VOCABULARY_FILE
 from showtell_lib.training.encoders import Encoder, build_encoder
 from showtell_lib.training.options import read_options
+from showtell_lib.training.weights import read_weights, set_tail_weights
 
 
 def export(run: Path, out: Path) -> Path:
@@ -38,8 +38,7 @@ def export(run: Path, out: Path) -> Path:
     encoder = build_encoder(
         options.encoder, None if options.encoder_weights == "none" else options.encoder_weights
     )
-    tail = [weights[f"tail/{i}"] for i in range(len(encoder.tail.get_weights()))]
-    encoder.tail.set_weights(tail)
+    set_tail_weights(encoder, weights)
     decoder = {name: value for name, value in weights.items() if not name.startswith("tail/")}
     return freeze(_whole(encoder), encoder.kind.size, decoder, run / "word_counts.txt", out)
 
@@ -88,21 +87,6 @@ def _pieces(graph_def: Any) -> Iterator[Any]:
     for node in graph_def.node:
         yield graph_pb2.GraphDef(node=[node])
     yield graph_pb2.GraphDef(library=graph_def.library, versions=graph_def.versions)
-
-
-def read_weights(path: Path) -> dict[str, np.ndarray]:
-    """Reads the weights that training saved.
-
-    Raises:
-        DataError: they are not there or are damaged.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except OSError:
-        raise DataError(f"{path}: no trained weights; run `showtell train` first") from None
-    except ValueError as error:
-        raise DataError(f"{path}: damaged weights ({error}); train again") from None
 
 
 def _whole(encoder: Encoder) -> Any:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ from showtell_lib.errors import BatchError, PhotoError, SettingsError
 from showtell_lib.photos import open_photo, sample_photo
 from showtell_lib.scenes import Scene
 from showtell_lib.store import find_model
+from tests.interrupted import kill_half_way
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install 'showtell_lib[scale]'")
 from pyarrow import parquet
@@ -76,13 +74,7 @@ def finished(out: Path) -> dict[str, int]:
 @needs_ray
 def test_killed_and_resumed_every_photo_is_there_once(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run = start(folder, out)
-    while run.poll() is None and len(finished(out)) < 3:
-        time.sleep(0.02)
-    os.kill(run.pid, signal.SIGKILL)
-    assert run.wait() == -signal.SIGKILL, "it was not killed half-way"
-    left = finished(out)
-    assert 3 <= len(left) < PHOTOS / SHARD_SIZE
+    left = kill_half_way(start(folder, out), lambda: finished(out), 3, PHOTOS / SHARD_SIZE)
 
     run = start(folder, out)
     assert run.communicate()[0].decode().startswith(f"{out}: ")

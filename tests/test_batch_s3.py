@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ import pytest
 from showtell_lib import batch
 from showtell_lib.cli import main
 from showtell_lib.scenes import Scene
+from tests.interrupted import kill_half_way
 
 pytest.importorskip("moto.server", reason="needs moto: pip install 'showtell_lib[test]'")
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install 'showtell_lib[scale]'")
@@ -71,12 +69,7 @@ def finished(files: Any) -> dict[str, int]:
 
 def test_killed_and_resumed_every_photo_is_there_once(bucket: Any) -> None:
     run = subprocess.Popen([sys.executable, "-m", "showtell_lib", *COMMAND])
-    while run.poll() is None and len(finished(bucket)) < 2:
-        time.sleep(0.02)
-    os.kill(run.pid, signal.SIGKILL)
-    assert run.wait() == -signal.SIGKILL, "it was not killed half-way"
-    left = finished(bucket)
-    assert 2 <= len(left) < PHOTOS / SHARD_SIZE
+    left = kill_half_way(run, lambda: finished(bucket), 2, PHOTOS / SHARD_SIZE)
 
     assert main(COMMAND) == 0
     assert left.items() <= finished(bucket).items(), "a finished shard was done again"

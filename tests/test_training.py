@@ -17,12 +17,12 @@ from PIL import Image
 from showtell_lib.cli import main
 from showtell_lib.datasets import CaptionedPhoto, read_flickr8k
 from showtell_lib.errors import DataError, SettingsError
-from showtell_lib.export import read_weights
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.scenes import Scene
 from showtell_lib.training import batches, text
 from showtell_lib.training.facts import NOTHING_KNOWN, QUESTIONS, facts_of
 from showtell_lib.training.options import TrainingOptions, read_options
+from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import read_vocabulary
 from tests.tiny_dataset import make_broader, make_dataset
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
 import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import nbformat
 import pytest
 
 from showtell_lib.errors import SettingsError
+from tests.notebook_source import load
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which comes with JupyterLab")
 
@@ -23,17 +22,7 @@ REPOSITORY = Path(__file__).parents[1]
 FOLDER = REPOSITORY / "notebooks" / "workshop"
 GUIDE = (FOLDER / "INSTRUCTOR.md").read_text(encoding="utf-8")
 
-
-def load_make_slides() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_slides", FOLDER / "make_slides.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-make_slides = load_make_slides()
+make_slides = load("workshop/make_slides")
 PLAN = make_slides.plan()
 # Notebooks that are planned for but not here have nothing to compare with yet.
 HERE = sorted(path.name[:2] for path in FOLDER.parent.glob("[0-9][0-9]_*.ipynb"))

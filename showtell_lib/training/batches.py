@@ -98,6 +98,12 @@ def tuning_batches(
         yield images, owners, _padded([tokens for _, tokens in pairs]), facts
 
 
+def photo_steps(sources: Sequence[Source], photos: Sequence[int]) -> int:
+    """How many steps `chosen_photos` makes of these."""
+    main = len(sources[0].captions)
+    return main // min(photos[0], main)
+
+
 def chosen_photos(
     sources: Sequence[Source], photos: Sequence[int], random: np.random.Generator
 ) -> Iterator[list[tuple[int, int]]]:
@@ -105,7 +111,7 @@ def chosen_photos(
 
     Args:
         sources: the main source, then those to mix in.
-        photos: photos of each source per step.
+        photos: photos of each source per step; of the main one no more than it has.
         random: decides order and draws.
 
     Yields:
@@ -113,8 +119,9 @@ def chosen_photos(
     """
     main, *others = sources
     order = random.permutation(len(main.captions))
-    for first in range(0, len(order) - photos[0] + 1, photos[0]):
-        chosen = [(0, int(p)) for p in order[first : first + photos[0]]]
+    size = min(photos[0], len(order))
+    for first in range(0, len(order) - size + 1, size):
+        chosen = [(0, int(p)) for p in order[first : first + size]]
         for number, (other, count) in enumerate(zip(others, photos[1:], strict=True), start=1):
             drawn = random.choice(len(other.captions), count, p=other.weights)
             chosen += [(number, int(p)) for p in drawn]

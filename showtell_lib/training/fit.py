@@ -23,15 +23,16 @@ from showtell_lib.training.loop import PER_STEP, Loop
 from showtell_lib.training.network import (
     Decoder,
     FactReader,
-    caption_loss,
+    forced_loss,
     frozen_weights,
     set_frozen_weights,
 )
 from showtell_lib.training.options import TrainingOptions
+from showtell_lib.training.weights import read_weights, set_tail_weights, tail_weights
 from showtell_lib.vocabulary import Vocabulary
 
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
-BEST_FILE = "best.npz"
+BEST_FILE, LOG_FILE = "best.npz", "log.csv"
 DEV_BATCH = 20
 
 
@@ -88,10 +89,8 @@ class Trainer:
 
     def take_best(self) -> None:
         """Puts the best weights so far in place of the latest."""
-        with np.load(self.folder / BEST_FILE) as file:
-            weights = dict(file)
-        tail = self.encoder.tail
-        tail.set_weights([weights[f"tail/{i}"] for i in range(len(tail.get_weights()))])
+        weights = read_weights(self.folder / BEST_FILE)
+        set_tail_weights(self.encoder, weights)
         set_frozen_weights(self.decoder, weights)
 
     def _epochs_done(self, kind: type[Loop]) -> int:
@@ -104,8 +103,7 @@ class Trainer:
         for images, owners, tokens, _ in batches.plain_batches(dev, DEV_BATCH):
             seen = loop.features(images)
             features.append(np.asarray(seen))
-            logits = self.decoder(tf.gather(seen, owners), tf.maximum(tokens[:, :-1], 0))
-            losses.append(float(caption_loss(logits, tf.constant(tokens[:, 1:]))))
+            losses.append(float(forced_loss(self.decoder, tf.gather(seen, owners), tokens)))
         decoder = NumpyDecoder(frozen_weights(self.decoder), self.vocabulary)
         states = decoder.encode(np.concatenate(features)[: len(self.dev)])
         captions = {
@@ -123,7 +121,7 @@ class Trainer:
             save_weights(self.encoder, self.decoder, self.folder / BEST_FILE)
 
     def _log(self) -> list[dict[str, str]]:
-        path = self.folder / "log.csv"
+        path = self.folder / LOG_FILE
         if not path.is_file():
             return []
         with path.open(newline="", encoding="utf-8") as file:
@@ -144,7 +142,7 @@ class Trainer:
         row = [stage, str(epoch), *numbers, f"{seconds:.1f}"]
         rows = [list(old.values()) for old in self._log()]
         with (
-            written(self.folder / "log.csv") as part,
+            written(self.folder / LOG_FILE) as part,
             part.open("w", newline="", encoding="utf-8") as file,
         ):
             csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows, row])
@@ -156,7 +154,6 @@ class Trainer:
 
 def save_weights(encoder: Encoder, decoder: Decoder, path: Path) -> None:
     """Writes the decoder's weights by their frozen names and the tail's in Keras's order."""
-    arrays = frozen_weights(decoder)
-    arrays |= {f"tail/{i}": value for i, value in enumerate(encoder.tail.get_weights())}
+    arrays = frozen_weights(decoder) | tail_weights(encoder)
     with written(path) as part, part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]

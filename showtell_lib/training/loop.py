@@ -13,7 +13,7 @@ from tqdm import tqdm
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Batch, Source
-from showtell_lib.training.network import caption_loss, facts_loss
+from showtell_lib.training.network import facts_loss, forced_loss
 
 if TYPE_CHECKING:
     from showtell_lib.training.fit import Trainer
@@ -61,9 +61,9 @@ class Loop(ABC):
             averages=self.averages,
         )
 
-    @abstractmethod
     def features(self, images: Any) -> Any:
-        """What a source holds of images, to features float32 [N, features]."""
+        """What a source holds of images, to features float32 [N, features]: these themselves."""
+        return images
 
     @abstractmethod
     def _steps_per_epoch(self) -> int: ...
@@ -169,9 +169,7 @@ class _ForcedLoop(Loop):
         images, owners, tokens, facts = batch
         decoder = self.trainer.decoder
         features = self.features(images)
-        before = tf.maximum(tokens[:, :-1], 0)
-        logits = decoder(tf.gather(features, owners), before, training=True)
-        captions = caption_loss(logits, tokens[:, 1:])
+        captions = forced_loss(decoder, tf.gather(features, owners), tokens, training=True)
         answers = self.trainer.reader(decoder.standardised(features))
         return captions + self.trainer.options.facts_weight * facts_loss(answers, facts), captions
 
@@ -184,10 +182,6 @@ class DecoderLoop(_ForcedLoop):
     """Stage one: the decoder, on features of the untrained encoder."""
 
     stage = "decoder"
-
-    def features(self, images: Any) -> Any:
-        """The features themselves."""
-        return images
 
     def _shares(self) -> list[float]:
         options = self.trainer.options
@@ -217,11 +211,10 @@ class TuningLoop(_ForcedLoop):
         return self.trainer.encoder.tail(images, training=False)
 
     def _per_step(self) -> list[int]:
-        first, *others = [getattr(self.trainer.options, PER_STEP[name]) for name in self.names]
-        return [min(first, len(self.sources[0].captions)), *others]
+        return [getattr(self.trainer.options, PER_STEP[name]) for name in self.names]
 
     def _steps_per_epoch(self) -> int:
-        return len(self.sources[0].captions) // self._per_step()[0]
+        return batches.photo_steps(self.sources, self._per_step())
 
     def _trained(self) -> list[tuple[float, list[Any]]]:
         options = self.trainer.options

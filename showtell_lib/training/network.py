@@ -156,17 +156,31 @@ class FactReader(keras.Model):  # type: ignore[misc]
         return self.answers(features)
 
 
-def caption_loss(logits: Any, tokens: Any) -> Any:
+def forced_loss(decoder: Decoder, features: Any, tokens: Any, *, training: bool = False) -> Any:
+    """`caption_loss` of teacher forcing: each token, given the true ones before it.
+
+    Args:
+        decoder: the decoder.
+        features: float32 [N, features], of each caption's image.
+        tokens: int32 [N, length], captions from `<S>` on, padded with -1.
+        training: whether to apply dropout.
+    """
+    before = import_tensorflow().maximum(tokens[:, :-1], 0)
+    return caption_loss(decoder(features, before, training=training), tokens[:, 1:])
+
+
+def caption_loss(logits: Any, tokens: Any, weights: Any = 1.0) -> Any:
     """Mean negative log-probability per token, natural log; padding (id below 0) is left out.
 
     Args:
         logits: float32 [N, length, vocabulary].
         tokens: int32 [N, length], the true next tokens, padded with -1.
+        weights: float32 [N, 1], how much each caption counts.
     """
     tf = import_tensorflow()
     real = tf.cast(tokens >= 0, tf.float32)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(tokens, 0), logits)
-    return tf.reduce_sum(losses * real) / tf.reduce_sum(real)
+    return tf.reduce_sum(losses * real * weights) / tf.reduce_sum(real)
 
 
 def facts_loss(logits: Any, facts: Any) -> Any:

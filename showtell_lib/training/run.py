@@ -28,7 +28,6 @@ SCENE_VIEWS = 2
 # A scene's first sentence, in the usual words, counts for as many as the four others: what is
 # said of scenes is then about what is in them, not about how it may be said. More so in the end.
 PLAIN_TIMES, PLAIN_TIMES_LAST = 4, 12
-LOG_FILE = "log.csv"
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from showtell_lib.quiet import import_tensorflow
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Source
 from showtell_lib.training.loop import Loop
-from showtell_lib.training.network import Decoder, caption_loss
-from showtell_lib.vocabulary import END, UNKNOWN, Vocabulary
+from showtell_lib.training.network import Decoder, caption_loss, forced_loss
+from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
 SAMPLES, LONGEST = 5, 20
 # How many pictures of each source a step takes.
@@ -49,19 +49,17 @@ class Rewards:
         photos = [photo for source in sources for photo in source.captions]
         self.first = np.cumsum([0] + [len(source.captions) for source in sources])
         self.scorer = CiderScorer(
-            [[self._words(caption[1:], "") for caption in photo] for photo in photos]
+            [[self._reference(caption) for caption in photo] for photo in photos]
         )
 
     def of(self, source: int, photo: int, tokens: Iterable[int]) -> float:
         """CIDEr of a caption, as a fraction, of a photo of a source; padding is left out."""
-        words = self._words([token for token in tokens if token >= 0], UNKNOWN)
+        words = [self.vocabulary.tokens[token] for token in tokens if token >= 0]
         return self.scorer.score(int(self.first[source]) + photo, words)
 
-    def _words(self, tokens: Iterable[int], unknown: str) -> list[str]:
-        words = self.vocabulary.tokens
-        end, rare = self.vocabulary.end_id, self.vocabulary.unknown_id
-        shown = {end: END, rare: unknown}
-        return [shown.get(token, words[token]) for token in tokens]
+    def _reference(self, tokens: Sequence[int]) -> list[str]:
+        words = [self.vocabulary.tokens[token] for token in tokens[1:]]
+        return ["" if word == UNKNOWN else word for word in words]
 
 
 def sample_captions(decoder: Decoder, features: Any, start: int, end: int, seed: Any) -> Any:
@@ -112,10 +110,7 @@ def policy_loss(logits: Any, tokens: Any, advantage: Any) -> Any:
         tokens: int32 [N, length], padded with -1.
         advantage: float32 [N].
     """
-    tf = import_tensorflow()
-    real = tf.cast(tokens >= 0, tf.float32)
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(tokens, 0), logits)
-    return tf.reduce_sum(losses * real * advantage[:, tf.newaxis]) / tf.reduce_sum(real)
+    return caption_loss(logits, tokens, advantage[:, np.newaxis])
 
 
 class SelfCriticalLoop(Loop):
@@ -136,16 +131,11 @@ class SelfCriticalLoop(Loop):
         tf = import_tensorflow()
         self.sample = tf.function(self._sample, reduce_retracing=True)
 
-    def features(self, images: Any) -> Any:
-        """The features themselves."""
-        return images
-
     def _per_step(self) -> list[int]:
-        first, *others = [PER_STEP[name] for name in self.names]
-        return [min(first, len(self.sources[0].captions)), *others]
+        return [PER_STEP[name] for name in self.names]
 
     def _steps_per_epoch(self) -> int:
-        return len(self.sources[0].captions) // self._per_step()[0]
+        return batches.photo_steps(self.sources, self._per_step())
 
     def _trained(self) -> list[tuple[float, list[Any]]]:
         return [(self.trainer.options.self_critical_rate, self.trainer.decoder.trainable_variables)]
@@ -176,22 +166,15 @@ class SelfCriticalLoop(Loop):
 
     def _losses(self, *batch: Any) -> tuple[Any, Any]:
         features, said, advantage, photos, scenes = batch
-        captions = self._forced(*photos, training=True)
-        before = self._shifted(said)
-        logits = self.trainer.decoder(features, before)
+        decoder = self.trainer.decoder
+        captions = forced_loss(decoder, *photos, training=True)
+        logits = decoder(features, self._shifted(said))
         loss = policy_loss(logits, said, advantage) + PHOTOS_FORCED * captions
         if scenes is not None:
-            loss += SCENES_FORCED * self._forced(*scenes, training=False)
+            loss += SCENES_FORCED * forced_loss(decoder, *scenes)
         return loss, captions
 
     def _shifted(self, said: Any) -> Any:
         tf = import_tensorflow()
         start = tf.fill([tf.shape(said)[0], 1], self.trainer.vocabulary.start_id)
         return tf.concat([start, tf.maximum(said[:, :-1], 0)], axis=1)
-
-    def _forced(self, features: Any, tokens: Any, *, training: bool) -> Any:
-        tf = import_tensorflow()
-        before = tf.maximum(tokens[:, :-1], 0)
-        return caption_loss(
-            self.trainer.decoder(features, before, training=training), tokens[:, 1:]
-        )

@@ -1,0 +1,23 @@
+"""Kills a run of `showtell batch` half-way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def kill_half_way(
+    run: subprocess.Popen[Any], finished: Callable[[], Mapping[str, int]], least: int, shards: float
+) -> Mapping[str, int]:
+    """What was finished when the run was killed: at least so many shards, and not all of them."""
+    while run.poll() is None and len(finished()) < least:
+        time.sleep(0.02)
+    os.kill(run.pid, signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL, "it was not killed half-way"
+    left = finished()
+    assert least <= len(left) < shards
+    return left
