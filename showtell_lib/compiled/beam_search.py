@@ -102,30 +102,41 @@ class _Loop:
     def advance(self, t: Any, open_: Any, pool: Any) -> tuple[Any, Any, Any]:
         """Expands every open hypothesis by its best words and decides which may stay."""
         tf = import_tensorflow()
-        going = self.can_improve(open_, pool)
-        log_probs, words, states = self._best_words(t, open_)
+        log_probs, words, states = self._best_words(t, open_, self.can_improve(open_, pool))
         sums = open_["sum"][:, :, tf.newaxis] + tf.cast(log_probs, tf.float64)
         sums = tf.where(log_probs < LEAST_LOG_PROB, tf.constant(NEVER, tf.float64), sums)
         candidates = self._candidates(open_["place"], sums, log_probs, words)
         new_open = self._kept_open(t, open_, states, candidates)
-        new_pool = self._kept_pool(t, open_, pool, candidates)
-        return t + 1, _choose(going, new_open, open_), _choose(going, new_pool, pool)
+        return t + 1, new_open, self._kept_pool(t, open_, pool, candidates)
 
-    def _best_words(self, t: Any, open_: Any) -> tuple[Any, Any, Any]:
-        """The best words of each open hypothesis, [N, W, W], and its next state."""
+    def _best_words(self, t: Any, open_: Any, which: Any) -> tuple[Any, Any, Any]:
+        """The best words of some open hypotheses, [N, W, W], and the next states.
+
+        Those left out get words of no probability: they have no place among the open ones then,
+        and neither has a hypothesis worse than they are, which could improve nothing either.
+        """
         tf = import_tensorflow()
         shape = tf.shape(open_["state"])
-        # A photo that has stopped has no word there; whatever comes of it is thrown away.
-        last = tf.reshape(tf.maximum(open_["tokens"][:, :, t - 1], 0), [-1])
-        state = tf.reshape(open_["state"], [-1, open_["state"].shape[2]])
+        rows = tf.where(tf.reshape(which, [-1]))
+        last = tf.gather(tf.reshape(open_["tokens"][:, :, t - 1], [-1]), rows[:, 0])
+        state = tf.gather(tf.reshape(open_["state"], [-1, shape[2]]), rows[:, 0])
         softmax, next_state = self.step(tf.cast(last, tf.int64), state)
         best, words = tf.math.top_k(softmax, self.width)
         log_probs = tf.minimum(tf.math.log(tf.maximum(best, SMALLEST_PROBABILITY)), 0.0)
         by_place = [shape[0], self.width, self.width]
+        nothing = tf.fill([shape[0] * self.width, self.width], NEVER)
         return (
-            tf.reshape(log_probs, by_place),
-            tf.reshape(words, by_place),
-            tf.reshape(next_state, shape),
+            tf.reshape(tf.tensor_scatter_nd_update(nothing, rows, log_probs), by_place),
+            tf.reshape(
+                tf.scatter_nd(rows, words, tf.cast([shape[0] * self.width, self.width], tf.int64)),
+                by_place,
+            ),
+            tf.reshape(
+                tf.scatter_nd(
+                    rows, next_state, tf.cast([shape[0] * self.width, shape[2]], tf.int64)
+                ),
+                shape,
+            ),
         )
 
     def _candidates(self, places: Any, sums: Any, log_probs: Any, words: Any) -> dict[str, Any]:
@@ -179,13 +190,12 @@ class _Loop:
         return {"tokens": tokens, "log_probs": log_probs}
 
     def can_improve(self, open_: Any, pool: Any) -> Any:
-        """Per photo, whether an open hypothesis can still enter the pool; see `search.beam`."""
+        """Which open hypotheses can still enter the pool, [N, W]; see `search.beam`."""
         tf = import_tensorflow()
         longest = tf.cast(self.length, tf.float64) ** self.penalty
-        worst = pool["score"][:, -1]
-        best_open = tf.reduce_max(open_["sum"], axis=1)
+        worst = pool["score"][:, -1:]
         full = worst > NEVER / 2
-        return (best_open > NEVER / 2) & ~(full & (best_open / longest < worst))
+        return (open_["sum"] > NEVER / 2) & ~(full & (open_["sum"] / longest < worst))
 
     def ranked(self, open_: Any, pool: Any) -> tuple[Any, Any, Any]:
         """The pool, or the open hypotheses of a photo where nothing finished."""
