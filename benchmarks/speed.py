@@ -3,15 +3,15 @@
     python benchmarks/speed.py                         the bundled model
     python benchmarks/speed.py --model path/to/model   a full-size one
 
-Every contestant gets the same photos in turn, round after round; the figures are medians over the
-rounds. Writes `benchmarks/results/speed_NAME.json`, `.md` and `.png`.
+Every contestant gets the same photos in turn, round after round, and so do two probes of what the
+machine can do at all; the figures are medians over the rounds. Writes
+`benchmarks/results/speed_NAME.json`, `.md` and `.png`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -29,6 +29,13 @@ COUNTS, WIDTHS = (1, 8, 32), (1, 3, 5, 20)
 # What the encoder of the full-size models computes for one photo.
 FULL_SIZE_GFLOP, FULL_SIZE_PIXELS = 11.4, 299
 ROUNDS = 5
+PRODUCT, COPY = "matrix product", "copy in memory"
+# Sides of the matrices; how many products a round; numbers copied; how often.
+SIDE, PRODUCTS, NUMBERS, COPIES = 2048, 20, 64_000_000, 5
+# What is held against the floor, and the decoder's large matrices.
+BEAM_WIDTH = 3
+AGAINST_FLOOR = f"compiled, beam {BEAM_WIDTH}, 32 photos"
+DECODER = ("lstm/basic_lstm_cell/kernel", "logits/weights")
 
 Contestants = dict[str, Callable[[], Any]]
 
@@ -43,14 +50,15 @@ def main() -> None:
     captioner = st.load(args.model)
     photos = [st.open_photo(st.Scene.random(seed).draw()) for seed in range(max(COUNTS))]
     states = captioner.encode_many(photos)
-    seconds = measure(contestants(captioner, photos, states), args.rounds)
+    functions = contestants(captioner, photos, states) | in_bfloat16(args.model, photos)
+    seconds = measure(functions | probes(), args.rounds)
+    times = {name: seconds[name] / photos_in(name) for name in functions}
     document = {
         "model": captioner.files.name if args.model == "mini" else (args.name or "own"),
         "rounds": args.rounds,
-        "milliseconds_per_photo": {name: 1000 * value for name, value in seconds.items()},
-        "ratios": ratios(seconds),
-        "floor": floor(captioner),
-        "peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "milliseconds_per_photo": {name: 1000 * value for name, value in times.items()},
+        "ratios": ratios(times),
+        "floor": floor(captioner, states, seconds),
     }
     write(document, args.name or Path(args.model).stem)
 
@@ -74,6 +82,32 @@ def contestants(captioner: Any, photos: list[Any], states: np.ndarray) -> Contes
     return found
 
 
+def in_bfloat16(model: str, photos: list[Any]) -> Contestants:
+    """The encoder in half the precision."""
+    captioner = st.load(model, precision="bfloat16")
+    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0, "max_length": 20}
+    return {
+        "bfloat16, beam 3, 32 photos": lambda: captioner.caption(photos, **settings),
+        "bfloat16, encoder alone, 32 photos": lambda: captioner.encode_many(photos),
+    }
+
+
+def probes() -> Contestants:
+    """What the machine can do at best: multiply, and move numbers."""
+    import tensorflow as tf
+
+    matrix = tf.random.normal([SIDE, SIDE])
+    block = np.ones(NUMBERS, np.float32)
+    copied = block.copy()
+
+    def multiply() -> None:
+        for _ in range(PRODUCTS):
+            product = tf.matmul(matrix, matrix)
+        product[0, 0].numpy()
+
+    return {PRODUCT: multiply, COPY: lambda: [np.copyto(copied, block) for _ in range(COPIES)]}
+
+
 def of_one_photo(captioner: Any, photo: Any, state: np.ndarray, width: int) -> Contestants:
     """The published way and the readable search."""
     return {
@@ -90,14 +124,14 @@ def of_one_photo(captioner: Any, photo: Any, state: np.ndarray, width: int) -> C
 
 
 def measure(functions: Contestants, rounds: int) -> dict[str, float]:
-    """Median seconds per photo, each function once a round, after one round that is not counted."""
+    """Median seconds of a call, each function once a round, after one round that is not counted."""
     times: dict[str, list[float]] = {name: [] for name in functions}
     for number in range(rounds + 1):
         for name, function in functions.items():
             started = time.perf_counter()
             function()
             if number:
-                times[name].append((time.perf_counter() - started) / photos_in(name))
+                times[name].append(time.perf_counter() - started)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -118,35 +152,45 @@ def ratios(seconds: dict[str, float]) -> dict[str, float]:
     return found
 
 
-def floor(captioner: Any) -> dict[str, float]:
-    """What this machine's arithmetic and memory allow at best."""
-    import tensorflow as tf
+def floor(captioner: Any, states: np.ndarray, seconds: dict[str, float]) -> dict[str, float]:
+    """What this machine's arithmetic and memory allow at best, and how near to it we are.
 
-    size = 2048
-    matrix = tf.random.normal([size, size])
-    best = min(_seconds(lambda: tf.matmul(matrix, matrix).numpy()) for _ in range(5))
-    rate = 2 * size**3 / best / 1e9
-    block = np.ones(64_000_000, np.float32)
-    copied = min(_seconds(block.copy) for _ in range(3))
-    weights = captioner.numpy_decoder.weights
-    names = ("lstm/basic_lstm_cell/kernel", "logits/weights")
-    size_of_step = sum(weights[name].nbytes for name in names)
-    bandwidth = 2 * block.nbytes / copied
+    `times_floor` is against the encoder's arithmetic at the rate of large matrix products, and the
+    decoder's weights read from memory once a step for the whole batch. Many hypotheses at once
+    keep the decoder busy with arithmetic rather than with reading: `times_arithmetic_floor` is
+    against the arithmetic of both.
+    """
+    rate = 2 * SIDE**3 * PRODUCTS / seconds[PRODUCT]
+    bandwidth = 2 * 4 * NUMBERS * COPIES / seconds[COPY]
+    count = photos_in(AGAINST_FLOOR)
+    measured = seconds[AGAINST_FLOOR] / count
     found = {
-        "gflop_per_second": rate,
+        "gflop_per_second": rate / 1e9,
         "gigabytes_per_second": bandwidth / 1e9,
-        "decoder_megabytes_per_step": size_of_step / 1e6,
-        "decoder_milliseconds_per_step": 1000 * size_of_step / bandwidth,
+        "times_encoder_alone": measured * count / seconds[f"encoder alone, {count} photos"],
     }
     if captioner.pixels(st.sample_photo("chelsea")).shape[1] == FULL_SIZE_PIXELS:
-        found["encoder_milliseconds"] = 1000 * FULL_SIZE_GFLOP / rate
+        weights = captioner.numpy_decoder.weights
+        numbers = sum(weights[name].size for name in DECODER)
+        steps = longest(captioner, states[:count]) - 1
+        encoder = FULL_SIZE_GFLOP * 1e9 / rate
+        reading = 4 * numbers * steps / bandwidth / count
+        arithmetic = 2 * numbers * (1 + BEAM_WIDTH * (steps - 1)) / rate
+        found |= {
+            "encoder_milliseconds": 1000 * encoder,
+            "decoder_reading_milliseconds": 1000 * reading,
+            "decoder_arithmetic_milliseconds": 1000 * arithmetic,
+            "times_floor": measured / (encoder + reading),
+            "times_arithmetic_floor": measured / (encoder + arithmetic),
+        }
     return found
 
 
-def _seconds(function: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started
+def longest(captioner: Any, states: np.ndarray) -> int:
+    """Tokens of the longest caption that is found for some photos."""
+    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0, "max_length": 20}
+    found = captioner.caption_states(states, **settings)
+    return max(len(caption.token_ids) for captions in found for caption in captions)
 
 
 def write(document: dict[str, Any], name: str) -> None:

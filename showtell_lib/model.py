@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -95,9 +97,10 @@ class CaptionModel:
 
     def _in_batches(self, function: Any, photos: Sequence[Photo], width: int) -> np.ndarray:
         found = [np.zeros((0, width), np.float32)]
-        for first in range(0, len(photos), ENCODER_BATCH):
-            images = [self.pixels(photo) for photo in photos[first : first + ENCODER_BATCH]]
-            found.append(function(_constant(np.concatenate(images))).numpy())
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, max(len(photos), 1))) as pool:
+            for first in range(0, len(photos), ENCODER_BATCH):
+                images = [*pool.map(self.pixels, photos[first : first + ENCODER_BATCH])]
+                found.append(function(_constant(np.concatenate(images))).numpy())
         return np.concatenate(found)
 
     def feature_maps(self, photo: Photo) -> list[tuple[str, np.ndarray]]:

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -105,13 +105,66 @@ def test_an_exceeded_or_missing_time_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert notebooks.exceeded(text, found)[0] == "05_beam: 61 s, but 30 s are stated"
 
 
+def test_the_floor_is_arithmetic_and_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    speed = module("speed", monkeypatch)
+    seconds = {
+        speed.PRODUCT: 2 * speed.SIDE**3 * speed.PRODUCTS / 1e9,  # A GFLOP a second.
+        speed.COPY: 8 * speed.NUMBERS * speed.COPIES / 1e9,  # A GB a second.
+        speed.AGAINST_FLOOR: 32 * 24.0,
+        "encoder alone, 32 photos": 32 * 20.0,
+    }
+    weights = {speed.DECODER[0]: np.zeros((1000, 200)), speed.DECODER[1]: np.zeros((1000, 300))}
+    captioner = SimpleNamespace(
+        pixels=lambda photo: np.zeros((1, speed.FULL_SIZE_PIXELS, 1, 3)),
+        numpy_decoder=SimpleNamespace(weights=weights),
+        caption_states=lambda states, **settings: [
+            [SimpleNamespace(token_ids=range(12)), SimpleNamespace(token_ids=range(5))]
+        ],
+    )
+    found = speed.floor(captioner, np.zeros((32, 2)), seconds)
+    assert found["encoder_milliseconds"] == pytest.approx(1000 * speed.FULL_SIZE_GFLOP)
+    # Eleven steps read half a million numbers; of each photo 31 hypotheses are multiplied by them.
+    assert found["decoder_reading_milliseconds"] == pytest.approx(11 * 2 / 32)
+    assert found["decoder_arithmetic_milliseconds"] == pytest.approx(31 * 1.0)
+    assert found["times_floor"] == pytest.approx(24 / (11.4 + 0.022 / 32))
+    assert found["times_arithmetic_floor"] == pytest.approx(24 / (11.4 + 0.031))
+    assert found["times_encoder_alone"] == pytest.approx(1.2)
+
+
+def results(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / "results" / f"{name}.json").read_text())
+    return found
+
+
+def test_readme_and_notebook_quote_the_search() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    large, mini = results("speed_full_size"), results("speed_mini")
+    rows = {
+        "beam width 3, one photo": "compiled, beam 3, 1 photos",
+        "beam width 3, 32 photos": "compiled, beam 3, 32 photos",
+        "beam width 20, one photo": "compiled, beam 20, 1 photos",
+        "beam width 20, 32 photos": "compiled, beam 20, 32 photos",
+        "the search alone, beam width 3, 32 photos": "compiled search alone, beam 3, 32 photos",
+    }
+    for row, name in rows.items():
+        assert f"| {row} | {large['ratios'][name]:.1f} | {mini['ratios'][name]:.1f} |" in readme
+    times = [found["milliseconds_per_photo"] for found in (large, mini)]
+    whole, small = (found["compiled, beam 3, 32 photos"] for found in times)
+    assert f"{whole:.0f} ms a photo with the full-size graph" in readme
+    assert f"{large['floor']['times_arithmetic_floor']:.2f} times what its arithmetic" in readme
+    assert f"{small:.1f} ms with `mini`" in readme
+    half = [found["bfloat16, beam 3, 32 photos"] for found in times]
+    assert f"{half[0]:.0f} and {half[1]:.1f} ms; it changes captions" in readme
+    one, three, twenty = (
+        round(times[1][f"compiled search alone, beam {width}, 32 photos"]) for width in (1, 3, 20)
+    )
+    notebook = FOLDER.parent / "notebooks" / "06_greedy_against_beam.ipynb"
+    quoted = f"{one} ms a photo with width 1, {three} with 3, {twenty} with 20."
+    assert quoted in notebook.read_text(encoding="utf-8")
+
+
 def test_the_readme_quotes_start_stream_and_service() -> None:
     readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
-
-    def results(name: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((FOLDER / "results" / f"{name}.json").read_text())
-        return found
-
     best = results("cold_start_full_size")["best"]
     ours, theirs = best["first caption, in Python"], best["the published way"]
     assert f"{ours['seconds']:.1f} s and {ours['gigabytes']:.1f} GB of memory" in readme

@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from showtell_lib import search
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.compiled import CompiledSearch
+from showtell_lib.compiled.best_words import best_words
 from showtell_lib.errors import ModelError, SettingsError
 from showtell_lib.photos import sample_photo, sample_photos
 from showtell_lib.quiet import import_tensorflow
@@ -73,6 +74,25 @@ def test_beam_search_is_the_readable_one(
     states = states_at(0, 1, 4)
     for state, found in zip(states, compiled(model).beam(states, **chosen), strict=True):
         assert_same(found, search.beam(model, state[np.newaxis], **chosen))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=some.integers(0, 10_000),
+    words=some.integers(64, 300),
+    count=some.integers(1, 6),
+    different=some.sampled_from([2, 5, 1000]),
+)
+def test_best_words_are_the_first_of_the_sorted_ones(
+    seed: int, words: int, count: int, different: int
+) -> None:
+    """However many words are equally probable."""
+    random = np.random.default_rng(seed)
+    probabilities = random.integers(0, different, (3, words)).astype(np.float32) / different
+    best, ids = best_words(import_tensorflow().constant(probabilities), count)
+    expected = np.argsort(-probabilities, axis=1, kind="stable")[:, :count]
+    np.testing.assert_array_equal(ids, expected)
+    np.testing.assert_array_equal(best, np.take_along_axis(probabilities, expected, axis=1))
 
 
 @pytest.mark.parametrize("beam_width", [1, 2, 3, 5])

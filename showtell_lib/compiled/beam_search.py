@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from showtell_lib.compiled.best_words import best_words
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import LEAST_LOG_PROB
 
@@ -116,28 +117,22 @@ class _Loop:
         and neither has a hypothesis worse than they are, which could improve nothing either.
         """
         tf = import_tensorflow()
-        shape = tf.shape(open_["state"])
+        state, tokens = open_["state"], open_["tokens"][:, :, t - 1]
         rows = tf.where(tf.reshape(which, [-1]))
-        last = tf.gather(tf.reshape(open_["tokens"][:, :, t - 1], [-1]), rows[:, 0])
-        state = tf.gather(tf.reshape(open_["state"], [-1, shape[2]]), rows[:, 0])
-        softmax, next_state = self.step(tf.cast(last, tf.int64), state)
-        best, words = tf.math.top_k(softmax, self.width)
+
+        def back(values: Any, nothing: float) -> Any:
+            """Rows at their places again, [N, W, ...], and nothing at the others."""
+            width = values.shape[1]
+            everywhere = tf.fill([tf.size(which), width], tf.cast(nothing, values.dtype))
+            spread = tf.tensor_scatter_nd_update(everywhere, rows, values)
+            return tf.reshape(spread, [-1, self.width, width])
+
+        last = tf.gather_nd(tf.reshape(tokens, [-1]), rows)
+        before = tf.gather_nd(tf.reshape(state, [-1, state.shape[2]]), rows)
+        softmax, after = self.step(tf.cast(last, tf.int64), before)
+        best, words = best_words(softmax, self.width)
         log_probs = tf.minimum(tf.math.log(tf.maximum(best, SMALLEST_PROBABILITY)), 0.0)
-        by_place = [shape[0], self.width, self.width]
-        nothing = tf.fill([shape[0] * self.width, self.width], NEVER)
-        return (
-            tf.reshape(tf.tensor_scatter_nd_update(nothing, rows, log_probs), by_place),
-            tf.reshape(
-                tf.scatter_nd(rows, words, tf.cast([shape[0] * self.width, self.width], tf.int64)),
-                by_place,
-            ),
-            tf.reshape(
-                tf.scatter_nd(
-                    rows, next_state, tf.cast([shape[0] * self.width, shape[2]], tf.int64)
-                ),
-                shape,
-            ),
-        )
+        return back(log_probs, NEVER), back(words, 0), back(after, 0)
 
     def _candidates(self, places: Any, sums: Any, log_probs: Any, words: Any) -> dict[str, Any]:
         """All expansions of a photo in one row, [N, W * W], in the order of their token ids."""

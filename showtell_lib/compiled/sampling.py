@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from showtell_lib.compiled.beam_search import SMALLEST_PROBABILITY, Step
+from showtell_lib.compiled.best_words import best_words
 from showtell_lib.quiet import import_tensorflow
 
 
@@ -64,7 +65,7 @@ class Sampling:
     def _draw(self, softmax: Any, temperature: Any, top_p: Any, seed: Any) -> tuple[Any, Any]:
         """A word for each row, and its log-probability under the model."""
         tf = import_tensorflow()
-        best, words = tf.math.top_k(tf.maximum(softmax, SMALLEST_PROBABILITY), self.top_k)
+        best, words = best_words(tf.maximum(softmax, SMALLEST_PROBABILITY), self.top_k)
         log_probs = tf.minimum(tf.math.log(best), 0.0)
         probabilities = tf.nn.softmax(log_probs / temperature)
         # A word is in the nucleus if those before it do not yet reach top_p.
