@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -276,3 +277,34 @@ def test_wrong_settings_are_told_before_anything_is_done(
     with pytest.raises(SettingsError):
         batch.caption_to_parquet(folder, tmp_path / "out", **option)  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+BUSY = Exception("The current node timed out during startup.\nMore of it.")
+
+
+@needs_ray
+@pytest.mark.parametrize(
+    ("errors", "message"),
+    [
+        ([BUSY, BUSY, None], None),
+        ([BUSY, BUSY, BUSY], "Ray cannot be started: The current node timed out during startup."),
+        ([ValueError("no memory")], "Ray cannot be started: no memory"),
+    ],
+)
+def test_ray_is_started_again_on_a_busy_machine(
+    monkeypatch: pytest.MonkeyPatch, errors: list[Exception | None], message: str | None
+) -> None:
+    import ray
+
+    left = list(errors)
+
+    def init(*_: Any, **__: Any) -> None:
+        if error := left.pop(0):
+            raise error
+
+    for name, stub in {"init": init, "shutdown": lambda: None, "is_initialized": bool}.items():
+        monkeypatch.setattr(ray, name, stub)
+    expected = pytest.raises(BatchError, match=message) if message else nullcontext()
+    with expected, batch.ray_session(None) as session:
+        assert session is ray
+    assert not left

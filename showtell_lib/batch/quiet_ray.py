@@ -14,6 +14,8 @@ from showtell_lib.quiet import stderr_kept_back
 
 # Bytes. Only shards' lists of paths go through Ray's store, never photos.
 STORE = 200_000_000
+# Ray gives its parts 30 seconds to start, which is not always enough on a busy machine.
+STARTS = 3
 # Nothing is reported to Ray's makers, and its C++ parts write to no terminal.
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 
@@ -61,12 +63,23 @@ def _connect(ray: Any, address: str | None) -> None:
         if address:
             ray.init(address=address, **quiet)
         else:
-            ray.init("local", include_dashboard=False, object_store_memory=STORE, **quiet)
+            _start_here(ray, quiet)
     except Exception as error:
-        # Ray raises plain Exception when the machine is too busy to start it in time.
         reason = str(error).partition("\n")[0]
         where = f"the cluster at {address} cannot be joined" if address else "Ray cannot be started"
         raise BatchError(f"{where}: {reason}") from None
+
+
+def _start_here(ray: Any, quiet: dict[str, Any]) -> None:
+    """Starts Ray on this machine, again if the machine was too busy to do it in Ray's time."""
+    for left in reversed(range(STARTS)):
+        try:
+            ray.init("local", include_dashboard=False, object_store_memory=STORE, **quiet)
+            return
+        except Exception as error:  # Ray has no class of its own for being too slow.
+            if not left or "timed out" not in str(error):
+                raise
+            ray.shutdown()
 
 
 def _hush(ray: Any) -> None:
