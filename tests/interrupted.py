@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -16,7 +15,7 @@ def kill_half_way(
     """What was finished when the run was killed: at least so many shards, and not all of them."""
     while run.poll() is None and len(finished()) < least:
         time.sleep(0.02)
-    os.kill(run.pid, signal.SIGKILL)
+    run.kill()
     assert run.wait() == -signal.SIGKILL, "it was not killed half-way"
     left = finished()
     assert least <= len(left) < shards
