@@ -49,7 +49,8 @@ def lines(
             _draw_line(axes, x, values, name, index)
         axes.grid(axis="y")
         if len(series) > 1:
-            axes.legend(frameon=False)
+            # Outside, where no line can run behind it.
+            figure.legend(frameon=False, loc="outside lower center", ncols=3)
     parts = "; ".join(f"{name} {_course(x, values)}" for name, values in series.items())
     return Picture(figure, f"{named(title)}{y_label} over {x_label}, as lines. {parts}.")
 
