@@ -165,7 +165,7 @@ def sampling_weights(photos: Sequence[CaptionedPhoto]) -> np.ndarray:
 def _weight(photo: CaptionedPhoto, class_size: int) -> float:
     if photo.group in SMALL_OBJECTS:
         # Few, and all that is known of cups: with less, a white cup becomes a small white dog.
-        return 5.0
+        return 8.0
     if photo.caption_by in ("hand", "project"):
         return 2.5
     if photo.group in LANDMARKS:

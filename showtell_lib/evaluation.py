@@ -38,7 +38,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "daisy": ("flower", "flowers", "daisy", "daisies"),
     "dandelion": ("flower", "flowers", "dandelion", "dandelions"),
     "dining_room": ("dining", "table", "tables"),
-    "facade": ("building", "facade", "house", "windows"),
+    "facade": ("building", "buildings", "facade", "house", "windows"),
     "ferry": ("ferry", "boat", "ship"),
     "helicopter": ("helicopter",),
     "house": ("house", "building", "home"),
@@ -60,7 +60,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "tower": ("tower", "building"),
     "tulip": ("flower", "flowers", "tulip", "tulips"),
     "umbrella": ("umbrella", "umbrellas"),
-    "watch": ("watch", "clock"),
+    "watch": ("watch", "wristwatch", "clock"),
     "waterlily": ("flower", "flowers", "lily", "lilies"),
 }
 

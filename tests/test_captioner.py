@@ -23,12 +23,6 @@ def captioner() -> st.Captioner:
     return st.load()
 
 
-# Strict: the model that names them again shall say so.
-LOST_TO_SCENES = pytest.mark.xfail(
-    strict=True,
-    reason="the model that learned scenes takes this cup for a pizza, and by greedy decoding the "
-    "temple for a ship; one before it named both (MODEL_CARD.md)",
-)
 CUP, TEMPLE = {"cup", "coffee", "mug"}, {"building", "temple", "tower"}
 
 
@@ -37,11 +31,11 @@ CUP, TEMPLE = {"cup", "coffee", "mug"}, {"building", "temple", "tower"}
     [
         ("chelsea", {"cat", "kitten"}, 1),
         ("chelsea", {"cat", "kitten"}, 3),
-        pytest.param("coffee", CUP, 1, marks=LOST_TO_SCENES),
-        pytest.param("coffee", CUP, 3, marks=LOST_TO_SCENES),
+        ("coffee", CUP, 1),
+        ("coffee", CUP, 3),
         ("flower", {"flower", "flowers"}, 1),
         ("flower", {"flower", "flowers"}, 3),
-        pytest.param("china", TEMPLE, 1, marks=LOST_TO_SCENES),
+        ("china", TEMPLE, 1),
         ("china", TEMPLE, 3),
     ],
 )

@@ -14,7 +14,7 @@ from showtell_lib.scenes.shapes import arc
 
 SUPERSAMPLING = 4
 # People and animals stay readable at night: they are less dark than the place.
-ACTORS_NIGHT = 0.42
+ACTORS_NIGHT = 0.3
 SHADOW: Colour = (24, 30, 60)
 FOAM: Colour = (240, 250, 252)
 

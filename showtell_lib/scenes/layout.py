@@ -10,7 +10,7 @@ from showtell_lib.scenes.places import Ground, ground
 from showtell_lib.scenes.scene import Scene
 
 # A man of 1.75 m is this part of the picture's height in front, and at the back.
-_NEAR, _FAR = 0.56 / 1.75, 0.32 / 1.75
+_NEAR, _FAR = 0.66 / 1.75, 0.36 / 1.75
 _MARGIN = 0.025
 _BOAT_DRAUGHT = 0.2  # Metres of a boat that are under water.
 # How much higher than who is under it a thing is.
@@ -102,9 +102,9 @@ def _height(land: Ground, depth: float, floats: bool) -> float:
 def _fit(extent: Extent, depth: float, main: bool) -> float:
     """What makes an actor neither too small to see nor too large for the picture."""
     unit = _NEAR + (_FAR - _NEAR) * depth
-    least = (0.4 if main else 0.18) * (1 - 0.25 * depth)
+    least = (0.46 if main else 0.24) * (1 - 0.25 * depth)
     reach = max(extent.height, 0.75 * extent.width) * unit
-    widest, highest = (0.66, 0.68) if main else (0.56, 0.6)
+    widest, highest = (0.72, 0.72) if main else (0.56, 0.6)
     if reach < least:
         return least / reach
     return min(1.0, widest / (extent.width * unit), highest / (extent.height * unit))

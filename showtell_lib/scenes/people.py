@@ -33,6 +33,8 @@ CHILD_LEG = 0.6  # A longer one is a grown-up's, metres.
 CHILD_BIKE = 0.74  # How large a child's bike is, compared with a grown-up's.
 # How far above its base a thing is held, metres; what is not named lies on the palm.
 GRIPS = {"umbrella": 0.16, "flower": 0.2, "cup": 0.08, "frisbee": 0.04}
+# Small things are larger than life, so that one sees what they are.
+LARGER = {"ball": 1.3, "frisbee": 1.3, "flower": 1.3, "cup": 1.6}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def draw_person(
     draw_head(pencil, look.head, joints.head, look.build.head, tilt)
     _draw_arm(pencil, joints.near_arm, look, -0.04)
     if prop and held and prop.kind != "umbrella":
-        prop.draw(pencil.at(*prop_place(prop, joints)))
+        prop.draw(pencil.at(*prop_place(prop, joints), LARGER.get(prop.kind, 1.0)))
         _draw_hand(pencil, joints.far_arm[-1], look, 0.2)
 
 
@@ -148,7 +150,7 @@ def prop_place(prop: Prop, joints: Body) -> Point:
         return toes[0] + 0.32, max(toes[1] - 0.08, 0.0)
     if prop.relation == "catching":
         return hand[0] + 0.16, hand[1] - 0.08
-    return hand[0] + 0.03, hand[1] - GRIPS.get(prop.kind, 0.0)
+    return hand[0] + 0.03, hand[1] - GRIPS.get(prop.kind, 0.0) * LARGER.get(prop.kind, 1.0)
 
 
 def _scale(build: Build) -> float:

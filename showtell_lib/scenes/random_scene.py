@@ -145,7 +145,7 @@ def _go_together(kind: str, action: str, other: str, place: str) -> bool:
 
 def _group(kind: str, plot: _Plot, place: str, random: randoms.Random) -> list[Actor]:
     """The main actor and the one it is related to."""
-    depth = round(random.uniform(0.05, 0.45), 3)
+    depth = round(random.uniform(0.05, 0.35), 3)
     main = _actor(kind, plot.action, random, depth, MAIN_SIZES)
     if not plot.relation:
         return placing.move_inside([replace(main, x=0.0)], random)

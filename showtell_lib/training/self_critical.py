@@ -28,9 +28,9 @@ from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
 SAMPLES, LONGEST = 5, 20
 # How many pictures of each source a step takes.
-PER_STEP = {"train": 32, "broader": 8, "scenes": 128}
+PER_STEP = {"train": 32, "broader": 10, "scenes": 160}
 # How much teacher forcing counts: of photos, which keeps the language, and of scenes.
-PHOTOS_FORCED, SCENES_FORCED = 0.1, 1.5
+PHOTOS_FORCED, SCENES_FORCED = 0.2, 1.5
 
 
 class Rewards:
