@@ -27,7 +27,7 @@ HELP = {
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",
     "self_critical_epochs": "stage three: the decoder by CIDEr of captions of its own",
-    "scenes": "how many drawn scenes to learn from as well",
+    "scenes": "how many drawn scenes to learn from as well, each with one that differs a little",
     "precision": "of the decoder's large products: float32, or bfloat16 (faster on some CPUs)",
     "dev_photos": "dev photos captioned after each epoch to choose the best",
     "seed": "decides initial weights, order, views and crops",

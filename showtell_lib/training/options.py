@@ -27,7 +27,8 @@ class TrainingOptions:
         photos_per_step: photos of the main dataset per step of stage two.
         broader_share: share of captions from the broader photos in stage one.
         broader_per_step: broader photos per step of stage two.
-        scenes: how many drawn scenes to learn from as well.
+        scenes: how many drawn scenes to learn from as well; each comes with a neighbour that
+            differs in one thing.
         scene_share: share of captions of scenes in stage one.
         scenes_per_step: scenes per step of stage two, each with one of its captions: many
             pictures teach more than many words about few.

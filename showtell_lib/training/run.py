@@ -54,8 +54,8 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         data: what to train on.
         options: how; a run that is resumed must have the same.
         folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
-            and `best.npz`: the weights that scored best on the dev photos, or, of stage three,
-            the last that scored better than all of the stages before.
+            and `best.npz`: the weights that scored best on the dev photos, or, of stages two and
+            three, the last that scored better than all of the stages before.
 
     Returns:
         The path of `best.npz`.
@@ -154,5 +154,6 @@ def _sources(
         facts = np.array([photo.facts or NOTHING_KNOWN for photo in photos[name]], np.int32)
         weights = datasets.sampling_weights(data.broader) if name == "broader" else None
         at_once = 1 if name == "scenes" else None
-        sources[name] = batches.Source(of_name, captions, facts, weights, at_once)
+        judges = np.array([photo.caption_by != "template" for photo in photos[name]])
+        sources[name] = batches.Source(of_name, captions, facts, weights, at_once, judges)
     return sources
