@@ -429,6 +429,42 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
         assert float(row["dev_loss"]) == pytest.approx(float(expected["dev_loss"]), abs=2e-3)
 
 
+def test_a_run_starts_from_what_another_has_learned(
+    dataset: Path, broader: Path, run: Path, tmp_path: Path
+) -> None:
+    """With a rate of nothing it ends where it started; the words are the other run's, too."""
+    options = {"decoder_epochs": 0, "tuning_epochs": 1, "self_critical_epochs": 1, "scenes": 0}
+    rates = {f"{name}_rate": 0.0 for name in ("tuning_decoder", "tuning_encoder", "self_critical")}
+    out = tmp_path / "next"
+    assert main(command(dataset, out, start_from=run, **options, **rates)) == 0
+    assert [row["stage"] for row in log_of(out)] == ["tuning", "self_critical"]
+    assert (out / "word_counts.txt").read_bytes() == (run / "word_counts.txt").read_bytes()
+    before, after = read_weights(run / "best.npz"), read_weights(out / "best.npz")
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        np.testing.assert_allclose(after[name], value, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"units": 9}, ["cannot start from", "9 units"]),
+        ({"start_from": "nowhere"}, ["nowhere"]),
+    ],
+)
+def test_a_start_that_does_not_fit(
+    options: dict[str, Any],
+    words: list[str],
+    dataset: Path,
+    run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(command(dataset, tmp_path / "next", **{"start_from": run, **options})) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert all(word in line for word in words), line
+
+
 def test_averaging_changes_what_is_kept_not_how_it_learns(
     dataset: Path, run: Path, broader: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,8 @@ class TrainingOptions:
     Attributes:
         encoder: a key of `encoders.ENCODERS`.
         encoder_weights: `imagenet`, `none`, or a file.
+        start_from: folder of an earlier run whose vocabulary and best weights this one starts
+            with, or empty; stages that are to be left out get no epochs.
         decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
         self_critical_epochs: epochs of stage three, the decoder by its own captions.
@@ -53,6 +55,7 @@ class TrainingOptions:
 
     encoder: str = "mobilenet_v2"
     encoder_weights: str = "imagenet"
+    start_from: str = ""
     decoder_epochs: int = 8
     tuning_epochs: int = 6
     self_critical_epochs: int = 4
@@ -80,11 +83,12 @@ class TrainingOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        ones = dict.fromkeys(("decoder_epochs", "units", "views"), 1)
+        ones = dict.fromkeys(("units", "views"), 1)
         zeros = dict.fromkeys(
             ("tuning_epochs", "self_critical_epochs", "scenes", "facts_weight"), 0
         )
-        for name, least in (ones | zeros).items():
+        decoder = {"decoder_epochs": 0 if self.start_from else 1}
+        for name, least in (ones | zeros | decoder).items():
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be {least} or more, not {getattr(self, name)}")
         for name in ("dropout", "broader_share", "scene_share", "average"):
