@@ -169,8 +169,8 @@ def test_weights_come_back_as_they_were_frozen(decoder: Any, precision: str) -> 
         np.testing.assert_allclose(frozen_weights(other)[name], value, atol=1e-6, err_msg=name)
 
 
-def test_a_decoder_learns_to_say_what_is_worth_most(decoder: Any, tmp_path: Path) -> None:
-    """From chance: after the stage, what it draws is worth several times as much."""
+def stage_three(folder: Path, judges: np.ndarray | None = None) -> Any:
+    """The loop of sixteen photos of two kinds, whose decoder has learned nothing."""
     from types import SimpleNamespace
 
     import tensorflow as tf
@@ -180,9 +180,8 @@ def test_a_decoder_learns_to_say_what_is_worth_most(decoder: Any, tmp_path: Path
     from showtell_lib.training.self_critical import SelfCriticalLoop
 
     features = np.eye(2, FEATURES, dtype=np.float16)[:, np.newaxis]
-    photos = source(TRAIN)
-    many = Source(np.repeat(features, 8, 0), [*photos.captions] * 8, np.zeros((16, 1)))
-    many = Source(np.tile(features, (8, 1, 1)), many.captions, many.facts)
+    images, captions = np.tile(features, (8, 1, 1)), [*source(TRAIN).captions] * 8
+    photos = Source(images, captions, np.zeros((16, 1)), judges=judges)
     options = TrainingOptions(self_critical_epochs=60, self_critical_rate=0.02, warm_up_steps=2)
     trainer = SimpleNamespace(
         decoder=Decoder(len(WORDS), np.zeros(FEATURES), np.ones(FEATURES), 8, 0.0),
@@ -190,9 +189,26 @@ def test_a_decoder_learns_to_say_what_is_worth_most(decoder: Any, tmp_path: Path
         reader=tf.Module(),
         vocabulary=WORDS,
         options=options,
-        folder=tmp_path,
+        folder=folder,
     )
-    loop = SelfCriticalLoop(trainer, {"train": many})
+    return SelfCriticalLoop(trainer, {"train": photos})
+
+
+def test_captions_of_a_whole_class_judge_nothing(tmp_path: Path) -> None:
+    judges = np.arange(16) % 4 != 0
+    picks = [(0, photo) for photo in (0, 1, 2, 4, 7)]
+    found = [
+        stage_three(tmp_path, who)._sampled(picks, np.random.default_rng(0))[2].reshape(5, -1)
+        for who in (judges, None)
+    ]
+    np.testing.assert_array_equal(found[0][[0, 3]], 0)
+    np.testing.assert_array_equal(found[0][[1, 2, 4]], found[1][[1, 2, 4]])
+    assert found[1][[0, 3]].any()
+
+
+def test_a_decoder_learns_to_say_what_is_worth_most(tmp_path: Path) -> None:
+    """From chance: after the stage, what it draws is worth several times as much."""
+    loop = stage_three(tmp_path)
     picks = [(0, photo) for photo in range(16)]
 
     def worth() -> float:
@@ -204,6 +220,6 @@ def test_a_decoder_learns_to_say_what_is_worth_most(decoder: Any, tmp_path: Path
         )
 
     before = worth()
-    for epoch in range(options.self_critical_epochs):
+    for epoch in range(loop.epochs):
         loop.run_epoch(epoch)
     assert worth() > 3 * before

@@ -19,9 +19,12 @@ from showtell_lib.datasets import CaptionedPhoto, read_flickr8k
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.scenes import Scene
+from showtell_lib.scenes.changes import ATTRIBUTES, alternatives
+from showtell_lib.scenes.random_scene import is_held_out
 from showtell_lib.training import batches, text
 from showtell_lib.training.facts import NOTHING_KNOWN, QUESTIONS, facts_of
 from showtell_lib.training.options import TrainingOptions, read_options
+from showtell_lib.training.scene_photos import neighbour
 from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import read_vocabulary
 from tests.tiny_dataset import make_broader, make_dataset
@@ -426,6 +429,42 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
         assert float(row["dev_loss"]) == pytest.approx(float(expected["dev_loss"]), abs=2e-3)
 
 
+def test_a_run_starts_from_what_another_has_learned(
+    dataset: Path, broader: Path, run: Path, tmp_path: Path
+) -> None:
+    """With a rate of nothing it ends where it started; the words are the other run's, too."""
+    options = {"decoder_epochs": 0, "tuning_epochs": 1, "self_critical_epochs": 1, "scenes": 0}
+    rates = {f"{name}_rate": 0.0 for name in ("tuning_decoder", "tuning_encoder", "self_critical")}
+    out = tmp_path / "next"
+    assert main(command(dataset, out, start_from=run, **options, **rates)) == 0
+    assert [row["stage"] for row in log_of(out)] == ["tuning", "self_critical"]
+    assert (out / "word_counts.txt").read_bytes() == (run / "word_counts.txt").read_bytes()
+    before, after = read_weights(run / "best.npz"), read_weights(out / "best.npz")
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        np.testing.assert_allclose(after[name], value, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"units": 9}, ["cannot start from", "9 units"]),
+        ({"start_from": "nowhere"}, ["nowhere"]),
+    ],
+)
+def test_a_start_that_does_not_fit(
+    options: dict[str, Any],
+    words: list[str],
+    dataset: Path,
+    run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(command(dataset, tmp_path / "next", **{"start_from": run, **options})) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert all(word in line for word in words), line
+
+
 def test_averaging_changes_what_is_kept_not_how_it_learns(
     dataset: Path, run: Path, broader: Path, tmp_path: Path
 ) -> None:
@@ -459,15 +498,31 @@ def test_scenes_are_learned_from(run: Path) -> None:
     for seed, scene in enumerate(scenes):
         with Image.open(run / "scenes" / f"scene_{seed:05}.png") as image:
             np.testing.assert_array_equal(np.asarray(image), np.asarray(scene.draw()))
+        with Image.open(run / "scenes" / f"scene_{seed:05}_changed.png") as image:
+            assert (np.asarray(image) != np.asarray(scene.draw())).any()
+
+
+def test_a_neighbour_differs_in_one_thing_and_is_not_held_out() -> None:
+    differing: Counter[str] = Counter()
+    for seed in range(200):
+        scene = Scene.random(seed, split="train")
+        other = neighbour(scene)
+        assert other is not None
+        assert not is_held_out(other)
+        assert other == neighbour(scene)
+        alike = [name for name in ATTRIBUTES if other in alternatives(scene, name)]
+        differing.update(alike)
+        assert len(alike) == 1
+    assert set(differing) == set(ATTRIBUTES)
 
 
 def test_the_best_epoch_is_kept_not_the_last(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of stage three, the last that is better than the stages before."""
+    """Of stages two and three, the last that is better than the stages before."""
     from showtell_lib.training import fit
 
-    ciders = iter([0.1, 0.5, 0.3, 0.4, 0.6, 0.55, 0.45])
+    ciders = iter([0.1, 0.3, 0.2, 0.5, 0.4, 0.25, 0.6, 0.55, 0.45])
     kept = []
     save_weights = fit.save_weights
 
@@ -477,9 +532,9 @@ def test_the_best_epoch_is_kept_not_the_last(
 
     monkeypatch.setattr(fit.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
     monkeypatch.setattr(fit, "save_weights", noted)
-    options = {"decoder_epochs": 4, "tuning_epochs": 0, "self_critical_epochs": 3, "scenes": 0}
+    options = {"decoder_epochs": 3, "tuning_epochs": 3, "self_critical_epochs": 3, "scenes": 0}
     assert main(command(dataset, tmp_path / "run", **options)) == 0
-    assert kept == [0, 1, 4, 5]
+    assert kept == [0, 1, 3, 4, 6, 7]
 
 
 def log_of_or_none(folder: Path) -> list[dict[str, str]]:

@@ -15,19 +15,21 @@ examples:
                  --splits flickr8k --out runs/mine
   showtell train ... --broader-photos broader --scenes 20000
   showtell train ... --encoder inception_v3
+  showtell train ... --start-from runs/mine --decoder-epochs 0 --tuning-epochs 2 --out runs/next
   showtell export runs/mine my_model
 
-An interrupted run goes on where it stopped: give the same command again. It takes about an hour
-on two cores with Flickr8k, 4 GB of memory and 1 GB of disk for cached features.
+An interrupted run goes on where it stopped: give the same command again. It takes one to two
+hours on two cores with Flickr8k, 4 GB of memory and 1 GB of disk for cached features.
 """
 
 HELP = {
     "encoder": "mobilenet_v2 or inception_v3",
     "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file",
+    "start_from": "folder of an earlier run whose words and best weights are the start",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",
     "self_critical_epochs": "stage three: the decoder by CIDEr of captions of its own",
-    "scenes": "how many drawn scenes to learn from as well",
+    "scenes": "how many drawn scenes to learn from as well, each with one that differs a little",
     "precision": "of the decoder's large products: float32, or bfloat16 (faster on some CPUs)",
     "dev_photos": "dev photos captioned after each epoch to choose the best",
     "seed": "decides initial weights, order, views and crops",

@@ -27,6 +27,8 @@ class Source:
         weights: how often each photo is drawn, [N], summing to one; None takes all equally.
         facts: what is known of each photo apart from captions, int32 [N, questions]; see `facts`.
         captions_at_once: of a photo, how many captions a step of stage two takes; None takes all.
+        judges: whether a photo's captions can tell how good another one is, bool [N]; None means
+            that all can. Those written for a whole class cannot.
     """
 
     images: np.ndarray
@@ -34,6 +36,7 @@ class Source:
     facts: np.ndarray
     weights: np.ndarray | None = None
     captions_at_once: int | None = None
+    judges: np.ndarray | None = None
 
 
 # Images, which of them each caption goes with, tokens, and the facts of each image.

@@ -18,6 +18,8 @@ class TrainingOptions:
     Attributes:
         encoder: a key of `encoders.ENCODERS`.
         encoder_weights: `imagenet`, `none`, or a file.
+        start_from: folder of an earlier run whose vocabulary and best weights this one starts
+            with, or empty; stages that are to be left out get no epochs.
         decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
         self_critical_epochs: epochs of stage three, the decoder by its own captions.
@@ -27,7 +29,8 @@ class TrainingOptions:
         photos_per_step: photos of the main dataset per step of stage two.
         broader_share: share of captions from the broader photos in stage one.
         broader_per_step: broader photos per step of stage two.
-        scenes: how many drawn scenes to learn from as well.
+        scenes: how many drawn scenes to learn from as well; each comes with a neighbour that
+            differs in one thing.
         scene_share: share of captions of scenes in stage one.
         scenes_per_step: scenes per step of stage two, each with one of its captions: many
             pictures teach more than many words about few.
@@ -52,6 +55,7 @@ class TrainingOptions:
 
     encoder: str = "mobilenet_v2"
     encoder_weights: str = "imagenet"
+    start_from: str = ""
     decoder_epochs: int = 8
     tuning_epochs: int = 6
     self_critical_epochs: int = 4
@@ -79,11 +83,12 @@ class TrainingOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        ones = dict.fromkeys(("decoder_epochs", "units", "views"), 1)
+        ones = dict.fromkeys(("units", "views"), 1)
         zeros = dict.fromkeys(
             ("tuning_epochs", "self_critical_epochs", "scenes", "facts_weight"), 0
         )
-        for name, least in (ones | zeros).items():
+        decoder = {"decoder_epochs": 0 if self.start_from else 1}
+        for name, least in (ones | zeros | decoder).items():
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be {least} or more, not {getattr(self, name)}")
         for name in ("dropout", "broader_share", "scene_share", "average"):

@@ -10,7 +10,8 @@ import numpy as np
 
 from showtell_lib import datasets
 from showtell_lib.datasets import CaptionedPhoto
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, SettingsError
+from showtell_lib.files import written
 from showtell_lib.training import batches, text
 from showtell_lib.training.encoders import Encoder, build_encoder
 from showtell_lib.training.facts import NOTHING_KNOWN
@@ -54,8 +55,8 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         data: what to train on.
         options: how; a run that is resumed must have the same.
         folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
-            and `best.npz`: the weights that scored best on the dev photos, or, of stage three,
-            the last that scored better than all of the stages before.
+            and `best.npz`: the weights that scored best on the dev photos, or, of stages two and
+            three, the last that scored better than all of the stages before.
 
     Returns:
         The path of `best.npz`.
@@ -65,6 +66,8 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     _same_or_new(options, folder / OPTIONS_FILE)
+    if options.start_from:
+        _take_over(options, folder)
     vocabulary = _vocabulary(data, options, folder / VOCABULARY_FILE)
     encoder = build_encoder(options.encoder, _weights_of(options))
     cached = _cached(data, encoder, options, folder / "features")
@@ -81,6 +84,8 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     reader = FactReader(len(mean), options.seed)
     dev = data.dev[: options.dev_photos]
     trainer = Trainer(encoder, decoder, reader, vocabulary, dev, options, folder)
+    if options.start_from:
+        trainer.take_best()
     pooled = {name: features.pooled for name, features in cached.items()}
     maps = {name: features.maps for name, features in cached.items()}
     trainer.run_stage(DecoderLoop, _sources(data, pooled, vocabulary, PLAIN_TIMES))
@@ -101,13 +106,36 @@ def _same_or_new(options: TrainingOptions, path: Path) -> None:
     options.save(path)
 
 
+def _take_over(options: TrainingOptions, folder: Path) -> None:
+    """Copies what an earlier run has learned, unless this one has gone on from there already."""
+    start = Path(options.start_from)
+    earlier = read_options(start / OPTIONS_FILE)
+    if (earlier.encoder, earlier.units) != (options.encoder, options.units):
+        raise SettingsError(
+            f"cannot start from {start}: its encoder is {earlier.encoder} and it has "
+            f"{earlier.units} units, not {options.encoder} and {options.units}"
+        )
+    for name in (VOCABULARY_FILE, BEST_FILE):
+        if not (folder / name).is_file():
+            with written(folder / name) as part:
+                part.write_bytes(_bytes_of(start / name))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot start from {path}: {error.strerror}") from None
+
+
 def _weights_of(options: TrainingOptions) -> str | None:
     return None if options.encoder_weights == "none" else options.encoder_weights
 
 
 def _vocabulary(data: TrainingData, options: TrainingOptions, path: Path) -> Vocabulary:
-    captions = datasets.all_captions([*data.train, *data.broader, *data.scenes])
-    text.write_word_counts(text.count_words(captions, options.min_count), path)
+    if not options.start_from:
+        captions = datasets.all_captions([*data.train, *data.broader, *data.scenes])
+        text.write_word_counts(text.count_words(captions, options.min_count), path)
     return read_vocabulary(path)
 
 
@@ -154,5 +182,6 @@ def _sources(
         facts = np.array([photo.facts or NOTHING_KNOWN for photo in photos[name]], np.int32)
         weights = datasets.sampling_weights(data.broader) if name == "broader" else None
         at_once = 1 if name == "scenes" else None
-        sources[name] = batches.Source(of_name, captions, facts, weights, at_once)
+        judges = np.array([photo.caption_by != "template" for photo in photos[name]])
+        sources[name] = batches.Source(of_name, captions, facts, weights, at_once, judges)
     return sources

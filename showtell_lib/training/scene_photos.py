@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random as randoms
 from pathlib import Path
 
 from tqdm import tqdm
@@ -9,23 +10,47 @@ from tqdm import tqdm
 from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.files import written
 from showtell_lib.scenes import Scene
+from showtell_lib.scenes.changes import Attribute, alternatives
+from showtell_lib.scenes.random_scene import is_held_out
 from showtell_lib.training.facts import facts_of
 
 SIZE = 224
+# What a neighbour differs in. Of kinds there are the most, and they are the hardest to tell apart.
+CHANGES: tuple[Attribute, ...] = ("colour", "kind", "kind", "place")
 
 
 def draw_scenes(count: int, folder: Path) -> list[CaptionedPhoto]:
-    """Draws scenes to learn from, none of a held-out combination.
+    """Draws scenes to learn from, each with its neighbour, none of a held-out combination.
 
     Args:
-        count: how many; scene i is the one of seed i, so more of them only adds to the others.
-        folder: gets a PNG per scene; what is there already is not drawn again.
+        count: how many, without the neighbours; scene i is the one of seed i, so more of them
+            only adds to the others.
+        folder: gets a PNG per picture; what is there already is not drawn again.
+
+    Returns:
+        Each scene, and behind it its neighbour, if it has one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [
-        _drawn(Scene.random(seed, split="train"), folder / f"scene_{seed:05}.png")
-        for seed in tqdm(range(count), "drawing", leave=False, disable=None)
-    ]
+    drawn = []
+    for seed in tqdm(range(count), "drawing", leave=False, disable=None):
+        scene = Scene.random(seed, split="train")
+        drawn.append(_drawn(scene, folder / f"scene_{seed:05}.png"))
+        if other := neighbour(scene):
+            drawn.append(_drawn(other, folder / f"scene_{seed:05}_changed.png"))
+    return drawn
+
+
+def neighbour(scene: Scene) -> Scene | None:
+    """The same scene with one thing changed, of no held-out combination; the seed decides which.
+
+    Two pictures that differ in one thing teach which word that thing is worth.
+    """
+    random = randoms.Random(f"{scene.seed}/neighbour")
+    for attribute in random.sample(CHANGES, len(CHANGES)):
+        others = [other for other in alternatives(scene, attribute) if not is_held_out(other)]
+        if others:
+            return random.choice(others)
+    return None
 
 
 def _drawn(scene: Scene, path: Path) -> CaptionedPhoto:

@@ -7,6 +7,10 @@ are better than the others of the same photo become more probable, those of wors
 mean of the others as the baseline is that of Luo 2020, "A better variant of self-critical sequence
 training").
 
+Captions that were written for a whole class of photos judge nothing: to recite one of them word by
+word would be worth more than any caption of a photo that somebody looked at, and soon a cup of
+coffee is "a close up of a pizza with toppings". They are for teacher forcing only.
+
 A scene has no people's captions to be like: it is learned by teacher forcing, from many pictures,
 and without dropout, which would hide the very facts that a sentence about it is made of.
 """
@@ -28,7 +32,7 @@ from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
 SAMPLES, LONGEST = 5, 20
 # How many pictures of each source a step takes.
-PER_STEP = {"train": 32, "broader": 10, "scenes": 160}
+PER_STEP = {"train": 32, "broader": 12, "scenes": 160}
 # How much teacher forcing counts: of photos, which keeps the language, and of scenes.
 PHOTOS_FORCED, SCENES_FORCED = 0.2, 1.5
 
@@ -162,7 +166,14 @@ class SelfCriticalLoop(Loop):
         rewards = [self.rewards.of(*pick, said) for pick, said in zip(owners, tokens, strict=True)]
         table = np.array(rewards, np.float32).reshape(len(photos), SAMPLES)
         longest = int((tokens >= 0).sum(axis=1).max())
-        return many, tokens[:, :longest], advantages(table).reshape(-1)
+        better = advantages(table) * self._judged(photos)[:, np.newaxis]
+        return many, tokens[:, :longest], better.reshape(-1)
+
+    def _judged(self, photos: Sequence[tuple[int, int]]) -> np.ndarray:
+        """1 for each photo whose own captions can judge another, else 0: float32 [N]."""
+        judges = [self.sources[source].judges for source, _ in photos]
+        fit = [j is None or j[photo] for j, (_, photo) in zip(judges, photos, strict=True)]
+        return np.array(fit, np.float32)
 
     def _losses(self, *batch: Any) -> tuple[Any, Any]:
         features, said, advantage, photos, scenes = batch
