@@ -128,7 +128,7 @@ def test_the_card_quotes_what_it_gets_wrong(metrics: dict[str, Any], card: str) 
         said, agreed = (sum(count[key] for count in counts) for key in ("said", "agreed"))
         assert f"{agreed} of {said}" in card, group
     assert f"{result['words_used']} of its" in card
-    assert f"{result['unknown']} captions hold the unknown word" in card
+    assert f"hold the unknown word `<UNK>`: {result['unknown']}." in card
     for word in COUNTED_WORDS["people"]:
         count = result["words"][word]
         assert f"| {word} | {count['said']} | {count['in_references']} |" in card
