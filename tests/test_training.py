@@ -463,6 +463,7 @@ def test_a_start_that_does_not_fit(
     assert main(command(dataset, tmp_path / "next", **{"start_from": run, **options})) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert all(word in line for word in words), line
+    assert not (tmp_path / "next" / "options.json").exists()
 
 
 def test_averaging_changes_what_is_kept_not_how_it_learns(

@@ -62,12 +62,15 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         The path of `best.npz`.
 
     Raises:
-        DataError: the folder holds a run with other options.
+        DataError: the folder holds a run with other options, or the run to start from is not there.
+        SettingsError: the run to start from has another encoder or another size.
     """
+    if options.start_from:
+        _check_start(options)
     folder.mkdir(parents=True, exist_ok=True)
     _same_or_new(options, folder / OPTIONS_FILE)
     if options.start_from:
-        _take_over(options, folder)
+        _take_over(Path(options.start_from), folder)
     vocabulary = _vocabulary(data, options, folder / VOCABULARY_FILE)
     encoder = build_encoder(options.encoder, _weights_of(options))
     cached = _cached(data, encoder, options, folder / "features")
@@ -106,8 +109,7 @@ def _same_or_new(options: TrainingOptions, path: Path) -> None:
     options.save(path)
 
 
-def _take_over(options: TrainingOptions, folder: Path) -> None:
-    """Copies what an earlier run has learned, unless this one has gone on from there already."""
+def _check_start(options: TrainingOptions) -> None:
     start = Path(options.start_from)
     earlier = read_options(start / OPTIONS_FILE)
     if (earlier.encoder, earlier.units) != (options.encoder, options.units):
@@ -115,6 +117,10 @@ def _take_over(options: TrainingOptions, folder: Path) -> None:
             f"cannot start from {start}: its encoder is {earlier.encoder} and it has "
             f"{earlier.units} units, not {options.encoder} and {options.units}"
         )
+
+
+def _take_over(start: Path, folder: Path) -> None:
+    """Copies what an earlier run has learned, unless this one has gone on from there already."""
     for name in (VOCABULARY_FILE, BEST_FILE):
         if not (folder / name).is_file():
             with written(folder / name) as part:
