@@ -448,7 +448,7 @@ def test_a_run_starts_from_what_another_has_learned(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"units": 9}, ["cannot start from", "9 units"]),
+        ({"units": 9}, ["cannot start from", "not mobilenet_v2 and 9"]),
         ({"start_from": "nowhere"}, ["nowhere"]),
     ],
 )
