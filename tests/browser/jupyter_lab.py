@@ -30,6 +30,8 @@ CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.t
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 # Of the notebook, with all its cells.
 HEIGHT = "() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight"
+# A notebook that was run stands at its last cell.
+TO_TOP = "() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)"
 
 
 @contextmanager

@@ -95,4 +95,6 @@ def photograph(page: Any, name: str) -> None:
     page.set_viewport_size({"width": 1280, "height": height})
     for theme in jupyter_lab.THEMES:
         jupyter_lab.change_theme(page, theme)
+        page.evaluate(jupyter_lab.TO_TOP)
+        page.wait_for_timeout(1000)
         page.screenshot(path=Path(folder) / f"{Path(name).stem} {theme}.png")
