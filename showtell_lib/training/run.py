@@ -21,6 +21,7 @@ from showtell_lib.training.loop import DecoderLoop, TuningLoop
 from showtell_lib.training.network import Decoder, FactReader
 from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.training.self_critical import SelfCriticalLoop
+from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
 OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
@@ -62,7 +63,7 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         The path of `best.npz`.
 
     Raises:
-        DataError: the folder holds a run with other options, or the run to start from is not there.
+        DataError: the folder holds a run with other options, or the run to start from is not whole.
         SettingsError: the run to start from has another encoder or another size.
     """
     if options.start_from:
@@ -110,6 +111,7 @@ def _same_or_new(options: TrainingOptions, path: Path) -> None:
 
 
 def _check_start(options: TrainingOptions) -> None:
+    """Reads all that is to be taken over, so that nothing is begun if it cannot be."""
     start = Path(options.start_from)
     earlier = read_options(start / OPTIONS_FILE)
     if (earlier.encoder, earlier.units) != (options.encoder, options.units):
@@ -117,6 +119,8 @@ def _check_start(options: TrainingOptions) -> None:
             f"cannot start from {start}: its encoder is {earlier.encoder} and it has "
             f"{earlier.units} units, not {options.encoder} and {options.units}"
         )
+    read_weights(start / BEST_FILE)
+    read_vocabulary(start / VOCABULARY_FILE)
 
 
 def _take_over(start: Path, folder: Path) -> None:
@@ -124,14 +128,7 @@ def _take_over(start: Path, folder: Path) -> None:
     for name in (VOCABULARY_FILE, BEST_FILE):
         if not (folder / name).is_file():
             with written(folder / name) as part:
-                part.write_bytes(_bytes_of(start / name))
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot start from {path}: {error.strerror}") from None
+                part.write_bytes((start / name).read_bytes())
 
 
 def _weights_of(options: TrainingOptions) -> str | None:
