@@ -23,8 +23,8 @@ hours on two cores with Flickr8k, 4 GB of memory and 1 GB of disk for cached fea
 """
 
 HELP = {
-    "encoder": "mobilenet_v2 or inception_v3",
-    "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file",
+    "encoder": "mobilenet_v2, efficientnet_lite0 or inception_v3",
+    "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file (of EfficientNet-Lite0: .npz)",
     "start_from": "folder of an earlier run whose words and best weights are the start",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",

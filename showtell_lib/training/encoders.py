@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.training.efficientnet_lite import efficientnet_lite0
+
+IMAGENET = "imagenet"
 
 
 @dataclass(frozen=True)
 class EncoderKind:
-    """What the trainer needs to know of a network of `keras.applications`.
+    """What the trainer needs to know of a network.
 
     Attributes:
-        application: its name in `keras.applications`.
+        network: its name in `keras.applications`, or `EfficientNetLite0`, which is ours.
         size: height and width in pixels of its input.
         split: the layer that ends the frozen body.
         last: the layer whose output is averaged into the features.
         features: how many features that gives.
     """
 
-    application: str
+    network: str
     size: int
     split: str
     last: str
@@ -31,6 +35,7 @@ class EncoderKind:
 
 ENCODERS = {
     "mobilenet_v2": EncoderKind("MobileNetV2", 224, "block_13_project_BN", "out_relu", 1280),
+    "efficientnet_lite0": EncoderKind("EfficientNetLite0", 224, "b11_bn2", "head_relu", 1280),
     "inception_v3": EncoderKind("InceptionV3", 299, "mixed8", "mixed10", 2048),
 }
 
@@ -50,13 +55,14 @@ class Encoder:
     tail: Any
 
 
-def build_encoder(name: str, weights: str | Path | None = "imagenet") -> Encoder:
+def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:
     """Builds an encoder and cuts it at its split layer.
 
     Args:
         name: a key of `ENCODERS`.
-        weights: `"imagenet"` (Keras downloads them), a local `.weights.h5` file of the whole
-            network with its ImageNet top, or None for random weights.
+        weights: `"imagenet"` (Keras downloads them), a local file of the whole network, or None
+            for random weights. Of the networks of Keras the file is a `.weights.h5` with the
+            ImageNet top, of EfficientNet-Lite0 a `.npz` (see `efficientnet_lite`).
 
     Raises:
         SettingsError: the name is unknown or the weights do not fit.
@@ -67,14 +73,31 @@ def build_encoder(name: str, weights: str | Path | None = "imagenet") -> Encoder
     import keras
 
     kind = ENCODERS[name]
-    shape = (kind.size, kind.size, 3)
-    named = weights if weights in ("imagenet", None) else None
-    network = getattr(keras.applications, kind.application)(input_shape=shape, weights=named)
-    if weights is not None and named is None:
-        _load(network, Path(weights))
+    build = _ours if kind.network == "EfficientNetLite0" else _of_keras
+    network = build(kind, weights)
     pooled = keras.layers.GlobalAveragePooling2D()(network.get_layer(kind.last).output)
     middle = network.get_layer(kind.split).output
     return Encoder(kind, keras.Model(network.input, middle), keras.Model(middle, pooled))
+
+
+def _ours(kind: EncoderKind, weights: str | Path | None) -> Any:
+    if weights == IMAGENET:
+        raise SettingsError(
+            "Keras has no weights of EfficientNet-Lite0: `showtell data efficientnet-lite0 --to "
+            "FILE.npz` fetches them; then --encoder-weights FILE.npz"
+        )
+    return efficientnet_lite0((kind.size, kind.size, 3), weights)
+
+
+def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Any:
+    import keras
+
+    build: Callable[..., Any] = getattr(keras.applications, kind.network)
+    named = weights if weights in (IMAGENET, None) else None
+    network = build(input_shape=(kind.size, kind.size, 3), weights=named)
+    if weights is not None and named is None:
+        _load(network, Path(weights))
+    return network
 
 
 def _load(network: Any, path: Path) -> None:
