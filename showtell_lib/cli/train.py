@@ -14,6 +14,7 @@ examples:
   showtell train --photos flickr8k/images --captions flickr8k/captions.csv \\
                  --splits flickr8k --out runs/mine
   showtell train ... --broader-photos broader --scenes 20000
+  showtell train ... --encoder efficientnet_lite0 --encoder-weights efficientnet_lite0.npz
   showtell train ... --encoder inception_v3
   showtell train ... --start-from runs/mine --decoder-epochs 0 --tuning-epochs 2 --out runs/next
   showtell export runs/mine my_model
@@ -24,7 +25,8 @@ hours on two cores with Flickr8k, 4 GB of memory and 1 GB of disk for cached fea
 
 HELP = {
     "encoder": "mobilenet_v2, efficientnet_lite0 or inception_v3",
-    "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file (of EfficientNet-Lite0: .npz)",
+    "encoder_weights": "imagenet (Keras downloads them), none, or a file: .weights.h5, or .npz "
+    "for EfficientNet-Lite0 (`showtell data efficientnet-lite0` makes it)",
     "start_from": "folder of an earlier run whose words and best weights are the start",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",

@@ -104,7 +104,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
-    except (OSError, ValueError, zipfile.BadZipFile, TypeError) as error:
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise SettingsError(
             f"{path}: not weights of EfficientNet-Lite0 ({error}); "
             "`showtell data efficientnet-lite0 --to FILE.npz` fetches them"

@@ -1,0 +1,177 @@
+"""What each search finds on every photo of a split: the figures that notebook 06 rests on.
+
+Numbers only: no photo, no caption of people, not even the model's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from tqdm import tqdm
+
+from showtell_lib import search
+from showtell_lib.captioner import Captioner
+from showtell_lib.embeddings import EmbeddedPhotos
+from showtell_lib.errors import DataError
+from showtell_lib.files import written
+from showtell_lib.metrics import score_each
+from showtell_lib.store import bundled_folder
+from showtell_lib.trace import Caption
+
+BUNDLED_FILE = "search_study.npz"
+WIDTHS = (1, 2, 3, 5, 10, 20)
+EXACT = "exact"
+NUMBERS = ("log_probs", "words", "cider", "first_to_say")
+
+
+@dataclass(frozen=True, eq=False)
+class SearchStudy:
+    """The best caption of every search for every photo, in numbers. Length penalty 0 throughout.
+
+    Columns are searches: beam search of each width, narrow to wide, then exact search.
+
+    Attributes:
+        widths: the beam widths; 1 is greedy decoding.
+        names: file name of each photo.
+        log_probs: float32 [N, searches], natural-log probability of the caption.
+        words: int16 [N, searches], how many words it has, `</S>` left out.
+        cider: float32 [N, searches], CIDEr of this caption alone, as a fraction.
+        first_to_say: int16 [N, searches], the first column that says the very same caption.
+        proved: bool [N], whether exact search proved that its caption is the most probable one.
+        model: sha256 of the model.
+    """
+
+    widths: tuple[int, ...]
+    names: tuple[str, ...]
+    log_probs: np.ndarray
+    words: np.ndarray
+    cider: np.ndarray
+    first_to_say: np.ndarray
+    proved: np.ndarray
+    model: str
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def column(self, width: int | str) -> int:
+        """The column of a beam width, or of `"exact"`."""
+        return len(self.widths) if width == EXACT else self.widths.index(int(width))
+
+    def same(self, one: int | str, other: int | str) -> np.ndarray:
+        """On which photos two searches say the same caption, bool [N]."""
+        columns = [self.column(one), self.column(other)]
+        said = self.first_to_say[:, columns]
+        return np.asarray(said[:, 0] == said[:, 1])
+
+    def is_optimum(self, width: int) -> np.ndarray:
+        """On which photos a width finds the proved optimum, bool [N]."""
+        return np.asarray(self.same(width, EXACT) & self.proved)
+
+    def save(self, path: Path) -> None:
+        """Writes the study to an `.npz` file."""
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in (*NUMBERS, "proved")}
+        arrays |= {"widths": np.array(self.widths), "names": np.array(self.names)}
+        with written(path) as part, part.open("wb") as file:
+            np.savez_compressed(file, model=np.array(self.model), **arrays)
+
+
+def study_searches(
+    captioner: Captioner,
+    embedded: EmbeddedPhotos,
+    references: Mapping[str, Sequence[str]],
+    *,
+    widths: Sequence[int] = WIDTHS,
+    progress: bool = True,
+) -> SearchStudy:
+    """Runs every search on every embedded photo.
+
+    It starts from stored embeddings, as notebook 06 does, so that both see the same states.
+
+    Args:
+        captioner: the model that made the embeddings.
+        embedded: N photos.
+        references: people's captions by file name.
+        widths: beam widths.
+        progress: whether to show a progress bar.
+
+    Raises:
+        DataError: the embeddings are another model's, or a photo has no references.
+    """
+    if embedded.model != captioner.files.sha256:
+        raise DataError("these embeddings were made by another model; run `showtell embed` again")
+    states = captioner.numpy_decoder.state_of(embedded.embeddings)
+    searches = [
+        [ranked[0] for ranked in _ranked(captioner, states, width)]
+        for width in tqdm(widths, "beam widths", leave=False, disable=None if progress else True)
+    ]
+    answers = [
+        search.exact(captioner.numpy_decoder, state[np.newaxis])
+        for state in tqdm(states, EXACT, leave=False, disable=None if progress else True)
+    ]
+    searches.append([answer.captions[0] for answer in answers])
+    return SearchStudy(
+        tuple(widths),
+        embedded.names,
+        _table(searches, lambda caption: caption.log_prob, np.float32),
+        _table(searches, lambda caption: len(caption.text.split()), np.int16),
+        _cider(searches, embedded.names, references),
+        _first_to_say(searches),
+        np.array([answer.proved for answer in answers]),
+        embedded.model,
+    )
+
+
+def load_search_study(path: Path | None = None) -> SearchStudy:
+    """Reads a study.
+
+    Args:
+        path: what `SearchStudy.save` wrote; if None that of the 1,000 photos of the Flickr8k test
+            split with the bundled model.
+
+    Raises:
+        DataError: the file is missing or holds something else.
+    """
+    path = path or bundled_folder() / "mini" / BUNDLED_FILE
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            numbers = {name: file[name] for name in (*NUMBERS, "proved")}
+            widths, names = (tuple(file[name].tolist()) for name in ("widths", "names"))
+            model = str(file["model"])
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
+        raise DataError(
+            f"{path}: no search study in it ({error}); `showtell study` makes"
+        ) from None
+    if any(numbers[name].shape != (len(names), len(widths) + 1) for name in NUMBERS):
+        raise DataError(f"{path}: its tables do not fit its {len(names)} photos")
+    return SearchStudy(widths=widths, names=names, model=model, **numbers)
+
+
+def _ranked(captioner: Captioner, states: np.ndarray, width: int) -> list[list[Caption]]:
+    return captioner.caption_states(states, beam_width=width, length_penalty=0.0, max_length=20)
+
+
+def _table(searches: Sequence[Sequence[Caption]], of: Any, dtype: Any) -> np.ndarray:
+    return np.array([[of(caption) for caption in found] for found in searches], dtype).T
+
+
+def _cider(
+    searches: Sequence[Sequence[Caption]],
+    names: Sequence[str],
+    references: Mapping[str, Sequence[str]],
+) -> np.ndarray:
+    columns = []
+    for found in searches:
+        texts = {name: caption.text for name, caption in zip(names, found, strict=True)}
+        scores = score_each(texts, references)
+        columns.append([scores[name]["cider"] for name in names])
+    return np.array(columns, np.float32).T
+
+
+def _first_to_say(searches: Sequence[Sequence[Caption]]) -> np.ndarray:
+    said = [[caption.token_ids for caption in row] for row in zip(*searches, strict=True)]
+    return np.array([[row.index(caption) for caption in row] for row in said], np.int16)

@@ -1,0 +1,127 @@
+"""The search study: its figures are those of the readable searches and of the metrics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from showtell_lib import search
+from showtell_lib.captioner import Captioner, load
+from showtell_lib.cli import main
+from showtell_lib.datasets import read_flickr8k
+from showtell_lib.embeddings import EmbeddedPhotos, embed_photos
+from showtell_lib.errors import DataError
+from showtell_lib.metrics import score_captions
+from showtell_lib.search_study import (
+    EXACT,
+    SearchStudy,
+    load_search_study,
+    study_searches,
+)
+from showtell_lib.store import find_model
+from tests.tiny_dataset import make_dataset
+
+WIDTHS = (1, 2, 5)
+
+
+@pytest.fixture(scope="module")
+def captioner() -> Captioner:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_dataset(tmp_path_factory.mktemp("data") / "shapes")
+
+
+@pytest.fixture(scope="module")
+def references(dataset: Path) -> dict[str, tuple[str, ...]]:
+    splits = read_flickr8k(dataset / "images", dataset / "captions.csv", dataset)
+    return {photo.name: photo.captions for photo in splits["train"]}
+
+
+@pytest.fixture(scope="module")
+def embedded(
+    captioner: Captioner, dataset: Path, references: dict[str, tuple[str, ...]]
+) -> EmbeddedPhotos:
+    return embed_photos(captioner, [dataset / "images" / name for name in references])
+
+
+@pytest.fixture(scope="module")
+def study(
+    captioner: Captioner, embedded: EmbeddedPhotos, references: dict[str, tuple[str, ...]]
+) -> SearchStudy:
+    return study_searches(captioner, embedded, references, widths=WIDTHS, progress=False)
+
+
+def test_each_figure_is_that_of_the_readable_search(
+    captioner: Captioner,
+    embedded: EmbeddedPhotos,
+    references: dict[str, tuple[str, ...]],
+    study: SearchStudy,
+) -> None:
+    decoder = captioner.numpy_decoder
+    states = [decoder.state_of(row[np.newaxis]) for row in embedded.embeddings]
+    for width in WIDTHS:
+        best = [search.beam(decoder, state, beam_width=width)[0] for state in states]
+        column = study.column(width)
+        expected = [caption.log_prob for caption in best]
+        np.testing.assert_allclose(study.log_probs[:, column], expected, atol=1e-3)
+        assert study.words[:, column].tolist() == [len(c.text.split()) for c in best]
+        texts = {name: c.text for name, c in zip(study.names, best, strict=True)}
+        cider = score_captions(texts, references).cider
+        assert study.cider[:, column].mean() == pytest.approx(cider, abs=1e-4)
+
+
+def test_nothing_is_more_probable_than_a_proved_optimum(study: SearchStudy) -> None:
+    optimum = study.log_probs[:, study.column(EXACT)]
+    assert study.proved.all()
+    for width in WIDTHS:
+        found = study.log_probs[:, study.column(width)]
+        assert (found <= optimum + 1e-4).all()
+        same = study.is_optimum(width)
+        np.testing.assert_allclose(found[same], optimum[same], atol=1e-4)
+        assert (found[~same] < optimum[~same] + 1e-5).all()
+
+
+def test_a_study_survives_a_file(study: SearchStudy, tmp_path: Path) -> None:
+    study.save(tmp_path / "study.npz")
+    again = load_search_study(tmp_path / "study.npz")
+    assert (again.names, again.widths, again.model) == (study.names, study.widths, study.model)
+    for name in ("log_probs", "words", "cider", "first_to_say", "proved"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(study, name))
+
+
+def test_embeddings_of_another_model_are_refused(
+    captioner: Captioner, embedded: EmbeddedPhotos, references: dict[str, tuple[str, ...]]
+) -> None:
+    with pytest.raises(DataError, match="another model"):
+        study_searches(captioner, replace(embedded, model="0" * 64), references)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"not an archive"])
+def test_a_file_that_holds_something_else(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "study.npz"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"study\.npz"):
+        load_search_study(path)
+
+
+def test_the_command_writes_a_study(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {"--photos": "images", "--captions": "captions.csv", "--splits": "."}
+    options = [part for option, name in names.items() for part in (option, str(dataset / name))]
+    made, out = tmp_path / "embeddings.npz", tmp_path / "study.npz"
+    assert main(["embed", *options, "--split", "dev", "--out", str(made)]) == 0
+    command = ["study", *options, "--split", "dev", "--embeddings", str(made), "--out", str(out)]
+    assert main(command) == 0
+    read = load_search_study(out)
+    assert read.widths == (1, 2, 3, 5, 10, 20)
+    assert read.model == find_model("mini").sha256
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert last[0] == EXACT
+    assert int(last[-1]) == len(read)
