@@ -37,9 +37,10 @@ lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
 test: $(VENV)/test check  ## set up, run every test
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg tests notebooks
 
-check: $(VENV)/test  ## lint, formatting, types
+check: $(VENV)/test  ## lint, formatting, plan of the library, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 browser: $(VENV)/test  ## run every notebook in JupyterLab, in the browser

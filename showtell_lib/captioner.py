@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from showtell_lib import search
-from showtell_lib.compiled import CompiledSearch
 from showtell_lib.errors import ModelError
+from showtell_lib.graph.precision import check_precision
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo, open_photo
-from showtell_lib.precision import check_precision
+from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.store import ModelFiles, find_model
 from showtell_lib.streaming import PhotoCaptions, stream
 from showtell_lib.trace import Caption

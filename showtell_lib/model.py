@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib import graph as graphs
 from showtell_lib.errors import ModelError, PhotoError
-from showtell_lib.graph_functions import GraphFunctions
+from showtell_lib.graph.functions import GraphFunctions
+from showtell_lib.graph.interface import INITIAL_STATE, SOFTMAX, STATE, state_size
+from showtell_lib.graph.precision import computed_in
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo
-from showtell_lib.precision import computed_in
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.vocabulary import Vocabulary
 
@@ -44,7 +44,7 @@ class CaptionModel:
     def __init__(self, graph_def: Any, vocabulary: Vocabulary, precision: str = "float32") -> None:
         self._functions = GraphFunctions(graph_def)
         self._encode = computed_in(precision, self._functions.encode)
-        self.units = graphs.state_size(graph_def) // 2
+        self.units = state_size(graph_def) // 2
         height, width = self._functions.preprocess.structured_outputs.shape[1:3]
         self.image_size = (height, width)
         self.vocabulary = vocabulary.sized(self._checked_softmax_width())
@@ -52,9 +52,9 @@ class CaptionModel:
     def _checked_softmax_width(self) -> int:
         softmax, state = self._functions.step.structured_outputs
         initial_state = self._functions.encode.structured_outputs
-        for name, tensor in ((graphs.INITIAL_STATE, initial_state), (graphs.STATE, state)):
+        for name, tensor in ((INITIAL_STATE, initial_state), (STATE, state)):
             _check_shape(name, tensor, 2 * self.units)
-        _check_shape(graphs.SOFTMAX, softmax, softmax.shape[-1] if softmax.shape.rank else None)
+        _check_shape(SOFTMAX, softmax, softmax.shape[-1] if softmax.shape.rank else None)
         return int(softmax.shape[1])
 
     def numpy_decoder(self) -> NumpyDecoder:

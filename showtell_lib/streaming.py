@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib.compiled import CompiledSearch
 from showtell_lib.errors import PhotoError
 from showtell_lib.model import CaptionModel
 from showtell_lib.photos import open_photo
+from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.trace import Caption
 
 BATCH = 16

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from showtell_lib.checkpoints import convert_checkpoint
+from showtell_lib.pretrained.checkpoints import convert_checkpoint
 from tests import captioning_service, web_server
 from tests.checkpoint_writer import variables_of, write_checkpoint
 

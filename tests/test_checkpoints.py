@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from showtell_lib import checkpoints
-from showtell_lib.checkpoints import convert_checkpoint
 from showtell_lib.cli import main
 from showtell_lib.errors import ModelError
+from showtell_lib.pretrained import checkpoints
+from showtell_lib.pretrained.checkpoints import convert_checkpoint
 from showtell_lib.quiet import import_tensorflow
 from tests.checkpoint_writer import write_checkpoint
 

@@ -13,7 +13,7 @@ from PIL import Image
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.cli import main
 from showtell_lib.photos import sample_photo
-from showtell_lib.store import find_model
+from showtell_lib.store.model_files import find_model
 
 COMMANDS = (
     *"caption models download verify scene evaluate report embed study".split(),
@@ -179,7 +179,7 @@ def test_bad_settings_are_refused_before_any_work(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("showtell_lib.graph.read_graph", lambda *_: pytest.fail("it went to work"))
+    monkeypatch.setattr("showtell_lib.graph.read_graph", lambda *_: pytest.fail("it ran"))
     assert main(["caption", "--sample", "chelsea", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

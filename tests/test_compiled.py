@@ -13,12 +13,12 @@ from hypothesis import strategies as some
 
 from showtell_lib import search
 from showtell_lib.captioner import Captioner, load
-from showtell_lib.compiled import CompiledSearch
-from showtell_lib.compiled.best_words import best_words
 from showtell_lib.errors import ModelError, SettingsError
 from showtell_lib.photos import sample_photo, sample_photos
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.scenes import Scene
+from showtell_lib.search.compiled import CompiledSearch
+from showtell_lib.search.compiled.best_words import best_words
 from showtell_lib.trace import Caption
 from tests.toy_models import ToyModel, random_model, table_model
 

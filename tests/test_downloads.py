@@ -18,11 +18,14 @@ from typing import Any
 import pytest
 
 import showtell_lib as st
-from showtell_lib import downloads, registry, store, transfer, verification
+from showtell_lib import transfer
 from showtell_lib.captioner import load
 from showtell_lib.cli import main
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError
-from showtell_lib.registry import PublishedCaption, Registered, Source
+from showtell_lib.pretrained import downloads, verification
+from showtell_lib.store.model_files import models as store
+from showtell_lib.store.model_files import registry
+from showtell_lib.store.registry import PublishedCaption, Registered, Source
 from tests.test_transfer import blob_sha1
 from tests.tiny_graph import tiny_graph, write_model
 from tests.web_server import PAGE, Fault, Server

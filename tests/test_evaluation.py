@@ -13,14 +13,14 @@ import pytest
 from PIL import Image
 
 from showtell_lib.cli import main
-from showtell_lib.datasets import CaptionedPhoto, own_captions, sampling_weights
-from showtell_lib.degradations import DEGRADATIONS
-from showtell_lib.evaluation import caption_states, classes_named, encode_photos, evaluate
+from showtell_lib.evaluation.degradations import DEGRADATIONS
+from showtell_lib.evaluation.photos import caption_states, classes_named, encode_photos, evaluate
+from showtell_lib.evaluation.scenes import evaluate_scenes, fresh_scenes
 from showtell_lib.photos import sample_photo
 from showtell_lib.reports import load_captions
-from showtell_lib.scene_evaluation import evaluate_scenes, fresh_scenes
 from showtell_lib.scenes.random_scene import is_held_out
-from showtell_lib.store import find_model
+from showtell_lib.store.model_files import find_model
+from showtell_lib.training.datasets import CaptionedPhoto, own_captions, sampling_weights
 from showtell_lib.vocabulary import Vocabulary
 from tests.tiny_dataset import make_broader, make_dataset
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from showtell_lib import fetch, transfer
+from showtell_lib import transfer
 from showtell_lib.cli import main
-from showtell_lib.datasets import read_flickr8k
 from showtell_lib.errors import DataError, DownloadError
+from showtell_lib.training import fetch
+from showtell_lib.training.datasets import read_flickr8k
 from tests.tiny_dataset import make_broader, make_dataset
 from tests.web_server import PAGE, Fault, Server
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from showtell_lib.errors import ModelError, ShowTellError
-from showtell_lib.graph import ancestors, check_graph, read_graph
+from showtell_lib.graph import check_graph, read_graph
+from showtell_lib.graph.nodes import ancestors
 from showtell_lib.quiet import import_tensorflow
 from tests.tiny_graph import tiny_graph, tiny_weights
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from showtell_lib.captioner import Captioner, load
-from showtell_lib.decoder_weights import decoder_weights
 from showtell_lib.errors import ModelError
-from showtell_lib.graph import constant_value
+from showtell_lib.graph.checking import constant_value
+from showtell_lib.graph.decoder_weights import decoder_weights
 from showtell_lib.lstm import lstm_gates
 from showtell_lib.photos import sample_photo
 from tests.tiny_graph import UNITS, tiny_graph, tiny_weights, write_model

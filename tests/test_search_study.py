@@ -11,17 +11,17 @@ import pytest
 from showtell_lib import search
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.cli import main
-from showtell_lib.datasets import read_flickr8k
 from showtell_lib.embeddings import EmbeddedPhotos, embed_photos
 from showtell_lib.errors import DataError
-from showtell_lib.metrics import score_captions
-from showtell_lib.search_study import (
+from showtell_lib.evaluation.search_study import (
     EXACT,
     SearchStudy,
     load_search_study,
     study_searches,
 )
-from showtell_lib.store import find_model
+from showtell_lib.metrics import score_captions
+from showtell_lib.store.model_files import find_model
+from showtell_lib.training.datasets import read_flickr8k
 from tests.tiny_dataset import make_dataset
 
 WIDTHS = (1, 2, 5)

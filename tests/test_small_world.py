@@ -87,8 +87,8 @@ def test_another_split_is_refused() -> None:
 
 def test_a_network_of_ones_own_freezes_to_a_model_that_loads(tmp_path: Path) -> None:
     """As notebook 09 does it, batch normalisation included; the weights are not trained."""
-    from showtell_lib.export import freeze
     from showtell_lib.quiet import import_tensorflow
+    from showtell_lib.training.export import freeze
     from showtell_lib.training.network import Decoder, frozen_weights
 
     keras = import_tensorflow().keras

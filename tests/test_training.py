@@ -15,13 +15,13 @@ import pytest
 from PIL import Image
 
 from showtell_lib.cli import main
-from showtell_lib.datasets import CaptionedPhoto, read_flickr8k
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.scenes import Scene
 from showtell_lib.scenes.changes import ATTRIBUTES, alternatives
 from showtell_lib.scenes.random_scene import is_held_out
 from showtell_lib.training import batches, text
+from showtell_lib.training.datasets import CaptionedPhoto, read_flickr8k
 from showtell_lib.training.facts import NOTHING_KNOWN, QUESTIONS, facts_of
 from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.training.scene_photos import neighbour
@@ -405,7 +405,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from showtell_lib.training.loop import Loop
+    from showtell_lib.training.stages import Loop
 
     arguments = [*command(dataset, tmp_path / "run"), "--broader-photos", str(broader)]
     epochs = 0

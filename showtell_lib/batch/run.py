@@ -13,8 +13,8 @@ from showtell_lib.batch.shards import Manifest, Shard, plan
 from showtell_lib.batch.storage import Storage
 from showtell_lib.batch.worker import ShardWorker
 from showtell_lib.errors import BatchError, SettingsError
-from showtell_lib.registry import MODELS
 from showtell_lib.store import find_model
+from showtell_lib.store.registry import MODELS
 from showtell_lib.vocabulary import read_vocabulary
 
 SHARD_SIZE = 256

@@ -31,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Converts, and says how to go on."""
-    from showtell_lib.checkpoints import convert_checkpoint
+    from showtell_lib.pretrained.checkpoints import convert_checkpoint
 
     graph = convert_checkpoint(args.checkpoint, args.vocabulary, args.out)
     print(f"{graph}: {graph.stat().st_size / 1e6:.1f} MB")

@@ -41,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prepares the dataset and says how to go on."""
-    from showtell_lib import fetch
+    from showtell_lib.training import fetch
 
     if args.name == "efficientnet-lite0":
         return _weights(args)

@@ -39,12 +39,11 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Downloads, and says what to do next."""
-    from showtell_lib import registry
-    from showtell_lib.store import is_here
+    from showtell_lib.store import is_here, registry
 
     registry.downloadable(args.name)
     had = is_here(args.name) and not args.force
-    from showtell_lib.downloads import download
+    from showtell_lib.pretrained.downloads import download
 
     files = download(args.name, from_file=args.from_file, url=args.url, force=args.force)
     state = "was here already" if had else "is here now"

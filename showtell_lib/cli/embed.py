@@ -59,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _paths(args: argparse.Namespace) -> list[Path]:
-    from showtell_lib.datasets import read_flickr8k
     from showtell_lib.photos import find_photos
+    from showtell_lib.training.datasets import read_flickr8k
 
     if args.captions and args.splits:
         splits = read_flickr8k(args.photos, args.captions, args.splits)

@@ -12,10 +12,10 @@ from showtell_lib.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
-    from showtell_lib.datasets import CaptionedPhoto
-    from showtell_lib.evaluation import Evaluation
-    from showtell_lib.scene_evaluation import SceneEvaluation
+    from showtell_lib.evaluation.photos import Evaluation
+    from showtell_lib.evaluation.scenes import SceneEvaluation
     from showtell_lib.trace import Caption
+    from showtell_lib.training.datasets import CaptionedPhoto
 
 EPILOG = """\
 examples:
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         _print_scenes(args, captioner, _scene_results(args, captioner, settings))
         return 0
     results, captions = _photo_results(args, captioner, photos, settings)
-    from showtell_lib.evaluation import classes_named
+    from showtell_lib.evaluation.photos import classes_named
 
     named = classes_named(captions, photos) if args.on == "broader" else {}
     if args.captions_out:
@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _photos(args: argparse.Namespace) -> list[CaptionedPhoto]:
-    from showtell_lib.datasets import read_broader_photos, read_flickr8k
+    from showtell_lib.training.datasets import read_broader_photos, read_flickr8k
 
     if not args.photos:
         raise DataError("--photos is needed: the folder that `showtell data` made")
@@ -109,7 +109,7 @@ def _photos(args: argparse.Namespace) -> list[CaptionedPhoto]:
 
 
 def _check_degraded(names: list[str]) -> None:
-    from showtell_lib.degradations import DEGRADATIONS
+    from showtell_lib.evaluation.degradations import DEGRADATIONS
 
     for name in names:
         if name and name not in DEGRADATIONS:
@@ -139,7 +139,7 @@ def _photo_results(
     combinations: list[dict[str, Any]],
 ) -> tuple[list[Evaluation], dict[str, Caption]]:
     """The figures of all combinations, and the captions of the last."""
-    from showtell_lib.evaluation import caption_states, encode_photos, evaluate
+    from showtell_lib.evaluation.photos import caption_states, encode_photos, evaluate
 
     results = []
     for degraded in args.degraded:
@@ -153,7 +153,7 @@ def _photo_results(
 def _scene_results(
     args: argparse.Namespace, captioner: Captioner, combinations: list[dict[str, Any]]
 ) -> list[SceneEvaluation]:
-    from showtell_lib.scene_evaluation import evaluate_scenes, fresh_scenes
+    from showtell_lib.evaluation.scenes import evaluate_scenes, fresh_scenes
 
     scenes = fresh_scenes(args.limit)
     return [evaluate_scenes(captioner, scenes, **settings) for settings in combinations]

@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exports and says how large the file is."""
-    from showtell_lib.export import export
+    from showtell_lib.training.export import export
 
     path = export(args.run_folder, args.out)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

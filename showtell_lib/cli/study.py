@@ -14,7 +14,7 @@ examples:
                  --out search_study.npz
 
 It starts from the embeddings that `showtell embed` wrote, by default those of the bundled model.
-The file holds numbers only; `showtell_lib.search_study.load_search_study` reads it.
+The file holds numbers only; `showtell_lib.evaluation.search_study.load_search_study` reads it.
 """
 
 
@@ -41,9 +41,9 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs all searches, writes the file, and prints a table."""
     from showtell_lib.captioner import load
-    from showtell_lib.datasets import read_flickr8k
     from showtell_lib.embeddings import load_embeddings
-    from showtell_lib.search_study import study_searches
+    from showtell_lib.evaluation.search_study import study_searches
+    from showtell_lib.training.datasets import read_flickr8k
 
     photos = read_flickr8k(args.photos, args.captions, args.splits)[args.split]
     references = {photo.name: photo.captions for photo in photos}

@@ -65,7 +65,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Reads the photos, trains, and says what to do next."""
-    from showtell_lib.datasets import read_broader_photos, read_flickr8k
+    from showtell_lib.training.datasets import read_broader_photos, read_flickr8k
 
     options = TrainingOptions(**{f.name: getattr(args, f.name) for f in fields(TrainingOptions)})
     splits = read_flickr8k(args.photos, args.captions, args.splits)

@@ -32,7 +32,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints each comparison; the exit code says whether all agree."""
-    from showtell_lib.verification import verify
+    from showtell_lib.pretrained.verification import verify
 
     result = verify(args.name, url=args.url)
     for check in result.checks:

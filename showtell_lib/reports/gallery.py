@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showtell_lib.scene_evaluation import caption_scenes
+from showtell_lib.evaluation.scenes import caption_scenes
 from showtell_lib.scenes import CaptionCheck, Scene, accepted, check_caption
 from showtell_lib.scenes.catalogue import PEOPLE
 from showtell_lib.scenes.check import words_of

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.errors import DataError
 from showtell_lib.files import written
 from showtell_lib.metrics import score_each, tokenize
 from showtell_lib.reports.fooled import fooled_scores
 from showtell_lib.store import bundled_folder
 from showtell_lib.trace import Caption
+from showtell_lib.training.datasets import CaptionedPhoto
 
 BUNDLED_FILE = "captions.json"
 DIGITS = 5

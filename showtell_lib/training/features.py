@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.errors import DataError, PhotoError
 from showtell_lib.photos import open_photo
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.encoders import Encoder
 
 PHOTOS_PER_BATCH = 16

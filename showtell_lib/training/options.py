@@ -8,7 +8,7 @@ from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import written
-from showtell_lib.precision import check_precision
+from showtell_lib.graph.precision import check_precision
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from showtell_lib import datasets
-from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import written
-from showtell_lib.training import batches, text
+from showtell_lib.training import batches, datasets, text
+from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.encoders import Encoder, build_encoder
 from showtell_lib.training.facts import NOTHING_KNOWN
 from showtell_lib.training.features import Features, cache_features, tuned_features
-from showtell_lib.training.fit import BEST_FILE, Trainer
-from showtell_lib.training.loop import DecoderLoop, TuningLoop
+from showtell_lib.training.learner import Learner
 from showtell_lib.training.network import Decoder, FactReader
 from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.training.self_critical import SelfCriticalLoop
+from showtell_lib.training.stages import DecoderLoop, TuningLoop
+from showtell_lib.training.trainer import BEST_FILE, Trainer
 from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
@@ -87,7 +87,7 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     )
     reader = FactReader(len(mean), options.seed)
     dev = data.dev[: options.dev_photos]
-    trainer = Trainer(encoder, decoder, reader, vocabulary, dev, options, folder)
+    trainer = Trainer(Learner(encoder, decoder, reader, vocabulary, options, folder), dev)
     if options.start_from:
         trainer.take_best()
     pooled = {name: features.pooled for name, features in cached.items()}

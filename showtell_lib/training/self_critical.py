@@ -26,8 +26,8 @@ from showtell_lib.metrics.cider import CiderScorer
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Source
-from showtell_lib.training.loop import Loop
 from showtell_lib.training.network import Decoder, caption_loss, forced_loss
+from showtell_lib.training.stages import Loop
 from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
 SAMPLES, LONGEST = 5, 20
@@ -131,7 +131,7 @@ class SelfCriticalLoop(Loop):
         super().__init__(*args)
         # Scenes come last, if there are any.
         self.photos = [i for i, name in enumerate(self.names) if name != "scenes"]
-        self.rewards = Rewards([self.sources[i] for i in self.photos], self.trainer.vocabulary)
+        self.rewards = Rewards([self.sources[i] for i in self.photos], self.learner.vocabulary)
         tf = import_tensorflow()
         self.sample = tf.function(self._sample, reduce_retracing=True)
 
@@ -142,11 +142,11 @@ class SelfCriticalLoop(Loop):
         return batches.photo_steps(self.sources, self._per_step())
 
     def _trained(self) -> list[tuple[float, list[Any]]]:
-        return [(self.trainer.options.self_critical_rate, self.trainer.decoder.trainable_variables)]
+        return [(self.learner.options.self_critical_rate, self.learner.decoder.trainable_variables)]
 
     def _sample(self, features: Any, seed: Any) -> Any:
-        words = self.trainer.vocabulary
-        return sample_captions(self.trainer.decoder, features, words.start_id, words.end_id, seed)
+        words = self.learner.vocabulary
+        return sample_captions(self.learner.decoder, features, words.start_id, words.end_id, seed)
 
     def _prepared(self, random: np.random.Generator) -> Iterator[tuple[Any, ...]]:
         for chosen in batches.chosen_photos(self.sources, self._per_step(), random):
@@ -177,7 +177,7 @@ class SelfCriticalLoop(Loop):
 
     def _losses(self, *batch: Any) -> tuple[Any, Any]:
         features, said, advantage, photos, scenes = batch
-        decoder = self.trainer.decoder
+        decoder = self.learner.decoder
         captions = forced_loss(decoder, *photos, training=True)
         logits = decoder(features, self._shifted(said))
         loss = policy_loss(logits, said, advantage) + PHOTOS_FORCED * captions
@@ -187,5 +187,5 @@ class SelfCriticalLoop(Loop):
 
     def _shifted(self, said: Any) -> Any:
         tf = import_tensorflow()
-        start = tf.fill([tf.shape(said)[0], 1], self.trainer.vocabulary.start_id)
+        start = tf.fill([tf.shape(said)[0], 1], self.learner.vocabulary.start_id)
         return tf.concat([start, tf.maximum(said[:, :-1], 0)], axis=1)

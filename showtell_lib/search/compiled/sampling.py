@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from showtell_lib.compiled.beam_search import SMALLEST_PROBABILITY, Step
-from showtell_lib.compiled.best_words import best_words
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.search.compiled.beam_search import SMALLEST_PROBABILITY, Step
+from showtell_lib.search.compiled.best_words import best_words
 
 
 @dataclass(frozen=True)

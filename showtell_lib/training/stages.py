@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from tqdm import tqdm
@@ -13,10 +13,8 @@ from tqdm import tqdm
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Batch, Source
+from showtell_lib.training.learner import Learner
 from showtell_lib.training.network import facts_loss, forced_loss
-
-if TYPE_CHECKING:
-    from showtell_lib.training.fit import Trainer
 
 STAGES = ("decoder", "tuning", "self_critical")
 # Of the sources beside the main one, the share of captions in stage one.
@@ -34,7 +32,7 @@ class Loop(ABC):
     """What all stages have in common.
 
     Args:
-        trainer: whose models are trained.
+        learner: whose models are trained.
         sources: `train` and perhaps `broader` and `scenes`, in this order.
     """
 
@@ -42,20 +40,20 @@ class Loop(ABC):
     # Whether an epoch has to beat all before it to be kept, or only those of the stages before.
     strict: ClassVar[bool] = True
 
-    def __init__(self, trainer: Trainer, sources: Mapping[str, Source]) -> None:
+    def __init__(self, learner: Learner, sources: Mapping[str, Source]) -> None:
         tf = import_tensorflow()
-        self.trainer = trainer
+        self.learner = learner
         self.names, self.sources = list(sources), list(sources.values())
-        self.epochs = trainer.options.epochs(self.stage)
+        self.epochs = learner.options.epochs(self.stage)
         self.steps = self._steps_per_epoch()
         self.groups = self._optimizers()
         self.variables = [variable for _, group in self.groups for variable in group]
         self.averages = [tf.Variable(variable.value) for variable in self.variables]
         self.step = tf.function(self._step, reduce_retracing=True)
         self.checkpoint = tf.train.Checkpoint(
-            decoder=trainer.decoder,
-            tail=trainer.encoder.tail,
-            reader=trainer.reader,
+            decoder=learner.decoder,
+            tail=learner.encoder.tail,
+            reader=learner.reader,
             # One by one: the first Keras 3 does not let a checkpoint see into an optimizer.
             optimizers=[[v.value for v in optimizer.variables] for optimizer, _ in self.groups],
             averages=self.averages,
@@ -84,7 +82,7 @@ class Loop(ABC):
         steps = self.steps * max(self.epochs, 1)
         optimizers = []
         for rate, group in self._trained():
-            optimizer = _adam(rate, steps, self.trainer.options.warm_up_steps)
+            optimizer = _adam(rate, steps, self.learner.options.warm_up_steps)
             optimizer.build(group)
             optimizers.append((optimizer, group))
         return optimizers
@@ -92,8 +90,8 @@ class Loop(ABC):
     def run_epoch(self, epoch: int) -> float:
         """Trains one epoch; returns the captions' mean loss per step."""
         stage = STAGES.index(self.stage)
-        self.trainer.decoder.start_epoch(stage * MOST_EPOCHS + epoch)
-        random = np.random.default_rng([self.trainer.options.seed, stage, epoch])
+        self.learner.decoder.start_epoch(stage * MOST_EPOCHS + epoch)
+        random = np.random.default_rng([self.learner.options.seed, stage, epoch])
         progress = tqdm(
             self._prepared(random),
             f"{self.stage} {epoch + 1}",
@@ -110,7 +108,7 @@ class Loop(ABC):
 
     def _step(self, *batch: Any) -> Any:
         tf = import_tensorflow()
-        options = self.trainer.options
+        options = self.learner.options
         with tf.GradientTape() as tape:
             loss, captions = self._losses(*batch)
         values = [variable.value for variable in self.variables]
@@ -139,7 +137,7 @@ class Loop(ABC):
 
     def save(self, epochs_done: int) -> None:
         """Writes a checkpoint; the one before the last is dropped."""
-        folder = self.trainer.folder / "checkpoints"
+        folder = self.learner.folder / "checkpoints"
         self.checkpoint.write(str(folder / f"{self.stage}_{epochs_done}"))
         for old in folder.glob(f"{self.stage}_{epochs_done - 2}.*"):
             old.unlink()
@@ -147,7 +145,7 @@ class Loop(ABC):
     def restore(self, epochs_done: int) -> None:
         """Goes on after so many epochs of this stage."""
         if epochs_done:
-            path = self.trainer.folder / "checkpoints" / f"{self.stage}_{epochs_done}"
+            path = self.learner.folder / "checkpoints" / f"{self.stage}_{epochs_done}"
             self.checkpoint.read(str(path)).expect_partial()
 
 
@@ -167,15 +165,15 @@ class _ForcedLoop(Loop):
     def _losses(self, *batch: Any) -> tuple[Any, Any]:
         tf = import_tensorflow()
         images, owners, tokens, facts = batch
-        decoder = self.trainer.decoder
+        decoder = self.learner.decoder
         features = self.features(images)
         captions = forced_loss(decoder, tf.gather(features, owners), tokens, training=True)
-        answers = self.trainer.reader(decoder.standardised(features))
-        return captions + self.trainer.options.facts_weight * facts_loss(answers, facts), captions
+        answers = self.learner.reader(decoder.standardised(features))
+        return captions + self.learner.options.facts_weight * facts_loss(answers, facts), captions
 
     def _learners(self) -> list[Any]:
-        trainer = self.trainer
-        return [*trainer.decoder.trainable_variables, *trainer.reader.trainable_variables]
+        learner = self.learner
+        return [*learner.decoder.trainable_variables, *learner.reader.trainable_variables]
 
 
 class DecoderLoop(_ForcedLoop):
@@ -184,19 +182,19 @@ class DecoderLoop(_ForcedLoop):
     stage = "decoder"
 
     def _shares(self) -> list[float]:
-        options = self.trainer.options
+        options = self.learner.options
         return [getattr(options, SHARES[name]) for name in self.names if name in SHARES]
 
     def _steps_per_epoch(self) -> int:
         captions = sum(len(captions) for captions in self.sources[0].captions)
         captions += sum(batches.mixed_counts(captions, self._shares()))
-        return -(-captions // self.trainer.options.batch_size)
+        return -(-captions // self.learner.options.batch_size)
 
     def _trained(self) -> list[tuple[float, list[Any]]]:
-        return [(self.trainer.options.decoder_rate, self._learners())]
+        return [(self.learner.options.decoder_rate, self._learners())]
 
     def _batches(self, random: np.random.Generator) -> Iterator[Batch]:
-        size = self.trainer.options.batch_size
+        size = self.learner.options.batch_size
         return batches.decoder_batches(self.sources, size, self._shares(), random)
 
 
@@ -213,17 +211,17 @@ class TuningLoop(_ForcedLoop):
     def features(self, images: Any) -> Any:
         """What the tail makes of feature maps."""
         # Never in training mode: the batch norm statistics may not be real ones.
-        return self.trainer.encoder.tail(images, training=False)
+        return self.learner.encoder.tail(images, training=False)
 
     def _per_step(self) -> list[int]:
-        return [getattr(self.trainer.options, PER_STEP[name]) for name in self.names]
+        return [getattr(self.learner.options, PER_STEP[name]) for name in self.names]
 
     def _steps_per_epoch(self) -> int:
         return batches.photo_steps(self.sources, self._per_step())
 
     def _trained(self) -> list[tuple[float, list[Any]]]:
-        options = self.trainer.options
-        tail = self.trainer.encoder.tail.trainable_variables
+        options = self.learner.options
+        tail = self.learner.encoder.tail.trainable_variables
         return [
             (options.tuning_decoder_rate, self._learners()),
             (options.tuning_encoder_rate, tail),

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib.compiled.beam_search import NEVER, BeamSearch, Step
-from showtell_lib.compiled.sampling import Sampling
 from showtell_lib.errors import ModelError
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search import sampling
+from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch, Step
+from showtell_lib.search.compiled.sampling import Sampling
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 

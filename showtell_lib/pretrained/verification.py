@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from showtell_lib import registry, store
+from showtell_lib import store
 from showtell_lib.errors import ModelError
 from showtell_lib.files import written
-from showtell_lib.registry import PublishedCaption, Registered
+from showtell_lib.store import registry
+from showtell_lib.store.registry import PublishedCaption, Registered
 from showtell_lib.trace import Caption
 from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file
 from showtell_lib.vocabulary import UNKNOWN
@@ -137,5 +138,5 @@ def _is_a_sentence(rank: int, caption: Caption) -> Check:
 def _write_lock(files: store.ModelFiles) -> None:
     record: dict[str, Any] = {"date": datetime.date.today().isoformat(), "files": files.hashes}
     folder = files.graph.parent
-    with disk_errors(folder), written(folder / store.LOCK_FILE) as part:
+    with disk_errors(folder), written(folder / store.VERIFIED_FILE) as part:
         part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.files import written
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.metrics import score_captions
@@ -18,18 +17,17 @@ from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search import beam
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Source
+from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.encoders import Encoder
-from showtell_lib.training.loop import PER_STEP, Loop
+from showtell_lib.training.learner import Learner
 from showtell_lib.training.network import (
     Decoder,
-    FactReader,
     forced_loss,
     frozen_weights,
     set_frozen_weights,
 )
-from showtell_lib.training.options import TrainingOptions
+from showtell_lib.training.stages import PER_STEP, Loop
 from showtell_lib.training.weights import read_weights, set_tail_weights, tail_weights
-from showtell_lib.vocabulary import Vocabulary
 
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
 BEST_FILE, LOG_FILE = "best.npz", "log.csv"
@@ -40,28 +38,12 @@ class Trainer:
     """Trains the decoder, then the encoder's tail with it, then the decoder by its own captions.
 
     Args:
-        encoder: whose tail stage two trains.
-        decoder: what all stages train.
-        reader: reads facts off the features while they are trained.
-        vocabulary: the words.
+        learner: what is trained.
         dev: photos to measure CIDEr on; their order is that of the dev source.
-        options: how to train.
-        folder: gets the log, the checkpoints and the best weights.
     """
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        decoder: Decoder,
-        reader: FactReader,
-        vocabulary: Vocabulary,
-        dev: Sequence[CaptionedPhoto],
-        options: TrainingOptions,
-        folder: Path,
-    ) -> None:
-        self.encoder, self.decoder, self.reader = encoder, decoder, reader
-        self.vocabulary = vocabulary
-        self.dev, self.options, self.folder = dev, options, folder
+    def __init__(self, learner: Learner, dev: Sequence[CaptionedPhoto]) -> None:
+        self.learner, self.dev = learner, dev
 
     def run_stage(self, kind: type[Loop], sources: Mapping[str, Source]) -> None:
         """Runs or resumes one stage.
@@ -71,7 +53,7 @@ class Trainer:
             sources: `train`, `dev` and perhaps `broader` and `scenes`, as the stage needs them.
         """
         mixed = {name: sources[name] for name in PER_STEP if name in sources}
-        loop = kind(self, mixed)
+        loop = kind(self.learner, mixed)
         done = self._epochs_done(kind)
         loop.restore(done)
         for epoch in range(done, loop.epochs):
@@ -85,13 +67,13 @@ class Trainer:
 
     def has_to_run(self, kind: type[Loop]) -> bool:
         """Whether a stage has epochs that are not done."""
-        return self._epochs_done(kind) < self.options.epochs(kind.stage)
+        return self._epochs_done(kind) < self.learner.options.epochs(kind.stage)
 
     def take_best(self) -> None:
         """Puts the best weights so far in place of the latest."""
-        weights = read_weights(self.folder / BEST_FILE)
-        set_tail_weights(self.encoder, weights)
-        set_frozen_weights(self.decoder, weights)
+        weights = read_weights(self.learner.folder / BEST_FILE)
+        set_tail_weights(self.learner.encoder, weights)
+        set_frozen_weights(self.learner.decoder, weights)
 
     def _epochs_done(self, kind: type[Loop]) -> int:
         return sum(row["stage"] == kind.stage for row in self._log())
@@ -103,8 +85,8 @@ class Trainer:
         for images, owners, tokens, _ in batches.plain_batches(dev, DEV_BATCH):
             seen = loop.features(images)
             features.append(np.asarray(seen))
-            losses.append(float(forced_loss(self.decoder, tf.gather(seen, owners), tokens)))
-        decoder = NumpyDecoder(frozen_weights(self.decoder), self.vocabulary)
+            losses.append(float(forced_loss(self.learner.decoder, tf.gather(seen, owners), tokens)))
+        decoder = NumpyDecoder(frozen_weights(self.learner.decoder), self.learner.vocabulary)
         states = decoder.encode(np.concatenate(features)[: len(self.dev)])
         captions = {
             photo.name: beam(decoder, state[np.newaxis], beam_width=3)[0].text
@@ -118,10 +100,12 @@ class Trainer:
     def _keep_if_better(self, loop: Loop, cider: float) -> None:
         rows = [row for row in self._log() if loop.strict or row["stage"] != loop.stage]
         if cider > max((float(row["dev_cider"]) for row in rows), default=-1.0):
-            save_weights(self.encoder, self.decoder, self.folder / BEST_FILE)
+            save_weights(
+                self.learner.encoder, self.learner.decoder, self.learner.folder / BEST_FILE
+            )
 
     def _log(self) -> list[dict[str, str]]:
-        path = self.folder / LOG_FILE
+        path = self.learner.folder / LOG_FILE
         if not path.is_file():
             return []
         with path.open(newline="", encoding="utf-8") as file:
@@ -142,7 +126,7 @@ class Trainer:
         row = [stage, str(epoch), *numbers, f"{seconds:.1f}"]
         rows = [list(old.values()) for old in self._log()]
         with (
-            written(self.folder / LOG_FILE) as part,
+            written(self.learner.folder / LOG_FILE) as part,
             part.open("w", newline="", encoding="utf-8") as file,
         ):
             csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows, row])
@@ -152,8 +136,8 @@ class Trainer:
         )
 
 
-def save_weights(encoder: Encoder, decoder: Decoder, path: Path) -> None:
+def save_weights(learner: Learner, path: Path) -> None:
     """Writes the decoder's weights by their frozen names and the tail's in Keras's order."""
-    arrays = frozen_weights(decoder) | tail_weights(encoder)
+    arrays = frozen_weights(learner.decoder) | tail_weights(learner.encoder)
     with written(path) as part, part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from showtell_lib import graph as graphs
-from showtell_lib.decoder_weights import Walk
 from showtell_lib.errors import ModelError
+from showtell_lib.graph.interface import INITIAL_STATE, STATE
+from showtell_lib.graph.nodes import Walk, ancestors, node_name
 
 # What ends a layer: a rectifier, or the concatenation of an Inception block's branches.
 ACTIVATIONS = ("Relu", "Relu6", "ConcatV2")
@@ -22,11 +22,11 @@ def embedding_tensor(graph_def: Any) -> str:
         ModelError: the graph is wired in another way than a Show and Tell model.
     """
     walk = Walk(graph_def)
-    cell = walk.only("MatMul", graphs.ancestors(graph_def, [graphs.STATE]))
+    cell = walk.only("MatMul", ancestors(graph_def, [STATE]))
     kernel = walk.source(cell.input[1])
-    first = graphs.ancestors(graph_def, [graphs.INITIAL_STATE])
+    first = ancestors(graph_def, [INITIAL_STATE])
     product = walk.only("MatMul", first, lambda node: walk.source(node.input[1]) == kernel)
-    joined = walk.nodes[graphs.node_name(product.input[0])]
+    joined = walk.nodes[node_name(product.input[0])]
     if joined.op != "ConcatV2":
         raise ModelError(
             f"not a Show and Tell graph: the LSTM's first input comes from a {joined.op}, not from "
@@ -45,13 +45,13 @@ def passages(graph_def: Any, image: str, embedding: str) -> list[str]:
         image: the tensor of pixels.
         embedding: the tensor of the image embedding.
     """
-    source, end = graphs.node_name(image), graphs.node_name(embedding)
-    before = graphs.ancestors(graph_def, [source])
-    encoder = graphs.ancestors(graph_def, [end]) - before
+    source, end = node_name(image), node_name(embedding)
+    before = ancestors(graph_def, [source])
+    encoder = ancestors(graph_def, [end]) - before
     depths = {}
     for node in graph_def.node:
         if node.name in encoder and node.op in ACTIVATIONS:
-            around = graphs.ancestors(graph_def, [end], [node.name])
+            around = ancestors(graph_def, [end], [node.name])
             if source not in around:
-                depths[str(node.name)] = len(graphs.ancestors(graph_def, [node.name]))
+                depths[str(node.name)] = len(ancestors(graph_def, [node.name]))
     return sorted(depths, key=lambda name: depths[name])

@@ -10,12 +10,12 @@ import numpy as np
 from tqdm import tqdm
 
 from showtell_lib.captioner import Captioner
-from showtell_lib.datasets import CaptionedPhoto
-from showtell_lib.degradations import DEGRADATIONS
+from showtell_lib.evaluation.degradations import DEGRADATIONS
 from showtell_lib.metrics import score_captions
 from showtell_lib.photos import open_photo
 from showtell_lib.search import beam
 from showtell_lib.trace import Caption
+from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.text import words_of
 from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 

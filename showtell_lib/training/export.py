@@ -5,16 +5,16 @@ Weights are stored as float16 with a cast behind each, which halves the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from showtell_lib.files import written
-from showtell_lib.inference_graph import encoder_graph, inference_graph
+from showtell_lib.graph.building import encoder_graph, inference_graph
+from showtell_lib.graph.writing import write_model
 from showtell_lib.quiet import import_tensorflow
-from showtell_lib.store import GRAPH_FILE, VOCABULARY_FILE
+from showtell_lib.store import GRAPH_FILE
 from showtell_lib.training.encoders import Encoder, build_encoder
 from showtell_lib.training.options import read_options
 from showtell_lib.training.weights import read_weights, set_tail_weights
@@ -65,28 +65,6 @@ def freeze(
     graph_def = inference_graph(encoder_graph(encode, size), _squashed(size), weights, half=True)
     write_model(graph_def, vocabulary, out)
     return out / GRAPH_FILE
-
-
-def write_model(graph_def: Any, vocabulary: Path, out: Path) -> None:
-    """Writes a model's two files into a folder."""
-    out.mkdir(parents=True, exist_ok=True)
-    with written(out / VOCABULARY_FILE) as part:
-        part.write_bytes(vocabulary.read_bytes())
-    with written(out / GRAPH_FILE) as part, part.open("wb") as file:
-        for piece in _pieces(graph_def):
-            file.write(piece.SerializeToString(deterministic=True))
-
-
-def _pieces(graph_def: Any) -> Iterator[Any]:
-    """A graph node by node: serialized one after the other they are the graph's own bytes.
-
-    All at once would take three times the memory of the weights.
-    """
-    from tensorflow.core.framework import graph_pb2
-
-    for node in graph_def.node:
-        yield graph_pb2.GraphDef(node=[node])
-    yield graph_pb2.GraphDef(library=graph_def.library, versions=graph_def.versions)
 
 
 def _whole(encoder: Encoder) -> Any:

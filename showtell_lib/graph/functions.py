@@ -12,10 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib import graph as graphs
-from showtell_lib.decoder_weights import decoder_weights
-from showtell_lib.encoder_tensors import embedding_tensor, passages
 from showtell_lib.errors import ModelError
+from showtell_lib.graph.decoder_weights import decoder_weights
+from showtell_lib.graph.encoder_tensors import embedding_tensor, passages
+from showtell_lib.graph.interface import (
+    IMAGE_FEED,
+    INITIAL_STATE,
+    INPUT_FEED,
+    SOFTMAX,
+    STATE,
+    STATE_FEED,
+    state_size,
+)
+from showtell_lib.graph.nodes import ancestors, constant_value, consumers_by_name, node_name
 from showtell_lib.quiet import import_tensorflow
 
 LIFT_FROM_ELEMENTS = 1024
@@ -38,19 +47,17 @@ class GraphFunctions:
         self._graph_def = graph_def
         self._nodes = {node.name: node for node in graph_def.node}
         self._weights = self._lift_weights()
-        width = graphs.state_size(graph_def)
+        width = state_size(graph_def)
         image = self._first_convolution_input()
-        self.preprocess = self._function(
-            [tf.TensorSpec([], tf.string)], [graphs.IMAGE_FEED], [image]
-        )
+        self.preprocess = self._function([tf.TensorSpec([], tf.string)], [IMAGE_FEED], [image])
         height_width = self.preprocess.structured_outputs.shape[1:3]
         self._image = image
         self._image_specs = [tf.TensorSpec([None, *height_width, 3], tf.float32)]
-        self.encode = self._function(self._image_specs, [image], [graphs.INITIAL_STATE])
+        self.encode = self._function(self._image_specs, [image], [INITIAL_STATE])
         self.step = self._function(
             [tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, width], tf.float32)],
-            [graphs.INPUT_FEED, graphs.STATE_FEED],
-            [graphs.SOFTMAX, graphs.STATE],
+            [INPUT_FEED, STATE_FEED],
+            [SOFTMAX, STATE],
         )
         # The weights are in variables now; a second copy would cost as much memory again.
         self._graph_def = self._without_lifted()
@@ -92,14 +99,14 @@ class GraphFunctions:
         return decoder_weights(self._graph_def, self._value)
 
     def _value(self, tensor: str) -> np.ndarray:
-        name = graphs.node_name(tensor)
+        name = node_name(tensor)
         while name not in self._weights and self._nodes[name].op in ("Identity", "Cast"):
-            name = graphs.node_name(self._nodes[name].input[0])
+            name = node_name(self._nodes[name].input[0])
         if name in self._weights:
             return np.asarray(self._weights[name])
         if self._nodes[name].op != "Const":
             raise ModelError(f"not a Show and Tell graph: {name} is no constant weight")
-        return graphs.constant_value(self._nodes[name]).astype(np.float32)
+        return constant_value(self._nodes[name]).astype(np.float32)
 
     def _without_lifted(self) -> Any:
         from tensorflow.core.framework import graph_pb2
@@ -114,25 +121,25 @@ class GraphFunctions:
 
     def _first_convolution_input(self) -> str:
         """The tensor of pixels: found by walking, since its name differs between freezes."""
-        path = graphs.ancestors(self._graph_def, [graphs.INITIAL_STATE])
-        from_photo = _descendants(self._graph_def, graphs.IMAGE_FEED)
+        path = ancestors(self._graph_def, [INITIAL_STATE])
+        from_photo = _descendants(self._graph_def, IMAGE_FEED)
         for node in self._graph_def.node:
             if node.op == "Conv2D" and node.name in path & from_photo:
-                before = graphs.ancestors(self._graph_def, [node.name]) - {node.name}
+                before = ancestors(self._graph_def, [node.name]) - {node.name}
                 if not any(self._nodes[name].op == "Conv2D" for name in before):
                     return str(node.input[0])
         raise ModelError(
-            f"not a Show and Tell graph: no convolution lies between {graphs.IMAGE_FEED} and "
-            f"{graphs.INITIAL_STATE}"
+            f"not a Show and Tell graph: no convolution lies between {IMAGE_FEED} and "
+            f"{INITIAL_STATE}"
         )
 
     def _lift_weights(self) -> dict[str, Any]:
         tf = import_tensorflow()
-        consumers = graphs.consumers_by_name(self._graph_def)
+        consumers = consumers_by_name(self._graph_def)
         weights = {}
         for node in self._graph_def.node:
             if node.op == "Const" and _is_large_float(node):
-                value = graphs.constant_value(node).astype(np.float32)
+                value = constant_value(node).astype(np.float32)
                 for name in self._float32_names(node, consumers.get(node.name, [])):
                     weights[name] = tf.Variable(value, trainable=False)
         return weights
@@ -147,8 +154,8 @@ class GraphFunctions:
 
     def _function(self, specs: list[Any], feeds: list[str], fetches: list[str]) -> Any:
         tf = import_tensorflow()
-        stops = {graphs.node_name(feed) for feed in feeds} | set(self._weights)
-        wanted = graphs.ancestors(self._graph_def, map(graphs.node_name, fetches), stops)
+        stops = {node_name(feed) for feed in feeds} | set(self._weights)
+        wanted = ancestors(self._graph_def, map(node_name, fetches), stops)
         weights = {name: self._weights[name] for name in wanted & set(self._weights)}
         zeros = [name for name in wanted - set(weights) if _is_zero_state(self._nodes[name])]
         part = self._part(wanted)
@@ -157,7 +164,7 @@ class GraphFunctions:
             fed = {
                 feed: value
                 for feed, value in zip(feeds, values, strict=True)
-                if graphs.node_name(feed) in wanted
+                if node_name(feed) in wanted
             }
             fed |= {name: weight.read_value() for name, weight in weights.items()}
             fed |= {name: _zeros_like(self._nodes[name], values[0]) for name in zeros}
@@ -183,7 +190,7 @@ class GraphFunctions:
             else:
                 node.CopyFrom(source)
                 node.device = ""
-                kept = [i for i in source.input if graphs.node_name(i) in wanted]
+                kept = [i for i in source.input if node_name(i) in wanted]
                 if len(kept) < len(source.input):
                     _cut_off(node)
         return part
@@ -214,7 +221,7 @@ def _tensor(name: str) -> str:
 
 
 def _descendants(graph_def: Any, name: str) -> set[str]:
-    consumers = graphs.consumers_by_name(graph_def)
+    consumers = consumers_by_name(graph_def)
     found: set[str] = set()
     open_names = [name]
     while open_names:
@@ -239,10 +246,10 @@ def _is_zero_state(node: Any) -> bool:
     if node.op != "Const":
         return False
     sizes = [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
-    return len(sizes) == 2 and sizes[0] == 1 and not graphs.constant_value(node).any()
+    return len(sizes) == 2 and sizes[0] == 1 and not constant_value(node).any()
 
 
 def _zeros_like(node: Any, batch: Any) -> Any:
     """The zero state for as many photos as the batch holds, where the graph has it for one."""
     tf = import_tensorflow()
-    return tf.zeros([tf.shape(batch)[0], graphs.constant_value(node).shape[1]])
+    return tf.zeros([tf.shape(batch)[0], constant_value(node).shape[1]])

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib.compiled.best_words import best_words
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import LEAST_LOG_PROB
+from showtell_lib.search.compiled.best_words import best_words
 
 # Below every real log-probability, so that an empty place never wins.
 NEVER = -1e30

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import ModelError
-from showtell_lib.registry import MODELS
+from showtell_lib.store.registry import MODELS
 
 NOT_VERIFIED = "not verified"
 GRAPH_FILE, VOCABULARY_FILE = "show-and-tell.pb", "word_counts.txt"
 # Beside a downloaded model: where it came from, and that it was found to be the real one.
-ORIGIN_FILE, LOCK_FILE = "origin.json", "verified.json"
+ORIGIN_FILE, VERIFIED_FILE = "origin.json", "verified.json"
 
 # Chosen by CIDEr on the dev split; the model card has the table.
 SEARCH_DEFAULTS: dict[str, dict[str, Any]] = {"mini": {"beam_width": 5, "length_penalty": 1.0}}
@@ -71,7 +71,7 @@ class ModelFiles:
         return self._downloaded()
 
     def _downloaded(self) -> Provenance:
-        origin, lock = (_read_record(self.graph.with_name(n)) for n in (ORIGIN_FILE, LOCK_FILE))
+        origin, lock = (_read_record(self.graph.with_name(n)) for n in (ORIGIN_FILE, VERIFIED_FILE))
         source = f"downloaded {origin.get('date', 'once')} from {origin.get('source', '?')}"
         expected = lock.get("files") or origin.get("files")
         if expected != self.hashes:
@@ -176,7 +176,7 @@ def cache_folder() -> Path:
 
 def bundled_folder() -> Path:
     """The `data` folder: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     inside = package / "data"
     return inside if inside.is_dir() else package.parent / "data"
 

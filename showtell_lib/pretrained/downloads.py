@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from showtell_lib import registry, store
+from showtell_lib import store
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError
 from showtell_lib.files import written
-from showtell_lib.registry import Registered, Source
+from showtell_lib.store import registry
+from showtell_lib.store.registry import Registered, Source
 from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file, locked, what_is_wrong
 
 LARGEST_GRAPH = 600_000_000
@@ -194,7 +195,7 @@ def _wanted(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
 
 def _graph_from_checkpoint(model: Registered, supply: _Supply, vocabulary: Path, new: Path) -> None:
     """Joins the parts of the checkpoint's data and converts it."""
-    from showtell_lib.checkpoints import convert_checkpoint
+    from showtell_lib.pretrained.checkpoints import convert_checkpoint
 
     parts = [supply.get(source) for source in model.graph]
     supply.work.mkdir(parents=True, exist_ok=True)

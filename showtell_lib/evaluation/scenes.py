@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.evaluation import ENCODED_AT_ONCE, PhotoCaptioner, best_captions
+from showtell_lib.evaluation.photos import ENCODED_AT_ONCE, PhotoCaptioner, best_captions
 from showtell_lib.scenes import CaptionCheck, Scene, check_caption
 from showtell_lib.scenes.changes import ChangePair, one_change_pairs
 from showtell_lib.scenes.differences import changed_words_are_about

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib.graph import (
+from showtell_lib.graph.checking import check_graph
+from showtell_lib.graph.interface import (
     IMAGE_FEED,
     INITIAL_STATE,
     INPUT_FEED,
     SOFTMAX,
     STATE,
     STATE_FEED,
-    check_graph,
 )
 from showtell_lib.lstm import FORGET_BIAS
 from showtell_lib.quiet import import_tensorflow

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import ModelError
-from showtell_lib.export import write_model
-from showtell_lib.inference_graph import encoder_graph, inference_graph
+from showtell_lib.graph.building import encoder_graph, inference_graph
+from showtell_lib.graph.writing import write_model
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.store import GRAPH_FILE
 from showtell_lib.vocabulary import read_vocabulary

@@ -8,13 +8,15 @@ anywhere near TensorFlow's runtime.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from showtell_lib.errors import ModelError
+from showtell_lib.graph.interface import FEEDS, FETCHES, state_size
+from showtell_lib.graph.nodes import ASK_AGAIN, constant_value, consumers_by_name, node_name
 from showtell_lib.quiet import import_tensorflow
 
 ALLOWED_OPS = frozenset(
@@ -24,14 +26,6 @@ ALLOWED_OPS = frozenset(
     "ResizeBilinear Rsqrt ScaleAndTranslate Shape Sigmoid Slice Softmax Split SplitV Squeeze "
     "StridedSlice Sub Tanh ZerosLike".split()
 )
-
-IMAGE_FEED, INPUT_FEED, STATE_FEED = "image_feed", "input_feed", "lstm/state_feed"
-INITIAL_STATE, SOFTMAX, STATE = "lstm/initial_state", "softmax", "lstm/state"
-FEEDS = {IMAGE_FEED: "string", INPUT_FEED: "int64", STATE_FEED: "float32"}
-FETCHES = (INITIAL_STATE, SOFTMAX, STATE)
-
-MAX_CONSTANT_ELEMENTS = 2**28
-ASK_AGAIN = "download the model again from a source you trust"
 
 
 def read_graph(path: Path) -> Any:
@@ -153,22 +147,6 @@ def _check_interface(graph_def: Any) -> None:
     state_size(graph_def)
 
 
-def state_size(graph_def: Any) -> int:
-    """The width of the LSTM state, cell and hidden state together.
-
-    Raises:
-        ModelError: the graph does not state it, or states an odd or empty width.
-    """
-    node = next(node for node in graph_def.node if node.name == STATE_FEED)
-    sizes = [dim.size for dim in node.attr["shape"].shape.dim]
-    if len(sizes) != 2 or sizes[1] < 2 or sizes[1] % 2:
-        raise ModelError(
-            f"not a Show and Tell graph: {STATE_FEED} has the shape {sizes}, but should be "
-            "[any, 2 * units]: cell state, then hidden state"
-        )
-    return int(sizes[1])
-
-
 def _check_constants(graph_def: Any) -> None:
     for node in graph_def.node:
         if node.op == "Const":
@@ -178,54 +156,3 @@ def _check_constants(graph_def: Any) -> None:
                     f"weights of {node.name!r} are not finite numbers (NaN or infinity); the file "
                     f"is damaged or its training failed: {ASK_AGAIN}"
                 )
-
-
-def constant_value(node: Any) -> np.ndarray:
-    """The value of a `Const` node.
-
-    Raises:
-        ModelError: the node claims a size that its bytes do not bear out, or one too large.
-    """
-    from tensorflow.python.framework import tensor_util
-
-    tensor = node.attr["value"].tensor
-    sizes = [dim.size for dim in tensor.tensor_shape.dim]
-    elements = int(np.prod(sizes, dtype=object)) if sizes else 1
-    if min(sizes, default=0) < 0 or elements > MAX_CONSTANT_ELEMENTS:
-        raise ModelError(
-            f"refused: constant {node.name!r} claims the shape {sizes}; the largest allowed has "
-            f"{MAX_CONSTANT_ELEMENTS:,} elements"
-        )
-    try:
-        return np.asarray(tensor_util.MakeNdarray(tensor))
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"malformed constant {node.name!r}: {error}; {ASK_AGAIN}") from None
-
-
-def node_name(tensor_name: str) -> str:
-    """The node that an input such as `^init`, `split:2` or `conv` comes from."""
-    return tensor_name.removeprefix("^").partition(":")[0]
-
-
-def consumers_by_name(graph_def: Any) -> dict[str, list[str]]:
-    """For each node, the names of the nodes that read from it, once per input."""
-    consumers: dict[str, list[str]] = {}
-    for node in graph_def.node:
-        for source in node.input:
-            consumers.setdefault(node_name(source), []).append(node.name)
-    return consumers
-
-
-def ancestors(graph_def: Any, names: Iterable[str], stop_at: Iterable[str] = ()) -> set[str]:
-    """Every node that the named nodes depend on, themselves included; not past `stop_at`."""
-    nodes = {node.name: node for node in graph_def.node}
-    stops = set(stop_at)
-    found: set[str] = set()
-    open_names = list(names)
-    while open_names:
-        name = open_names.pop()
-        if name not in found:
-            found.add(name)
-            if name not in stops:
-                open_names.extend(map(node_name, nodes[name].input))
-    return found

@@ -10,8 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
-from showtell_lib.datasets import ORIGINAL_SPLITS, SPLITS, read_broader_photos, read_flickr8k
 from showtell_lib.errors import DataError
+from showtell_lib.training.datasets import (
+    ORIGINAL_SPLITS,
+    SPLITS,
+    read_broader_photos,
+    read_flickr8k,
+)
 from showtell_lib.transfer import RemoteFile, fetch_file
 
 FLICKR8K_TERMS = (

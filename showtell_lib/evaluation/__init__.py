@@ -1,0 +1,1 @@
+"""Measuring a captioner: on photos, on drawn scenes, and search against search."""

@@ -1,0 +1,1 @@
+"""The published models: fetched, verified, and converted from their checkpoints."""

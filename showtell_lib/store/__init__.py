@@ -1,0 +1,35 @@
+"""Where models live, and which of them have names."""
+
+from showtell_lib.store.model_files import (
+    GRAPH_FILE,
+    NOT_VERIFIED,
+    ORIGIN_FILE,
+    VERIFIED_FILE,
+    VOCABULARY_FILE,
+    ModelFiles,
+    ModelRow,
+    Provenance,
+    bundled_folder,
+    cache_folder,
+    find_model,
+    is_here,
+    model_folder,
+    models,
+)
+
+__all__ = [
+    "GRAPH_FILE",
+    "NOT_VERIFIED",
+    "ORIGIN_FILE",
+    "VERIFIED_FILE",
+    "VOCABULARY_FILE",
+    "ModelFiles",
+    "ModelRow",
+    "Provenance",
+    "bundled_folder",
+    "cache_folder",
+    "find_model",
+    "is_here",
+    "model_folder",
+    "models",
+]
