@@ -9,7 +9,7 @@ import numpy as np
 
 from showtell_lib import search
 from showtell_lib.photos import open_photo
-from showtell_lib.store.model_files import find_model
+from showtell_lib.store import find_model
 from showtell_lib.trace import Caption
 from tests.toy_captioner import ToyCaptioner
 

@@ -19,7 +19,7 @@ from showtell_lib.cli import main
 from showtell_lib.errors import BatchError, PhotoError, SettingsError
 from showtell_lib.photos import open_photo, sample_photo
 from showtell_lib.scenes import Scene
-from showtell_lib.store.model_files import find_model
+from showtell_lib.store import find_model
 from tests.interrupted import kill_half_way
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install 'showtell_lib[scale]'")

@@ -13,7 +13,7 @@ from showtell_lib.cli import main
 from showtell_lib.evaluation.degradations import DEGRADATIONS
 from showtell_lib.evaluation.photos import COUNTED_WORDS
 from showtell_lib.reports import load_captions, read_report
-from showtell_lib.store.model_files import bundled_folder, find_model
+from showtell_lib.store import bundled_folder, find_model
 from showtell_lib.vocabulary import read_vocabulary
 
 FOLDER = bundled_folder() / "mini"

@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies
 import showtell_lib as st
 from showtell_lib.errors import ModelError, PhotoError, SettingsError
 from showtell_lib.photos import sample_photo
-from showtell_lib.store.model_files import bundled_folder
+from showtell_lib.store import bundled_folder
 
 NAMES = ("chelsea", "coffee", "flower", "china", "rocket")
 

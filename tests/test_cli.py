@@ -13,7 +13,7 @@ from PIL import Image
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.cli import main
 from showtell_lib.photos import sample_photo
-from showtell_lib.store.model_files import find_model
+from showtell_lib.store import find_model
 
 COMMANDS = (
     *"caption models download verify scene evaluate report embed study".split(),

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from showtell_lib import doctor
+from showtell_lib import doctor, store
 from showtell_lib.cli import main
 from showtell_lib.doctor import OK, PROBLEM, WARN, Attempt, Finding, Machine
-from showtell_lib.store.model_files import ModelFiles, ModelRow, Provenance
-from showtell_lib.store.model_files import models as store
+from showtell_lib.store import ModelFiles, ModelRow, Provenance
 
 REPOSITORY = Path(__file__).parents[1]
 CAPTION = {"text": "a cat", "finished": True, "probability": 0.1}

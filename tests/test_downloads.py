@@ -18,13 +18,12 @@ from typing import Any
 import pytest
 
 import showtell_lib as st
-from showtell_lib import transfer
+from showtell_lib import store, transfer
 from showtell_lib.captioner import load
 from showtell_lib.cli import main
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError
 from showtell_lib.pretrained import downloads, verification
-from showtell_lib.store.model_files import models as store
-from showtell_lib.store.model_files import registry
+from showtell_lib.store import registry
 from showtell_lib.store.registry import PublishedCaption, Registered, Source
 from tests.test_transfer import blob_sha1
 from tests.tiny_graph import tiny_graph, write_model

@@ -15,7 +15,7 @@ from showtell_lib.errors import DataError, ModelError, SettingsError
 from showtell_lib.graph.encoder_tensors import embedding_tensor
 from showtell_lib.lstm import lstm_gates
 from showtell_lib.photos import sample_photo
-from showtell_lib.store.model_files import find_model
+from showtell_lib.store import find_model
 from tests import toy_models
 from tests.tiny_dataset import make_dataset
 from tests.tiny_graph import tiny_graph, write_model

@@ -22,7 +22,7 @@ from showtell_lib.scenes import Actor, Scene, catalogue, check_caption
 from showtell_lib.scenes.changes import alternatives, one_change_pairs
 from showtell_lib.scenes.differences import changed_words_are_about
 from showtell_lib.scenes.random_scene import is_held_out
-from showtell_lib.store.model_files import find_model
+from showtell_lib.store import find_model
 from showtell_lib.vocabulary import read_vocabulary
 
 seeds = st.integers(0, 2**31)

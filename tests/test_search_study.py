@@ -20,7 +20,7 @@ from showtell_lib.evaluation.search_study import (
     study_searches,
 )
 from showtell_lib.metrics import score_captions
-from showtell_lib.store.model_files import find_model
+from showtell_lib.store import find_model
 from showtell_lib.training.datasets import read_flickr8k
 from tests.tiny_dataset import make_dataset
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from showtell_lib.errors import ModelError
-from showtell_lib.store.model_files import find_model, models
+from showtell_lib.store import find_model, models
 from tests.tiny_graph import write_model
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from showtell_lib import search
 from showtell_lib.photos import open_photo
-from showtell_lib.store.model_files import ModelFiles
+from showtell_lib.store import ModelFiles
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 from tests.toy_models import random_model

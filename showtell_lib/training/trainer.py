@@ -18,10 +18,8 @@ from showtell_lib.search import beam
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Source
 from showtell_lib.training.datasets import CaptionedPhoto
-from showtell_lib.training.encoders import Encoder
 from showtell_lib.training.learner import Learner
 from showtell_lib.training.network import (
-    Decoder,
     forced_loss,
     frozen_weights,
     set_frozen_weights,

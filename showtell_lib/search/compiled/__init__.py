@@ -9,9 +9,9 @@ import numpy as np
 
 from showtell_lib.errors import ModelError
 from showtell_lib.quiet import import_tensorflow
-from showtell_lib.search import sampling
 from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch, Step
 from showtell_lib.search.compiled.sampling import Sampling
+from showtell_lib.search.sampling import check_settings
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
@@ -83,7 +83,7 @@ class CompiledSearch:
             SettingsError: a setting is outside what is allowed.
         """
         settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-        sampling.check_settings(
+        check_settings(
             len(self.vocabulary), captions=captions, max_length=max_length, **settings
         )
         if not len(states):
