@@ -116,16 +116,31 @@ def test_the_series_has_8_to_15_words_on_a_line_of_code() -> None:
     assert 8 <= words / lines <= 15 or len(NAMES) == 1
 
 
-def test_every_picture_says_what_it_shows(notebook: Any) -> None:
+def described(content: str) -> str:
+    """What an image file says of itself: PNG's description, JPEG's comment."""
+    image = Image.open(io.BytesIO(base64.b64decode(content)))
+    comment = image.info.get("comment", b"")
+    return str(image.info.get("Description") or comment.decode())
+
+
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg"])
+def test_every_picture_says_what_it_shows(notebook: Any, kind: str) -> None:
     for cell in code_cells(notebook):
         for output in cell.outputs:
             data = output.get("data", {})
-            if "image/png" not in data:
+            if kind not in data:
                 continue
             assert len(data["text/plain"].split()) >= 2, cell.source
-            if "alt" in output.metadata.get("image/png", {}):
-                image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-                assert image.text["Description"] == data["text/plain"]  # type: ignore[attr-defined]
+            shown = output.metadata.get(kind, {})
+            if "width" in shown:  # A figure of ours, not a photo on its own.
+                assert described(data[kind]) == shown["alt"] == data["text/plain"]
+
+
+def test_notebooks_are_light() -> None:
+    """GitHub shows a notebook of several megabytes late or not at all."""
+    sizes = {name: (FOLDER / name).stat().st_size / 1e6 for name in NAMES}
+    assert max(sizes.values()) <= 1.5, sizes
+    assert sum(sizes.values()) <= 8
 
 
 def test_links_to_other_notebooks_lead_somewhere(notebook: Any) -> None:

@@ -83,9 +83,7 @@ class CompiledSearch:
             SettingsError: a setting is outside what is allowed.
         """
         settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-        check_settings(
-            len(self.vocabulary), captions=captions, max_length=max_length, **settings
-        )
+        check_settings(len(self.vocabulary), captions=captions, max_length=max_length, **settings)
         if not len(states):
             return []
         function = self._sampler(top_k or len(self.vocabulary), max_length, states.shape[1])
