@@ -68,3 +68,13 @@ def test_the_citation() -> None:
         pytest.skip("needs cffconvert to validate all of it; the workflow `papers` runs it")
     run = subprocess.run(["cffconvert", "--validate"], cwd=REPOSITORY, capture_output=True)
     assert run.returncode == 0, run.stderr.decode()
+
+
+def test_the_guide_shows_the_floors_that_the_linter_holds() -> None:
+    project = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    contract = project.partition('id = "floors"')[2].partition("]\n\n")[0]
+    layers = re.findall(r'^    "(.+)",$', contract, flags=re.M)
+    guide = (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", guide, flags=re.M)
+    shown = {int(floor): re.findall(r"`(\w+)`", rooms) for floor, rooms in rows}
+    assert shown == {len(layers) - place: layer.split(" | ") for place, layer in enumerate(layers)}
