@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from showtell_lib.errors import VocabularyError
+from showtell_lib.files import lines_of, read_text
 
 START, END, UNKNOWN = "<S>", "</S>", "<UNK>"
 
@@ -106,10 +107,10 @@ def read_vocabulary(path: str | Path) -> Vocabulary:
     """Reads a `word_counts.txt`: the first field of line i is the token with id i.
 
     Args:
-        path: UTF-8 text, one `token count` pair per line, no blank lines.
+        path: text as `files.read_text` takes it, one `token count` pair per line, no blank lines.
 
     Raises:
-        VocabularyError: the file is missing, not UTF-8, has a blank line, or lacks a marker; the
+        VocabularyError: the file is missing, no text, has a blank line, or lacks a marker; the
             message names the file and the line.
     """
     path = Path(path)
@@ -134,20 +135,11 @@ def _shown(token: str) -> str:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
+    if not path.is_file():
         raise VocabularyError(
-            f"{path}: cannot read the vocabulary ({error.strerror}); "
-            "a model needs its word_counts.txt beside it"
-        ) from None
-    if not data:
+            f"{path}: there is no vocabulary; a model needs its word_counts.txt beside it"
+        )
+    lines = lines_of(read_text(path, VocabularyError))
+    if not lines:
         raise VocabularyError(f"{path}: the file is empty; get it again from where the model is")
-    lines = data.removesuffix(b"\n").split(b"\n")
-    decoded = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            decoded.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise VocabularyError(f"{path}, line {number}: not UTF-8 text") from None
-    return decoded
+    return lines

@@ -10,7 +10,7 @@ from typing import Any
 
 from showtell_lib.datasets import CaptionedPhoto
 from showtell_lib.errors import DataError
-from showtell_lib.files import written
+from showtell_lib.files import read_text, written
 from showtell_lib.metrics import score_each, tokenize
 from showtell_lib.reports.fooled import fooled_scores
 from showtell_lib.store import bundled_folder
@@ -105,10 +105,10 @@ def load_captions(path: Path | None = None) -> StoredCaptions:
     """
     path = path or bundled_folder() / "mini" / BUNDLED_FILE
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(read_text(path, DataError))
         captions = {name: _read(row) for name, row in document.pop("captions").items()}
         return StoredCaptions(captions=captions, **document)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (DataError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{path}: no stored captions in it ({error}); `showtell evaluate --captions-out` makes "
             "them"

@@ -29,15 +29,19 @@ NO_PENALTIES: Mapping[int, float] = MappingProxyType({})
 
 def check_beam_settings(
     vocabulary_size: int, *, beam_width: Any, length_penalty: Any, max_length: Any
-) -> None:
+) -> dict[str, Any]:
     """Refuses settings that beam search cannot work with.
+
+    Returns:
+        The settings by name, with Python's numbers for NumPy's.
 
     Raises:
         SettingsError: with what is allowed.
     """
-    check_whole("beam_width", beam_width, 1, vocabulary_size)
-    check_max_length(max_length)
-    check_length_penalty(length_penalty, max_length)
+    beam_width = check_whole("beam_width", beam_width, 1, vocabulary_size)
+    max_length = check_max_length(max_length)
+    length_penalty = check_length_penalty(length_penalty, max_length)
+    return {"beam_width": beam_width, "length_penalty": length_penalty, "max_length": max_length}
 
 
 def beam(
@@ -71,12 +75,13 @@ def beam(
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    settings = {
-        "beam_width": beam_width,
-        "length_penalty": length_penalty,
-        "max_length": max_length,
-    }
-    check_beam_settings(len(model.vocabulary), **settings)
+    settings = check_beam_settings(
+        len(model.vocabulary),
+        beam_width=beam_width,
+        length_penalty=length_penalty,
+        max_length=max_length,
+    )
+    beam_width, length_penalty, max_length = settings.values()
     recorder = Recorder("beam", settings, off=not trace)
     search = Beam(model, start(model, state), beam_width, length_penalty, recorder)
     for _ in range(max_length - 1):

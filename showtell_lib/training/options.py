@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
-from showtell_lib.files import written
+from showtell_lib.files import read_text, written
 from showtell_lib.precision import check_precision
 
 
@@ -115,10 +115,8 @@ def read_options(path: Path) -> TrainingOptions:
         DataError: the file is missing or is not such a file.
     """
     try:
-        return TrainingOptions(**json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise DataError(
-            f"{path}: cannot read it ({error.strerror}); give the folder of a training run"
-        ) from None
+        return TrainingOptions(**json.loads(read_text(path, DataError)))
+    except DataError as error:
+        raise DataError(f"{error}; give the folder of a training run") from None
     except (TypeError, ValueError) as error:
         raise DataError(f"{path}: not the options of a training run ({error})") from None
