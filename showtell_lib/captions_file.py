@@ -39,7 +39,7 @@ def read_captions(path: Path) -> dict[str, list[str]]:
     first = next((line for line in lines_of(text) if line.strip()), "")
     rows = _token_rows if TOKEN_LINE.fullmatch(first) else _table_rows
     captions: dict[str, list[str]] = {}
-    for photo, caption in rows(path, text):
+    for photo, caption in rows(path, text) if first else ():
         captions.setdefault(photo, []).append(caption.replace("\n", " ").strip())
     if not captions:
         raise DataError(f"{path}: no captions in it")

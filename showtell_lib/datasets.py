@@ -73,7 +73,9 @@ def read_flickr8k(
     by_photo = read_captions(captions)
     if splits is None:
         named = split_by_name(by_photo)
-        return {split: _captioned(names, photos, by_photo, captions) for split, names in named.items()}
+        return {
+            split: _captioned(names, photos, by_photo, captions) for split, names in named.items()
+        }
     return {split: _read_split(split, photos, by_photo, splits) for split in SPLITS}
 
 

@@ -135,9 +135,7 @@ def _all_settings(args: argparse.Namespace, captioner: Captioner) -> list[dict[s
         for width in args.beam_width or [captioner.files.beam_width]
         for penalty in args.length_penalty or [captioner.files.length_penalty]
     ]
-    for settings in combinations:
-        check_beam_settings(len(captioner.vocabulary), **settings)
-    return combinations
+    return [check_beam_settings(len(captioner.vocabulary), **settings) for settings in combinations]
 
 
 def _photo_results(

@@ -138,7 +138,7 @@ class CaptionService:
             wanted.beam_width, wanted.length_penalty, MAX_LENGTH
         )
         try:
-            search.check_beam_settings(len(self._captioner.vocabulary), **filled)
+            filled = search.check_beam_settings(len(self._captioner.vocabulary), **filled)
         except SettingsError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
         return BeamSettings(**filled)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import read_text, written
+from showtell_lib.inputs import plain
 from showtell_lib.precision import check_precision
 
 
@@ -105,7 +106,7 @@ class TrainingOptions:
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""
         with written(path) as part:
-            part.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+            part.write_text(json.dumps(plain(asdict(self)), indent=2) + "\n", encoding="utf-8")
 
 
 def read_options(path: Path) -> TrainingOptions:
