@@ -59,6 +59,11 @@ def beam(
     that end go to a pool of the best finished ones; the others compete for `beam_width` open
     places. Finished hypotheses take no open place. Ties go to the lower token ids.
 
+    Two things differ from the published implementation, im2txt. Of hypotheses that tie exactly, as
+    0.3 x 0.4 and 0.4 x 0.3 do, its heap keeps the one that it held first, for the last place, too.
+    And it prints a caption without its last token, which takes the last word off an unfinished
+    one; here an unfinished caption has all its words.
+
     Args:
         model: anything with `step` and `vocabulary`.
         state: an encoded photo, float32 [1, 2 * units].
