@@ -64,15 +64,18 @@ def lines_of(text: str) -> list[str]:
 def _decoded(data: bytes, path: Path, error: type[ShowTellError]) -> str:
     encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
     try:
-        text = data.decode(encoding)
+        text, end = data.decode(encoding), None
     except UnicodeDecodeError as failure:
         if encoding == "utf-16":
             raise error(f"{path}: cut short; save it again, as UTF-8") from None
-        line = _unix_lines(data[: failure.start].decode("latin-1")).count("\n") + 1
-        raise error(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8") from None
+        text = data[: failure.start].decode(encoding)
+        end = len(text)
     if "\0" in text:  # UTF-16 without its mark, UTF-32, or no text at all.
-        line = _unix_lines(text.partition("\0")[0]).count("\n") + 1
-        raise error(f"{path}, line {line}: not UTF-8 text but zero bytes; save the file as UTF-8")
+        end = text.index("\0")
+    if end is not None:
+        line = _unix_lines(text[:end]).count("\n") + 1
+        why = " but zero bytes" if "\0" in text else ""
+        raise error(f"{path}, line {line}: not UTF-8 text{why}; save the file as UTF-8")
     return text
 
 
