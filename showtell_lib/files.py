@@ -1,10 +1,20 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and reading text as people save it."""
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from showtell_lib.errors import ShowTellError
+
+# What marks a text at its very beginning, and as what it is to be read.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 @contextmanager
@@ -20,3 +30,54 @@ def written(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def read_text(path: Path, error: type[ShowTellError]) -> str:
+    r"""The text of a file, whatever editor saved it: its lines end in `\n`, no mark before it.
+
+    Read are UTF-8, with or without a byte-order mark, and UTF-16 with one; lines may end as on
+    Unix, Windows or an old Mac.
+
+    Args:
+        path: of the file.
+        error: what to raise.
+
+    Raises:
+        ShowTellError: of the class given: the file cannot be read, or is no text; the message
+            names the file and, where it can, the line.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as failure:
+        raise error(f"{path}: cannot read it ({failure.strerror})") from None
+    return _unix_lines(_decoded(data, path, error))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of what `read_text` gave.
+
+    `str.splitlines` would also cut at form feeds and at U+2028, which occur inside captions.
+    """
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _decoded(data: bytes, path: Path, error: type[ShowTellError]) -> str:
+    encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
+    try:
+        text, end = data.decode(encoding), None
+    except UnicodeDecodeError as failure:
+        if encoding == "utf-16":
+            raise error(f"{path}: cut short; save it again, as UTF-8") from None
+        text = data[: failure.start].decode(encoding)
+        end = len(text)
+    if "\0" in text:  # UTF-16 without its mark, UTF-32, or no text at all.
+        end = text.index("\0")
+    if end is not None:
+        line = _unix_lines(text[:end]).count("\n") + 1
+        why = " but zero bytes" if "\0" in text else ""
+        raise error(f"{path}, line {line}: not UTF-8 text{why}; save the file as UTF-8")
+    return text
+
+
+def _unix_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from showtell_lib.inputs import checked_ids, checked_states
 from showtell_lib.vocabulary import Vocabulary
 
 FORGET_BIAS = 1.0
@@ -105,8 +106,15 @@ class NumpyDecoder:
         return self.log_probs(gates.hidden_state), gates.state
 
     def gates(self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray) -> Gates:
-        """All gates of one step: token ids int [N] and states [N, 2 * units] in."""
-        return self._gates(self.weights["seq_embedding/map"][np.asarray(token_ids)], state)
+        """All gates of one step: token ids int [N] and states [N, 2 * units] in.
+
+        Raises:
+            SettingsError: an id is outside the vocabulary, or the states have another shape.
+        """
+        words = self.weights["seq_embedding/map"]
+        ids = checked_ids(token_ids, len(words))
+        units = len(self.weights["lstm/basic_lstm_cell/bias"]) // 4
+        return self._gates(words[ids], checked_states(state, 2 * units, len(ids)))
 
     def log_probs(self, hidden_state: np.ndarray) -> np.ndarray:
         """Natural-log probabilities [N, vocabulary] of the next word from a hidden state."""

@@ -13,6 +13,7 @@ from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph.functions import GraphFunctions
 from showtell_lib.graph.interface import INITIAL_STATE, SOFTMAX, STATE, state_size
 from showtell_lib.graph.precision import computed_in
+from showtell_lib.inputs import checked_ids, checked_states
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo
 from showtell_lib.quiet import import_tensorflow
@@ -150,17 +151,23 @@ class CaptionModel:
         """One decoder step for N hypotheses.
 
         Args:
-            token_ids: int [N], the last token of each hypothesis.
+            token_ids: int [N], the last token of each hypothesis, or a single one.
             state: float32 [N, 2 * units], their LSTM states.
 
         Returns:
             Natural-log probabilities of the next word, float32 [N, vocabulary], and the next
             states, float32 [N, 2 * units]. A probability too small for float32 counts as the
             smallest one it has, so that every logarithm is finite.
+
+        Raises:
+            SettingsError: an id is outside the vocabulary, or the states have another shape.
         """
-        tokens = _constant(np.asarray(token_ids, np.int64))
-        softmax, next_state = self._functions.step(tokens, _constant(state))
-        return np.log(np.maximum(softmax.numpy(), SMALLEST_PROBABILITY)), next_state.numpy()
+        tokens = checked_ids(token_ids, len(self.vocabulary))
+        states = checked_states(state, 2 * self.units, len(tokens))
+        softmax, next_state = self._functions.step(_constant(tokens), _constant(states))
+        # Rounded from float64, as compiled searches do: float32 logarithms differ by library.
+        log_probs = np.log(np.maximum(softmax.numpy(), SMALLEST_PROBABILITY), dtype=np.float64)
+        return log_probs.astype(np.float32), next_state.numpy()
 
 
 def _constant(values: np.ndarray) -> Any:

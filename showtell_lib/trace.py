@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from showtell_lib.inputs import plain
+
 Status = Literal["kept", "pruned", "finished", "unfinished"]
 ROOT = 0
 
@@ -138,7 +140,7 @@ class SearchTrace:
 
     def to_json(self) -> str:
         """The trace as a JSON document; `from_json` reads it back."""
-        return json.dumps(asdict(self))
+        return json.dumps(plain(asdict(self)))
 
     @classmethod
     def from_json(cls, text: str) -> SearchTrace:
@@ -154,8 +156,7 @@ class Recorder:
 
     def __init__(self, algorithm: str, settings: Mapping[str, Any], *, off: bool = False) -> None:
         self.algorithm, self.off = algorithm, off
-        # NumPy's numbers are no JSON.
-        self.settings = {name: getattr(v, "item", lambda v=v: v)() for name, v in settings.items()}
+        self.settings = dict(settings)
         self._expansions: dict[int, Expansion] = {}
         self._last_id = ROOT
 

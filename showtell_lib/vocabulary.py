@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from showtell_lib.errors import VocabularyError
+from showtell_lib.files import lines_of, read_text
 
 START, END, UNKNOWN = "<S>", "</S>", "<UNK>"
 
@@ -73,29 +76,54 @@ class Vocabulary:
         return self.size
 
     def token_id(self, word: str) -> int:
-        """The id of a word as shown or as stored; the unknown word's id if there is none."""
+        """The id of a word as shown or as stored; the unknown word's id if there is none.
+
+        Raises:
+            VocabularyError: it is no text.
+        """
+        if not isinstance(word, str):
+            raise VocabularyError(f"a word must be text, not {word!r:.80}")
         return self._ids.get(word, self.unknown_id)
 
     def word(self, token_id: int) -> str:
         """The word for an id, as a reader should see it: apostrophes restored.
 
         Raises:
-            VocabularyError: the id is outside the softmax.
+            VocabularyError: the id is no whole number, or outside the softmax.
         """
+        whole = isinstance(token_id, (int, np.integer)) and not isinstance(token_id, bool)
+        if not whole:
+            raise VocabularyError(f"a token id must be a whole number, not {token_id!r}")
         if not 0 <= token_id < self.size:
             raise VocabularyError(f"token id {token_id} is outside 0 to {self.size - 1}")
         if token_id >= len(self.tokens):
             return UNKNOWN
         return _shown(self.tokens[token_id])
 
-    def encode(self, words: Iterable[str]) -> list[int]:
-        """Token ids for words, with `<S>` before and `</S>` after."""
+    def encode(self, words: str | Iterable[str]) -> list[int]:
+        """Token ids for words, with `<S>` before and `</S>` after.
+
+        Args:
+            words: a list of them, or a sentence, which is cut at its blanks.
+
+        Raises:
+            VocabularyError: a word is no text.
+        """
+        words = words.split() if isinstance(words, str) else words
         return [self.start_id, *(self.token_id(word) for word in words), self.end_id]
 
-    def text(self, token_ids: Sequence[int]) -> str:
-        """The caption as text: the words between `<S>` and `</S>`, joined by blanks."""
+    def text(self, token_ids: int | Iterable[int]) -> str:
+        """The caption as text: the words between `<S>` and `</S>`, joined by blanks.
+
+        Args:
+            token_ids: of a caption, or a single one.
+
+        Raises:
+            VocabularyError: an id is no whole number, or outside the softmax.
+        """
         markers = (self.start_id, self.end_id)
-        return " ".join(self.word(token) for token in token_ids if token not in markers)
+        ids = token_ids if isinstance(token_ids, Iterable) else [token_ids]
+        return " ".join(self.word(token) for token in ids if token not in markers)
 
     def sized(self, size: int) -> Vocabulary:
         """The same vocabulary for a model whose softmax is `size` wide."""
@@ -106,10 +134,10 @@ def read_vocabulary(path: str | Path) -> Vocabulary:
     """Reads a `word_counts.txt`: the first field of line i is the token with id i.
 
     Args:
-        path: UTF-8 text, one `token count` pair per line, no blank lines.
+        path: text as `files.read_text` takes it, one `token count` pair per line, no blank lines.
 
     Raises:
-        VocabularyError: the file is missing, not UTF-8, has a blank line, or lacks a marker; the
+        VocabularyError: the file is missing, no text, has a blank line, or lacks a marker; the
             message names the file and the line.
     """
     path = Path(path)
@@ -134,20 +162,11 @@ def _shown(token: str) -> str:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
+    if not path.is_file():
         raise VocabularyError(
-            f"{path}: cannot read the vocabulary ({error.strerror}); "
-            "a model needs its word_counts.txt beside it"
-        ) from None
-    if not data:
+            f"{path}: there is no vocabulary; a model needs its word_counts.txt beside it"
+        )
+    lines = lines_of(read_text(path, VocabularyError))
+    if not lines:
         raise VocabularyError(f"{path}: the file is empty; get it again from where the model is")
-    lines = data.removesuffix(b"\n").split(b"\n")
-    decoded = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            decoded.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise VocabularyError(f"{path}, line {number}: not UTF-8 text") from None
-    return decoded
+    return lines

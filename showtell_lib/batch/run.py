@@ -81,7 +81,7 @@ def caption_to_parquet(
         raise SettingsError("workers and shard_size must be at least 1, gpus at least 0")
     files = find_model(model)
     settings = files.search_settings(beam_width, length_penalty, max_length)
-    search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
+    settings = search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
     manifest = Manifest(Storage.at(photos).address, files.sha256, settings, shard_size)
     target = Storage.at(out)
     done, todo = plan(target, manifest)

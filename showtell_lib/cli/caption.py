@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
     files = store.find_model(args.model)
     settings = files.search_settings(args.beam_width, args.length_penalty, args.max_length)
-    search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
+    settings = search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
     opened = _open_all(args)
     _check_folders(args)
     if all(isinstance(photo, PhotoError) for photo in opened) and not args.json:

@@ -12,6 +12,7 @@ EPILOG = """\
 examples:
   showtell data flickr8k --to data/flickr8k                    downloads 1.1 GB
   showtell data flickr8k --to data/flickr8k --from my_copy     a folder or its archives
+  showtell data flickr8k --to data/flickr8k --from kaggle      captions.txt beside Images/
   showtell data broader --to data/broader --from extra_photos
   showtell data efficientnet-lite0 --to efficientnet_lite0.npz   an encoder's ImageNet weights
 
@@ -52,11 +53,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"{folder}: ready; next: showtell train ... --broader-photos {folder}")
         return 0
     folder = fetch.prepare_flickr8k(args.to, args.source, args.url or fetch.MIRROR)
-    captions = "captions.csv" if (folder / "captions.csv").is_file() else "Flickr8k.token.txt"
+    splits = f"--splits {folder} " if fetch.splits_in(folder) else ""
     print(fetch.FLICKR8K_TERMS)
+    if not splits:
+        print(f"no split files in {folder}: photos will be split by their names")
     print(
         f"{folder}: ready; next: showtell train --photos {folder}/images "
-        f"--captions {folder}/{captions} --splits {folder} --out runs/mine"
+        f"--captions {fetch.captions_in(folder)} {splits}--out runs/mine"
     )
     return 0
 

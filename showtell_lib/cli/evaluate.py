@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,11 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--photos", type=Path, help="folder of photos")
     parser.add_argument("--captions", type=Path, help="captions.csv")
-    parser.add_argument("--splits", type=Path, help="folder of train.txt, dev.txt, test.txt")
+    parser.add_argument(
+        "--splits",
+        type=Path,
+        help="folder of train.txt, dev.txt, test.txt (without: split by file name)",
+    )
     parser.add_argument("--split", choices=["train", "dev", "test"], default="test", help="(test)")
     parser.add_argument(
         "--beam-width", type=int, nargs="+", help="one or more (the model's default)"
@@ -97,15 +102,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _photos(args: argparse.Namespace) -> list[CaptionedPhoto]:
-    from showtell_lib.training.datasets import read_broader_photos, read_flickr8k
+    from showtell_lib.training.datasets import (
+        about_split_by_name,
+        read_broader_photos,
+        read_flickr8k,
+    )
 
     if not args.photos:
         raise DataError("--photos is needed: the folder that `showtell data` made")
     if args.on == "broader":
         return read_broader_photos(args.photos)["heldout"][: args.limit]
-    if not (args.captions and args.splits):
-        raise DataError("--captions and --splits are needed as well; `showtell data` makes them")
-    return read_flickr8k(args.photos, args.captions, args.splits)[args.split][: args.limit]
+    if not args.captions:
+        raise DataError("--captions is needed as well; `showtell data` makes it")
+    splits = read_flickr8k(args.photos, args.captions, args.splits)
+    if args.splits is None:
+        print(about_split_by_name(splits), file=sys.stderr)
+    return splits[args.split][: args.limit]
 
 
 def _check_degraded(names: list[str]) -> None:
@@ -127,9 +139,7 @@ def _all_settings(args: argparse.Namespace, captioner: Captioner) -> list[dict[s
         for width in args.beam_width or [captioner.files.beam_width]
         for penalty in args.length_penalty or [captioner.files.length_penalty]
     ]
-    for settings in combinations:
-        check_beam_settings(len(captioner.vocabulary), **settings)
-    return combinations
+    return [check_beam_settings(len(captioner.vocabulary), **settings) for settings in combinations]
 
 
 def _photo_results(
@@ -162,10 +172,12 @@ def _scene_results(
 def _document(
     args: argparse.Namespace, captioner: Captioner, results: Sequence[Evaluation | SceneEvaluation]
 ) -> dict[str, Any]:
+    by_name = args.on == "photos" and args.splits is None
     return {
         "model": {"name": captioner.files.name, "sha256": captioner.files.sha256},
         "on": args.on,
         "split": {"photos": args.split, "broader": "heldout", "scenes": "fresh"}[args.on],
+        **({"split_by": "file name"} if by_name else {}),
         "results": [result.as_dict() for result in results],
     }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from showtell_lib.cli.caption import as_dict, print_captions
 from showtell_lib.errors import SceneError
-from showtell_lib.files import written
+from showtell_lib.files import read_text, written
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -106,10 +106,7 @@ def _scene(args: argparse.Namespace) -> Scene:
 def _read(name: str) -> str:
     if name == "-":
         return sys.stdin.read()
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as error:
-        raise SceneError(f"cannot read the scene {name}: {error}") from None
+    return read_text(Path(name), SceneError)
 
 
 def _changes(pairs: Sequence[str]) -> dict[str, Any]:

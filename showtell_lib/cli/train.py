@@ -51,7 +51,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--photos", type=Path, required=True, help="folder of JPEG files")
     parser.add_argument("--captions", type=Path, required=True, help="captions.csv")
-    parser.add_argument("--splits", type=Path, required=True, help="folder of train.txt, dev.txt")
+    parser.add_argument(
+        "--splits", type=Path, help="folder of train.txt, dev.txt (without: split by file name)"
+    )
     parser.add_argument("--broader-photos", type=Path, help="folder with photos.csv to mix in")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     for option in fields(TrainingOptions):
@@ -65,10 +67,16 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Reads the photos, trains, and says what to do next."""
-    from showtell_lib.training.datasets import read_broader_photos, read_flickr8k
+    from showtell_lib.training.datasets import (
+        about_split_by_name,
+        read_broader_photos,
+        read_flickr8k,
+    )
 
     options = TrainingOptions(**{f.name: getattr(args, f.name) for f in fields(TrainingOptions)})
     splits = read_flickr8k(args.photos, args.captions, args.splits)
+    if args.splits is None:
+        print(about_split_by_name(splits))
     broader = read_broader_photos(args.broader_photos)["train"] if args.broader_photos else []
     from showtell_lib.training.scene_photos import draw_scenes
 

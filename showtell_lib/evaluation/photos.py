@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from showtell_lib.captioner import Captioner
 from showtell_lib.evaluation.degradations import DEGRADATIONS
+from showtell_lib.inputs import plain
 from showtell_lib.metrics import score_captions
 from showtell_lib.photos import open_photo
 from showtell_lib.search import beam
@@ -130,7 +131,7 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return asdict(self)
+        return dict(plain(asdict(self)))
 
 
 def encode_photos(

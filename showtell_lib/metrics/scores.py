@@ -43,7 +43,8 @@ def score_captions(
 
     Args:
         candidates: caption by photo.
-        references: people's captions by photo; photos without a candidate are left out.
+        references: people's captions by photo, or the only one; photos without a candidate are
+            left out.
 
     Raises:
         DataError: there are no captions, or one has no references.
@@ -84,5 +85,9 @@ def _tokenized(
         if not references.get(name):
             raise DataError(f"{name}: no reference captions to score against")
     said = [tokenize(caption) for caption in candidates.values()]
-    people = [[tokenize(caption) for caption in references[name]] for name in candidates]
+    people = [[tokenize(caption) for caption in _listed(references[name])] for name in candidates]
     return said, people
+
+
+def _listed(captions: str | Sequence[str]) -> Sequence[str]:
+    return [captions] if isinstance(captions, str) else captions

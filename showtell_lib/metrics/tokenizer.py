@@ -12,11 +12,19 @@ PLAIN = str.maketrans(
     | dict.fromkeys("\u201c\u201d", '"')
     | dict.fromkeys("\u2013\u2014", " -- ")  # dashes
     | {"\u2026": " ... "}
+    | {"\u00a3": " # ", "\u20ac": " $ ", "\u00a2": " cents "}  # what the tool makes of currencies
+    | dict.fromkeys("\u20a9\u20b9\u20bd", " ")
     | {bracket: f" {written} " for bracket, written in BRACKETS.items()}
 )
 TOKEN = re.compile(
     r"""
     -[lr][rsc]b-                             # a bracket
+    | </?[a-z][^<>\s]*>                      # <UNK>, </S>, <b>
+    | &(?:amp|lt|gt|quot|apos|nbsp);         # a character as web pages write it
+    | (?-i:[A-Z]+(?:[&+][A-Z]+)+)            # AT&T, R&B
+    | (?:nos?|pp?|op|art|figs?|ft|tel|ext|bldg)\.(?=\s*\d) # no. 5; elsewhere "no." ends a sentence
+    | (?-i:[A-Z]{1,2})\$                     # US$, A$
+    | @[a-z_]\w*                             # @user
     | \.\.\.|--+|[?!]{2,}                    # an ellipsis, a dash, an outcry
     | https?://\S+|\S+@\w+\.\w+|\#[a-z]\w*  # addresses, hashtags
     | (?:[a-z]\.){2,}|(?-i:[A-Z]\.)             # T.V., a middle initial
@@ -31,6 +39,8 @@ TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 CONTRACTION = re.compile(r"(?<=[a-z])(?=(?:n't|'(?:s|re|ve|ll|d|m))(?![a-z]))", re.IGNORECASE)
+# What the web's names of characters stand for.
+NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&nbsp;": '"'}
 # Words that the Penn Treebank writes as two.
 TWO_IN_ONE = re.compile(
     r"\b(?:(can)(not)|(gon)(na)|(got)(ta)|(lem)(me)|(gim)(me)|(wan)(na))\b", re.IGNORECASE
@@ -40,8 +50,12 @@ TWO_IN_ONE = re.compile(
 def tokenize(caption: str) -> list[str]:
     """The words of a caption, as the standard tool's tokenizer gives them.
 
-    They are the same for every caption of Flickr8k and for common punctuation. What captions do
-    not hold may differ: `y'all`, `'tis`, a full stop without a space after it, emoji.
+    That is Stanford's PTBTokenizer 3.4.1, lower case, as in the COCO evaluation. The words are the
+    same for every caption of Flickr8k, for common punctuation, for `<UNK>`, `</S>` and other tags
+    without blanks (one word each), and for `no. 5`, `AT&T`, `@user`, `&amp;` and signs of currency
+    (the tool writes the pound as `#`, the euro as `$`, and drops the rupee). What captions do not
+    hold may differ: `y'all`, `'tis`, a full stop without a space after it, `Rs.500`, `&#39;`, tags
+    with attributes, emoji.
 
     >>> tokenize("A man's dog , running .")
     ['a', 'man', "'s", 'dog', 'running']
@@ -49,4 +63,5 @@ def tokenize(caption: str) -> list[str]:
     plain = caption.translate(PLAIN)
     spaced = TWO_IN_ONE.sub(lambda match: " ".join(filter(None, match.groups())), plain)
     words = TOKEN.findall(CONTRACTION.sub(" ", spaced))
-    return [word.lower() for word in words if word not in DROPPED]
+    meant = (NAMED.get(word.lower(), word) for word in words)
+    return [word.lower() for word in meant if word not in DROPPED]

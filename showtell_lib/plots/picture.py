@@ -51,7 +51,7 @@ class Picture:
     @property
     def holds_photos(self) -> bool:
         """Whether pictures in many colours are part of the figure."""
-        images = self.figure.findobj(lambda artist: isinstance(artist, _ImageBase))
+        images: list[Any] = self.figure.findobj(lambda artist: isinstance(artist, _ImageBase))
         return any(np.ndim(image.get_array()) == 3 for image in images)
 
     def png(self, dots_per_inch: int = style.DOTS_PER_INCH) -> bytes:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import DataError
-from showtell_lib.files import written
+from showtell_lib.files import read_text, written
+from showtell_lib.inputs import plain
 from showtell_lib.metrics import score_each, tokenize
 from showtell_lib.reports.fooled import fooled_scores
 from showtell_lib.store import bundled_folder
@@ -57,7 +58,7 @@ class StoredCaptions:
 
     def save(self, path: Path) -> None:
         """Writes them as JSON, a photo a line."""
-        head = {"model": self.model, "settings": self.settings, "fooled": self.fooled}
+        head = plain({"model": self.model, "settings": self.settings, "fooled": self.fooled})
         rows = ",\n".join(f"{json.dumps(name)}: {_line(c)}" for name, c in self.captions.items())
         start = json.dumps(head, indent=1).removesuffix("\n}")
         with written(path) as part:
@@ -105,10 +106,10 @@ def load_captions(path: Path | None = None) -> StoredCaptions:
     """
     path = path or bundled_folder() / "mini" / BUNDLED_FILE
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(read_text(path, DataError))
         captions = {name: _read(row) for name, row in document.pop("captions").items()}
         return StoredCaptions(captions=captions, **document)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (DataError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{path}: no stored captions in it ({error}); `showtell evaluate --captions-out` makes "
             "them"
@@ -131,7 +132,7 @@ def _scored(
 
 def _line(caption: ScoredCaption) -> str:
     agreed = [int(agreed) for agreed in caption.agreed]
-    return json.dumps({**asdict(caption), "agreed": agreed}, separators=(",", ":"))
+    return json.dumps(plain({**asdict(caption), "agreed": agreed}), separators=(",", ":"))
 
 
 def _read(row: dict[str, Any]) -> ScoredCaption:

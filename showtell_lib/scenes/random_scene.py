@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from showtell_lib.errors import SceneError
+from showtell_lib.inputs import plain
 from showtell_lib.scenes import catalogue, placing
 from showtell_lib.scenes.rules import relations_for
 from showtell_lib.scenes.scene import Actor, Scene, Split
@@ -63,6 +64,7 @@ def random_scene(seed: int, split: Split | None = None) -> Scene:
     """A scene drawn by lot; see `Scene.random`."""
     if split not in (None, *get_args(Split)):
         raise SceneError(f"the split is {split!r}; allowed: 'train', 'heldout' or None")
+    seed = plain(seed)
     if type(seed) is not int:
         raise SceneError(f"the seed is {seed!r}; it must be a whole number")
     for scene in _attempts(seed):

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from showtell_lib.errors import SceneError
+from showtell_lib.inputs import plain
 from showtell_lib.scenes.rules import check_scene
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Scene:
 
     def to_json(self) -> str:
         """The scene as a JSON document; `from_json` reads it back."""
-        return json.dumps(asdict(self), indent=2)
+        return json.dumps(plain(asdict(self)), indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Scene:

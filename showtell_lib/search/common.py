@@ -75,13 +75,17 @@ def start(model: StepModel, state: np.ndarray) -> Hypothesis:
 
     Args:
         model: whose vocabulary says what `<S>` is.
-        state: an encoded photo, float32 [1, 2 * units].
+        state: an encoded photo, float32 [1, 2 * units] or [2 * units].
+
+    Raises:
+        SettingsError: it is the state of no photo or of several.
     """
-    if state.ndim != 2 or len(state) != 1:
+    shape = np.shape(state)
+    if not shape or len(shape) > 2 or (len(shape) == 2 and shape[0] != 1):
         raise SettingsError(
-            f"a search takes the state of one photo, shape [1, 2 * units], not {list(state.shape)}"
+            f"a search takes the state of one photo, shape [1, 2 * units], not {list(shape)}"
         )
-    return Hypothesis((model.vocabulary.start_id,), (), 0.0, state[0])
+    return Hypothesis((model.vocabulary.start_id,), (), 0.0, np.atleast_2d(state)[0])
 
 
 def step_all(model: StepModel, hypotheses: Sequence[Hypothesis]) -> tuple[np.ndarray, np.ndarray]:
@@ -165,8 +169,8 @@ def answer(captions: Any, recorder: Recorder, ranked: Sequence[Hypothesis]) -> A
     return captions, recorder.trace([hypothesis.hypothesis_id for hypothesis in ranked])
 
 
-def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> None:
-    """Refuses what is not a whole number in a range.
+def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> int:
+    """Refuses what is not a whole number in a range; NumPy's come back as Python's.
 
     Raises:
         SettingsError: with what is allowed.
@@ -175,36 +179,44 @@ def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -
     if not whole or not lowest <= value <= highest:
         limit = f"from {lowest} to {highest}" if highest < math.inf else f"{lowest} or more"
         raise SettingsError(f"{name} must be a whole number, {limit}, not {value!r}")
+    return int(value)
 
 
-def check_max_length(max_length: Any) -> None:
+def check_max_length(max_length: Any) -> int:
     """Refuses a `max_length` with no room for `<S>` and `</S>`."""
-    check_whole("max_length", max_length, 2)
+    return check_whole("max_length", max_length, 2)
 
 
-def check_length_penalty(length_penalty: Any, max_length: int) -> None:
+def check_length_penalty(length_penalty: Any, max_length: int) -> float:
     """Refuses a length penalty that is negative, or so large that a score has no room for it.
 
     Raises:
         SettingsError: with what is allowed.
     """
-    check_number("length_penalty", length_penalty)
+    checked = check_number("length_penalty", length_penalty)
     largest = int(LARGEST_EXPONENT / math.log(max_length))
-    if length_penalty > largest:
+    if checked > largest:
         raise SettingsError(
             f"length_penalty must be a number, from 0 to {largest} for captions of up to "
             f"{max_length} tokens, not {length_penalty!r}; useful ones are below 2"
         )
+    return checked
 
 
-def check_number(name: str, value: Any, *, above: float | None = None, lowest: float = 0.0) -> None:
+def check_number(
+    name: str, value: Any, *, above: float | None = None, lowest: float = 0.0
+) -> float:
     """Refuses what is not a finite number of at least `lowest`, or `above` something.
+
+    A whole number stays one; NumPy's numbers come back as Python's.
 
     Raises:
         SettingsError: with what is allowed.
     """
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    good = number and math.isfinite(value)
+    kinds = (int, float, np.integer, np.floating)
+    number = isinstance(value, kinds) and not isinstance(value, bool)
+    good = number and abs(value) < math.inf  # Also where a whole number is no float any more.
     if not good or (value <= above if above is not None else value < lowest):
         limit = f"above {above:g}" if above is not None else f"{lowest:g} or more"
         raise SettingsError(f"{name} must be a number, {limit}, not {value!r}")
+    return int(value) if isinstance(value, (int, np.integer)) else float(value)

@@ -54,20 +54,15 @@ def diverse_beam(
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    check_beam_settings(
+    checked = check_beam_settings(
         len(model.vocabulary),
         beam_width=beam_width,
         length_penalty=length_penalty,
         max_length=max_length,
     )
-    _check_groups(beam_width, groups, diversity)
-    settings = {
-        "beam_width": beam_width,
-        "groups": groups,
-        "diversity": diversity,
-        "length_penalty": length_penalty,
-        "max_length": max_length,
-    }
+    beam_width, length_penalty, max_length = checked.values()
+    groups, diversity = _check_groups(beam_width, groups, diversity)
+    settings = {"groups": groups, "diversity": diversity, **checked}
     recorder = Recorder("diverse_beam", settings, off=not trace)
     first, width = start(model, state), beam_width // groups
     beams = [Beam(model, first, width, length_penalty, recorder, g) for g in range(groups)]
@@ -77,14 +72,15 @@ def diverse_beam(
     return _ranked(model, beams, recorder)
 
 
-def _check_groups(beam_width: int, groups: Any, diversity: Any) -> None:
-    check_whole("groups", groups, 1, beam_width)
-    check_number("diversity", diversity)
+def _check_groups(beam_width: int, groups: Any, diversity: Any) -> tuple[int, float]:
+    groups = check_whole("groups", groups, 1, beam_width)
+    diversity = check_number("diversity", diversity)
     if beam_width % groups:
         raise SettingsError(
             f"groups must divide beam_width: {beam_width} hypotheses cannot be shared evenly "
             f"among {groups} groups"
         )
+    return groups, diversity
 
 
 def _advance_all(beams: list[Beam], diversity: float, max_length: int) -> bool:

@@ -79,10 +79,10 @@ def exact(
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    check_whole("captions", captions, 1)
-    check_whole("budget", budget, 1)
-    check_max_length(max_length)
-    check_length_penalty(length_penalty, max_length)
+    captions = check_whole("captions", captions, 1)
+    budget = check_whole("budget", budget, 1)
+    max_length = check_max_length(max_length)
+    length_penalty = check_length_penalty(length_penalty, max_length)
     settings = {
         "captions": captions,
         "length_penalty": length_penalty,

@@ -36,7 +36,7 @@ def greedy(
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    check_max_length(max_length)
+    max_length = check_max_length(max_length)
     recorder = Recorder("greedy", {"max_length": max_length}, off=not trace)
     end_id = model.vocabulary.end_id
     hypothesis = start(model, state)

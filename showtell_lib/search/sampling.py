@@ -22,6 +22,9 @@ from showtell_lib.search.common import (
 )
 from showtell_lib.trace import Recorder, Status
 
+# Relative error that float32 log-probabilities can put into a sum of probabilities.
+ROUNDING = 1e-6
+
 
 def sample(
     model: StepModel,
@@ -57,39 +60,45 @@ def sample(
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    settings = {
-        "captions": captions,
-        "temperature": temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "seed": seed,
-        "max_length": max_length,
-    }
-    check_settings(len(model.vocabulary), **settings)
+    settings = check_settings(
+        len(model.vocabulary),
+        captions=captions,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        seed=seed,
+        max_length=max_length,
+    )
     recorder = Recorder("sample", settings, off=not trace)
-    random = np.random.default_rng(seed)
-    drawn = [start(model, state)] * captions
-    for length in range(2, max_length + 1):
-        drawn = _draw_all(model, drawn, settings, random, recorder, last=length == max_length)
+    random, most = np.random.default_rng(settings["seed"]), settings["max_length"]
+    drawn = [start(model, state)] * settings["captions"]
+    for length in range(2, most + 1):
+        drawn = _draw_all(model, drawn, settings, random, recorder, last=length == most)
     drawn = sorted(drawn, key=lambda hypothesis: hypothesis.order)
     return answer([as_caption(h, model.vocabulary) for h in drawn], recorder, drawn)
 
 
-def check_settings(vocabulary_size: int, **settings: Any) -> None:
+def check_settings(vocabulary_size: int, **settings: Any) -> dict[str, Any]:
     """Refuses settings that sampling cannot work with.
+
+    Returns:
+        The settings, with Python's numbers for NumPy's.
 
     Raises:
         SettingsError: with what is allowed.
     """
-    check_whole("captions", settings["captions"], 1)
-    check_number("temperature", settings["temperature"], above=0.0)
-    if settings["top_k"] is not None:
-        check_whole("top_k", settings["top_k"], 1, vocabulary_size)
-    check_number("top_p", settings["top_p"], above=0.0)
-    if settings["top_p"] > 1:
+    top_k = settings["top_k"]
+    top_p = check_number("top_p", settings["top_p"], above=0.0)
+    if top_p > 1:
         raise SettingsError(f"top_p must be a number, above 0 to 1, not {settings['top_p']!r}")
-    check_whole("seed", settings["seed"], 0)
-    check_max_length(settings["max_length"])
+    return {
+        "captions": check_whole("captions", settings["captions"], 1),
+        "temperature": check_number("temperature", settings["temperature"], above=0.0),
+        "top_k": None if top_k is None else check_whole("top_k", top_k, 1, vocabulary_size),
+        "top_p": top_p,
+        "seed": check_whole("seed", settings["seed"], 0),
+        "max_length": check_max_length(settings["max_length"]),
+    }
 
 
 def _draw_all(
@@ -118,13 +127,31 @@ def _draw_all(
     return extended
 
 
+def in_nucleus(probabilities: np.ndarray, top_p: float) -> np.ndarray:
+    """Which words to draw from: one is in if those before it do not yet reach `top_p`.
+
+    They reach it within a millionth, too: ten words of 0.1 each, of which eight make 0.8, add up
+    to a little less or more in binary numbers, and the ninth must not come in by that.
+
+    Args:
+        probabilities: float64 [words], most probable first.
+        top_p: above 0, up to 1; at 1 every word is in.
+
+    Returns:
+        bool [words].
+    """
+    if top_p == 1:
+        return np.full(len(probabilities), fill_value=True)
+    before = np.concatenate([[0.0], np.cumsum(probabilities)[:-1]])
+    return np.asarray(before < top_p * (1 - ROUNDING))
+
+
 def _draw(log_probs: np.ndarray, settings: dict[str, Any], random: np.random.Generator) -> int:
     tokens = most_probable(log_probs, settings["top_k"] or len(log_probs))
     below_best = np.asarray(log_probs[tokens], np.float64) - log_probs.max()
     with np.errstate(over="ignore"):  # A tiny temperature leaves the best words alone.
         probabilities = np.exp(below_best / settings["temperature"])
     probabilities /= probabilities.sum()
-    # A word is in the nucleus if those before it do not yet reach top_p.
-    nucleus = np.cumsum(probabilities) - probabilities < settings["top_p"]
+    nucleus = in_nucleus(probabilities, settings["top_p"])
     chosen = probabilities[nucleus] / probabilities[nucleus].sum()
     return int(np.asarray(tokens)[nucleus][random.choice(len(chosen), p=chosen)])

@@ -25,7 +25,10 @@ from showtell_lib.serve.service import CaptionService
 
 DESCRIPTION = """\
 Send a photo, get the captions that beam search finds. Photos are held in memory until they are
-answered, and neither stored nor logged. Every error has one shape: `title`, `status`, `detail`.
+answered, and neither stored nor logged. Photos that come at about the same time are captioned
+together. That may change the last digits of a log-probability, and so decide which of two captions
+that all but tie is kept or comes first; nothing else. Every error has one shape: `title`,
+`status`, `detail`.
 """
 CAPTIONS, METRICS = "/v1/captions", "/metrics"
 PATHS = frozenset((CAPTIONS, METRICS, "/healthz", "/readyz", "/"))

@@ -52,7 +52,8 @@ class CaptionService:
     """A captioner that many clients use at the same time.
 
     Photos are opened in as many threads as there are cores; those that are ready at about the same
-    time, and asked for with the same settings, are encoded and searched in one call.
+    time, and asked for with the same settings, are encoded and searched in one call. Each gets the
+    captions it would have got alone, up to near ties: see `Captioner.encode_many`.
 
     Args:
         captioner: a loaded one.
@@ -138,7 +139,7 @@ class CaptionService:
             wanted.beam_width, wanted.length_penalty, MAX_LENGTH
         )
         try:
-            search.check_beam_settings(len(self._captioner.vocabulary), **filled)
+            filled = search.check_beam_settings(len(self._captioner.vocabulary), **filled)
         except SettingsError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
         return BeamSettings(**filled)

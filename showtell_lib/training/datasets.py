@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from showtell_lib.errors import DataError
+from showtell_lib.files import lines_of, read_text
 from showtell_lib.store import bundled_folder
+from showtell_lib.training.captions_file import read_captions, read_rows
 
 SPLITS = {"train": "train", "dev": "dev", "test": "test"}
 ORIGINAL_SPLITS = {split: f"Flickr_8k.{split}Images" for split in SPLITS}
@@ -47,14 +49,19 @@ class CaptionedPhoto:
     facts: tuple[int, ...] = ()
 
 
-def read_flickr8k(photos: Path, captions: Path, splits: Path) -> dict[str, list[CaptionedPhoto]]:
-    """Reads Flickr8k, or any dataset in its layout.
+def read_flickr8k(
+    photos: Path, captions: Path, splits: Path | None = None
+) -> dict[str, list[CaptionedPhoto]]:
+    """Reads Flickr8k, or any dataset in its layout, also as Kaggle has it.
 
     Args:
         photos: folder of JPEG files.
-        captions: `captions.csv` (header `image,caption`) or the original `Flickr8k.token.txt`.
+        captions: `captions.csv` or `captions.txt` (header `image,caption`) or the original
+            `Flickr8k.token.txt`; `captions_file.read_captions` says what else.
         splits: folder with `train.txt`, `dev.txt` and `test.txt`, or with the original
-            `Flickr_8k.trainImages.txt` and so on; a file name per line.
+            `Flickr_8k.trainImages.txt` and so on; a file name per line. Without it the photos are
+            split by their names, see `split_by_name`; figures of such a split are not comparable
+            with those of the standard one.
 
     Returns:
         The photos of each split, in the split file's order. A photo that is listed but not on
@@ -63,8 +70,38 @@ def read_flickr8k(photos: Path, captions: Path, splits: Path) -> dict[str, list[
     Raises:
         DataError: a file is missing or malformed, or more than 1% of a split's photos are missing.
     """
-    by_photo = _read_captions(captions)
+    by_photo = read_captions(captions)
+    if splits is None:
+        named = split_by_name(by_photo)
+        return {
+            split: _captioned(names, photos, by_photo, captions) for split, names in named.items()
+        }
     return {split: _read_split(split, photos, by_photo, splits) for split in SPLITS}
+
+
+def split_by_name(names: Iterable[str]) -> dict[str, list[str]]:
+    """Splits photos by nothing but their names: a tenth to `test`, a tenth to `dev`.
+
+    The same names are always split in the same way, on any machine: they are put in the order of
+    their sha256, the first tenth is for testing, the second for choosing.
+
+    Returns:
+        The names of each split, sorted; at least one each where there are three.
+    """
+    shuffled = sorted(set(names), key=lambda name: hashlib.sha256(name.encode()).digest())
+    tenth = max(len(shuffled) // 10, 1)
+    parts = {"test": shuffled[:tenth], "dev": shuffled[tenth : 2 * tenth]}
+    parts["train"] = shuffled[2 * tenth :]
+    return {split: sorted(parts[split]) for split in SPLITS}
+
+
+def about_split_by_name(splits: Mapping[str, Sequence[CaptionedPhoto]]) -> str:
+    """What to tell a user whose photos were split by their names."""
+    counts = ", ".join(f"{len(photos):,} {split}" for split, photos in splits.items())
+    return (
+        f"no split files: the photos are split by their names ({counts}); figures are not "
+        "comparable with those of the standard split"
+    )
 
 
 def _read_split(
@@ -73,7 +110,14 @@ def _read_split(
     path = splits / f"{split}.txt"
     if not path.is_file():
         path = splits / f"{ORIGINAL_SPLITS[split]}.txt"
-    names = [line.strip() for line in _text(path).splitlines() if line.strip()]
+    lines = lines_of(read_text(path, DataError))
+    names = [line.strip() for line in lines if line.strip()]
+    return _captioned(names, photos, captions, path)
+
+
+def _captioned(
+    names: list[str], photos: Path, captions: dict[str, list[str]], path: Path
+) -> list[CaptionedPhoto]:
     here = [name for name in names if (photos / name).is_file()]
     if len(here) < len(names) * (1 - MISSING_ALLOWED):
         raise DataError(
@@ -84,34 +128,6 @@ def _read_split(
         if name not in captions:
             raise DataError(f"{path}: {name} has no captions; are split and captions one dataset?")
     return [CaptionedPhoto(name, photos / name, tuple(captions[name])) for name in here]
-
-
-def _read_captions(path: Path) -> dict[str, list[str]]:
-    rows = _csv_rows(path) if path.suffix == ".csv" else _token_rows(path)
-    captions: dict[str, list[str]] = {}
-    for name, caption in rows:
-        captions.setdefault(name, []).append(caption.strip())
-    if not captions:
-        raise DataError(f"{path}: no captions in it")
-    return captions
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[str, str]]:
-    reader = csv.reader(_text(path).splitlines())
-    for number, row in enumerate(reader, start=1):
-        if len(row) != 2 or not row[0]:
-            raise DataError(f"{path}, line {number}: expected a photo and a caption, got {row}")
-        if number > 1:
-            yield row[0], row[1]
-
-
-def _token_rows(path: Path) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(_text(path).splitlines(), start=1):
-        name, tab, caption = line.partition("\t")
-        photo, mark, _ = name.rpartition("#")
-        if not (tab and mark and photo):
-            raise DataError(f"{path}, line {number}: expected `photo.jpg#0<TAB>caption`")
-        yield photo, caption
 
 
 def read_broader_photos(folder: Path) -> dict[str, list[CaptionedPhoto]]:
@@ -129,16 +145,22 @@ def read_broader_photos(folder: Path) -> dict[str, list[CaptionedPhoto]]:
     path = folder / "photos.csv"
     splits: dict[str, list[CaptionedPhoto]] = {"train": [], "heldout": []}
     own = own_captions()
-    for number, row in enumerate(csv.DictReader(_text(path).splitlines()), start=2):
+    rows = read_rows(path, read_text(path, DataError))
+    _, header = next(rows, (1, []))
+    for number, fields in rows:
         try:
+            row = dict(zip(header, fields, strict=True))
             captions = tuple(c for i in range(1, 6) if (c := row[f"c{i}"]))
             name, split, group, licence = (row[k] for k in ("file", "split", "class", "licence"))
             caption_by = "project" if name in own else row["caption_by"]
             captions = own.get(name, captions)
             photo = CaptionedPhoto(name, folder / name, captions, group, licence, caption_by)
             splits[split].append(photo)
-        except (KeyError, TypeError):
-            raise DataError(f"{path}, line {number}: a column is missing or unknown") from None
+        except (KeyError, ValueError):
+            raise DataError(
+                f"{path}, line {number}: a column is missing or unknown; the first line "
+                "must name them all"
+            ) from None
         if not photo.path.is_file():
             raise DataError(f"{path}, line {number}: {photo.path} is not there; unpack photos.tar")
     return splits
@@ -146,9 +168,10 @@ def read_broader_photos(folder: Path) -> dict[str, list[CaptionedPhoto]]:
 
 def own_captions() -> dict[str, tuple[str, ...]]:
     """The captions that this project wrote for broader photos, by file name."""
-    rows = csv.reader(_text(bundled_folder() / "broader_captions.csv").splitlines())
+    path = bundled_folder() / "broader_captions.csv"
+    rows = read_rows(path, read_text(path, DataError))
     next(rows)
-    return {name: tuple(captions) for name, *captions in rows}
+    return {name: tuple(captions) for _, (name, *captions) in rows}
 
 
 def sampling_weights(photos: Sequence[CaptionedPhoto]) -> np.ndarray:
@@ -179,12 +202,3 @@ def _weight(photo: CaptionedPhoto, class_size: int) -> float:
 def all_captions(photos: Iterable[CaptionedPhoto]) -> list[str]:
     """Every caption of the photos, in order."""
     return [caption for photo in photos for caption in photo.captions]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot read it ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: not UTF-8 text") from None

@@ -27,8 +27,10 @@ MIRROR = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/"
 ARCHIVES = ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
 MAX_FILES, MAX_BYTES = 100_000, 4_000_000_000
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg"})
+# The last is Kaggle's.
+CAPTION_FILES = ("captions.csv", "Flickr8k.token.txt", "captions.txt")
 TEXT_NAMES = frozenset(
-    {"captions.csv", "Flickr8k.token.txt", "photos.csv"}
+    {*CAPTION_FILES, "photos.csv"}
     | {f"{split}.txt" for split in SPLITS}
     | {f"{name}.txt" for name in ORIGINAL_SPLITS.values()}
 )
@@ -39,15 +41,19 @@ def prepare_flickr8k(out: Path, source: Path | None = None, url: str = MIRROR) -
 
     Args:
         out: a folder; left alone if it already holds the dataset.
-        source: a local folder with the photos (a folder or archives) and the text files; None
-            downloads both archives.
+        source: a local folder with the photos (a folder or archives) and the text files, also as
+            Kaggle has it, without split files; None downloads both archives.
         url: where to download them from.
 
     Raises:
         DataError: it cannot be fetched, unpacked or read; nothing half-done is left in `out`.
     """
     return _prepare(
-        out, source, url, "images", lambda p: read_flickr8k(p / "images", _captions(p), p)
+        out,
+        source,
+        url,
+        "images",
+        lambda p: read_flickr8k(p / "images", captions_in(p), splits_in(p)),
     )
 
 
@@ -60,9 +66,16 @@ def prepare_broader(out: Path, source: Path) -> Path:
     return _prepare(out, source, "", ".", read_broader_photos)
 
 
-def _captions(folder: Path) -> Path:
-    path = folder / "captions.csv"
-    return path if path.is_file() else folder / "Flickr8k.token.txt"
+def captions_in(folder: Path) -> Path:
+    """The captions file of a folder that `prepare_flickr8k` made."""
+    paths = [folder / name for name in CAPTION_FILES]
+    return next((path for path in paths if path.is_file()), paths[0])
+
+
+def splits_in(folder: Path) -> Path | None:
+    """The folder itself if any split file is in it, else None: its photos are split by name."""
+    names = (*SPLITS, *ORIGINAL_SPLITS.values())
+    return folder if any((folder / f"{name}.txt").is_file() for name in names) else None
 
 
 def _prepare(

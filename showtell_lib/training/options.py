@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
-from showtell_lib.files import written
+from showtell_lib.files import read_text, written
 from showtell_lib.graph.precision import check_precision
+from showtell_lib.inputs import plain
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class TrainingOptions:
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""
         with written(path) as part:
-            part.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+            part.write_text(json.dumps(plain(asdict(self)), indent=2) + "\n", encoding="utf-8")
 
 
 def read_options(path: Path) -> TrainingOptions:
@@ -115,10 +116,8 @@ def read_options(path: Path) -> TrainingOptions:
         DataError: the file is missing or is not such a file.
     """
     try:
-        return TrainingOptions(**json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise DataError(
-            f"{path}: cannot read it ({error.strerror}); give the folder of a training run"
-        ) from None
+        return TrainingOptions(**json.loads(read_text(path, DataError)))
+    except DataError as error:
+        raise DataError(f"{error}; give the folder of a training run") from None
     except (TypeError, ValueError) as error:
         raise DataError(f"{path}: not the options of a training run ({error})") from None

@@ -98,9 +98,7 @@ class Trainer:
     def _keep_if_better(self, loop: Loop, cider: float) -> None:
         rows = [row for row in self._log() if loop.strict or row["stage"] != loop.stage]
         if cider > max((float(row["dev_cider"]) for row in rows), default=-1.0):
-            save_weights(
-                self.learner.encoder, self.learner.decoder, self.learner.folder / BEST_FILE
-            )
+            save_weights(self.learner, self.learner.folder / BEST_FILE)
 
     def _log(self) -> list[dict[str, str]]:
         path = self.learner.folder / LOG_FILE

@@ -11,16 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import LEAST_LOG_PROB
-from showtell_lib.search.compiled.best_words import best_words
+from showtell_lib.search.compiled.best_words import best_words, log_probabilities
 
 # Below every real log-probability, so that an empty place never wins.
 NEVER = -1e30
 LARGEST_VOCABULARY = 1 << 24
-SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
 
@@ -131,7 +128,7 @@ class _Loop:
         before = tf.gather_nd(tf.reshape(state, [-1, state.shape[2]]), rows)
         softmax, after = self.step(tf.cast(last, tf.int64), before)
         best, words = best_words(softmax, self.width)
-        log_probs = tf.minimum(tf.math.log(tf.maximum(best, SMALLEST_PROBABILITY)), 0.0)
+        log_probs = log_probabilities(best)
         return back(log_probs, NEVER), back(words, 0), back(after, 0)
 
     def _candidates(self, places: Any, sums: Any, log_probs: Any, words: Any) -> dict[str, Any]:
@@ -170,7 +167,7 @@ class _Loop:
         tokens = tf.cast(t + 1, tf.float64)
         new["score"] = tf.where(real, best / tokens**self.penalty, best)
         both = {name: tf.concat([pool[name], new[name]], axis=1) for name in pool}
-        _, places = tf.math.top_k(both["score"], self.width)
+        places = tf.argsort(_merged_places(pool, new))[:, : self.width]
         return {name: tf.gather(both[name], places, batch_dims=1) for name in pool}
 
     def _extended(self, t: Any, open_: Any, candidates: Any, at: Any) -> dict[str, Any]:
@@ -199,6 +196,33 @@ class _Loop:
         names = ("tokens", "log_probs", "score")
         chosen = _choose(finished, {n: pool[n] for n in names}, {n: open_[n] for n in names})
         return chosen["tokens"], chosen["log_probs"], chosen["score"]
+
+
+def _merged_places(pool: Any, new: Any) -> Any:
+    """The places [N, 2 * W] of two lists in one: best score first, ties by the token ids.
+
+    Each list is in that order already, so it is enough to know who comes before whom of the other.
+    """
+    tf = import_tensorflow()
+    old_score, new_score = pool["score"][:, :, tf.newaxis], new["score"][:, tf.newaxis]
+    first = (old_score > new_score) | ((old_score == new_score) & _lower_ids(pool, new))
+    width = tf.range(pool["score"].shape[1])
+    return tf.concat(
+        [
+            width + tf.reduce_sum(tf.cast(~first, tf.int32), axis=2),
+            width + tf.reduce_sum(tf.cast(first, tf.int32), axis=1),
+        ],
+        axis=1,
+    )
+
+
+def _lower_ids(pool: Any, new: Any) -> Any:
+    """Whether one caption's token ids come before another's, as Python compares: bool [N, W, W]."""
+    tf = import_tensorflow()
+    apart = pool["tokens"][:, :, tf.newaxis] - new["tokens"][:, tf.newaxis]
+    length = apart.shape[3]
+    here = tf.where(apart != 0, tf.range(length), length - 1)
+    return tf.gather(apart, tf.reduce_min(here, axis=3), batch_dims=3) < 0
 
 
 def _choose(which: Any, yes: dict[str, Any], no: dict[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from showtell_lib.quiet import import_tensorflow
 
 CHUNK = 32
+SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 NO_PROBABILITY = -1.0
 
 
@@ -41,3 +44,18 @@ def best_words(probabilities: Any, count: int) -> tuple[Any, Any]:
     best, at = tf.math.top_k(candidates, count)
     ids = tf.gather(chosen, at // CHUNK, batch_dims=1) * CHUNK + at % CHUNK
     return best, ids
+
+
+def log_probabilities(probabilities: Any) -> Any:
+    """Natural logarithms, float32 of the same shape, none above 0; equal ones of equal numbers.
+
+    TensorFlow's float32 logarithm of one number may differ by 6e-8 between places of a tensor,
+    and so would decide ties by place. In float64 it differs by so little that float32 does not
+    see it. `CaptionModel.step` rounds in the same way.
+
+    Args:
+        probabilities: float32; one too small for float32 counts as the smallest that it has.
+    """
+    tf = import_tensorflow()
+    exact = tf.math.log(tf.cast(tf.maximum(probabilities, SMALLEST_PROBABILITY), tf.float64))
+    return tf.cast(tf.minimum(exact, 0.0), tf.float32)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from showtell_lib.quiet import import_tensorflow
-from showtell_lib.search.compiled.beam_search import SMALLEST_PROBABILITY, Step
-from showtell_lib.search.compiled.best_words import best_words
+from showtell_lib.search.compiled.beam_search import Step
+from showtell_lib.search.compiled.best_words import best_words, log_probabilities
+from showtell_lib.search.sampling import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Sampling:
         Args:
             states: float32 [N, 2 * units].
             temperature: float32; log-probabilities are divided by it.
-            top_p: float32, the nucleus; see `search.sample`.
+            top_p: float64, the nucleus; see `search.sample`.
             seed: int32 [2].
         """
         tf = import_tensorflow()
@@ -65,17 +66,18 @@ class Sampling:
     def _draw(self, softmax: Any, temperature: Any, top_p: Any, seed: Any) -> tuple[Any, Any]:
         """A word for each row, and its log-probability under the model."""
         tf = import_tensorflow()
-        best, words = best_words(tf.maximum(softmax, SMALLEST_PROBABILITY), self.top_k)
-        log_probs = tf.minimum(tf.math.log(best), 0.0)
+        best, words = best_words(softmax, self.top_k)
+        log_probs = log_probabilities(best)
         probabilities = tf.nn.softmax(log_probs / temperature)
-        # A word is in the nucleus if those before it do not yet reach top_p.
-        before = tf.cumsum(probabilities, axis=1, exclusive=True)
-        chosen = tf.where(before < top_p, probabilities, 0.0)
+        # See `search.sampling.in_nucleus`; in float64, as there.
+        before = tf.cumsum(tf.cast(probabilities, tf.float64), axis=1, exclusive=True)
+        inside = (before < top_p * (1 - ROUNDING)) | (top_p >= 1)
+        chosen = tf.where(inside, probabilities, 0.0)
         reached = tf.cumsum(chosen, axis=1)
         dice = tf.random.stateless_uniform([tf.shape(best)[0], 1], seed) * reached[:, -1:]
         # The first word at which the running sum passes the dice.
         place = tf.reduce_sum(tf.cast(reached <= dice, tf.int32), axis=1)
-        last = tf.reduce_sum(tf.cast(before < top_p, tf.int32), axis=1) - 1
+        last = tf.reduce_sum(tf.cast(inside, tf.int32), axis=1) - 1
         place = tf.minimum(place, last)
         word, log_prob = (tf.gather(x, place, batch_dims=1) for x in (words, log_probs))
         return word, log_prob
