@@ -91,7 +91,7 @@ class Captioner:
 
     def encode_many(self, photos: Sequence[Any]) -> np.ndarray:
         """The LSTM states of N photos, float32 [N, 2 * units]; see `encode`."""
-        return self._model.encode([open_photo(photo) for photo in photos])
+        return self._model.encode(photos)
 
     def embed(self, photos: Sequence[Any]) -> np.ndarray:
         """The image embeddings of N photos: all that the LSTM is told of them.
@@ -106,7 +106,7 @@ class Captioner:
             PhotoError: a photo cannot be opened.
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
-        return self._model.embed([open_photo(photo) for photo in photos])
+        return self._model.embed(photos)
 
     def feature_maps(self, photo: Any) -> list[tuple[str, np.ndarray]]:
         """What the encoder makes of a photo on the way to its embedding.
