@@ -45,9 +45,7 @@ class PhotoCaptions:
 
     @property
     def source(self) -> str:
-        """Its path or address; its name where it has none, or is a data URI; empty if there was no
-        photo at all.
-        """
+        """Its path or address, or else its name; empty if there was no photo at all."""
         if isinstance(self.photo, PhotoError):
             return ""
         if isinstance(self.photo, (str, Path)) and not is_data_uri(self.photo):

@@ -23,6 +23,8 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 MAX_PIXELS = 178_956_970
+# Width and height, at least, of a picture that libjpeg shrinks: twice what thumbnails have.
+LOOKED_THROUGH = 640
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,46 @@ class Undecoded:
         Raises:
             PhotoError: it is damaged or cut short.
         """
+        return self._photo(Photo)
+
+    def decode_for_graph(self) -> Photo:
+        """The photo for a graph, which takes the original bytes of a JPEG and no pixels of ours.
+
+        So a large JPEG is only looked through, and its pixels are those of a smaller picture.
+
+        Raises:
+            PhotoError: it is damaged or cut short.
+        """
+        if not _decodes_the_same(self.image, self.data) or self._known_orientation != 1:
+            return self.decode()
+        return self._photo(_LookedThrough if self._draft() else Photo)
+
+    @property
+    def _known_orientation(self) -> int:
+        return self.orientation or orientation_of(self.image)
+
+    def _draft(self) -> bool:
+        """Has libjpeg shrink the picture while it decodes it; whether this picture can be."""
+        with _pillow(self.label, self.data):
+            before = self.image.size
+            self.image.draft(None, (LOOKED_THROUGH, LOOKED_THROUGH))
+            return self.image.size != before
+
+    def _photo(self, kind: type[Photo]) -> Photo:
         with _pillow(self.label, self.data):
             keeps = _decodes_the_same(self.image, self.data)
             self.image.load()
-            orientation = self.orientation or orientation_of(self.image)
+            orientation = self._known_orientation
             original = self.data if keeps and orientation == 1 else None
-            return Photo(self.name, _pixels(self.image, orientation), original)
+            return kind(self.name, _pixels(self.image, orientation), original)
+
+
+class _LookedThrough(Photo):
+    """A large JPEG that a graph decodes itself; these pixels are of a smaller picture."""
+
+    def as_png(self) -> bytes:
+        """All of its pixels, for the case that the graph cannot decode it after all."""
+        return from_bytes(self.name, self.name, self.original or b"").decode().as_png()
 
 
 def from_bytes(name: str, label: str, data: bytes) -> Undecoded:
@@ -132,7 +168,7 @@ def _pixels(image: Image.Image, orientation: int) -> np.ndarray:
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         opaque = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(opaque, _as_rgba(image))
-    pixels = np.asarray(image.convert("RGB"))
+    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
     pixels.setflags(write=False)
     return pixels
 

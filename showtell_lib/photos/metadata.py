@@ -107,7 +107,10 @@ def _is_jpeg_metadata(marker: int, body: bytes) -> bool:
 def _png(data: bytes) -> Essentials:
     kept, orientation, here = [PNG_START], None, len(PNG_START)
     while here + 8 <= len(data):
-        kind, end = data[here + 4 : here + 8], here + 12 + int.from_bytes(data[here : here + 4], "big")
+        kind, end = (
+            data[here + 4 : here + 8],
+            here + 12 + int.from_bytes(data[here : here + 4], "big"),
+        )
         # The fifth bit of its first letter says that a chunk may be passed over.
         if not kind[0] & 0x20 or kind in _PNG_PIXELS:
             kept.append(data[here:end])

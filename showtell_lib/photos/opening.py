@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ from PIL import Image
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos.addresses import fetch_photo, is_address
 from showtell_lib.photos.decoding import Undecoded, from_array, from_bytes, from_image
-from showtell_lib.photos.names import data_of, data_uri_label, is_data_uri, path_of, refuse_name, shown
+from showtell_lib.photos.names import (
+    data_of,
+    data_uri_label,
+    is_data_uri,
+    path_of,
+    refuse_name,
+    shown,
+)
 from showtell_lib.photos.photo import Photo
 from showtell_lib.photos.room import ROOM
 
@@ -36,15 +44,15 @@ def open_photo(source: Any) -> Photo:
         PhotoError: it is missing, cannot be fetched, empty, truncated, damaged, not a photo, or too
             large; the message names it and says what to do.
     """
-    _, decode = _begun(source)
-    return decode()
+    return _begun(source).decode()
 
 
 @contextmanager
 def opened_in_turn(source: Any) -> Iterator[Photo]:
-    """Opens a photo as soon as there is room for its pixels, and keeps the room until the end.
+    """Opens a photo for a graph when there is room for its pixels, and keeps the room until the end.
 
-    For those who open many photos in threads: see `room`.
+    For those who open many photos in threads; see `room`. Of a large JPEG that the graph decodes
+    itself, `pixels` is a smaller picture.
 
     Args:
         source: as for `open_photo`.
@@ -52,21 +60,31 @@ def opened_in_turn(source: Any) -> Iterator[Photo]:
     Raises:
         PhotoError: as `open_photo` does.
     """
-    pixels, decode = _begun(source)
-    with ROOM.taken(pixels):
-        yield decode()
+    begun = _begun(source)
+    with ROOM.taken(begun.pixel_count):
+        yield begun.decode_for_graph()
 
 
-def _begun(source: Any) -> tuple[int, Callable[[], Photo]]:
-    """How many pixels a photo has, and what makes a `Photo` of it."""
+@dataclass(frozen=True)
+class _InMemory:
+    """What is no file, and needs no more than a conversion at most."""
+
+    pixel_count: int
+    decode: Callable[[], Photo]
+
+    def decode_for_graph(self) -> Photo:
+        return self.decode()
+
+
+def _begun(source: Any) -> Undecoded | _InMemory:
+    """What is known of a photo before its pixels are decoded."""
     if isinstance(source, Photo):
-        return source.height * source.width, lambda: source
+        return _InMemory(source.height * source.width, lambda: source)
     if isinstance(source, np.ndarray):
-        return int(np.prod(source.shape[:2])), lambda: from_array(source)
+        return _InMemory(int(np.prod(source.shape[:2])), lambda: from_array(source))
     if isinstance(source, Image.Image):
-        return source.width * source.height, lambda: from_image(source)
-    undecoded = _undecoded(source)
-    return undecoded.pixel_count, undecoded.decode
+        return _InMemory(source.width * source.height, lambda: from_image(source))
+    return _undecoded(source)
 
 
 def _undecoded(source: Any) -> Undecoded:
