@@ -26,7 +26,7 @@ examples:
   showtell caption --sample chelsea coffee          photos that came with the packages
   showtell caption photo.jpg --model path/to/model  your own frozen graph
 
-Of a folder, every file that is a photo by its suffix or its first bytes is taken, but no hidden one.
+Of a folder, all photos are taken, by suffix or by content, but no hidden ones.
 
 exit code: 0 if every photo was captioned, 2 if one could not be or a setting is wrong
 """

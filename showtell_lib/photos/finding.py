@@ -65,8 +65,9 @@ def _matches(name: str, path: Path) -> list[Path | str | PhotoError]:
 
 
 def _globbed(path: Path) -> list[Path]:
-    """The files that a glob matches. A bracket is one where there is a folder of that very name, or
-    where nothing matches otherwise.
+    """The files that a glob matches.
+
+    A bracket is one where there is a folder of that very name, or where nothing matches otherwise.
     """
     anchor, parts = Path(path.anchor), list(path.relative_to(path.anchor).parts)
     while parts and exists(anchor / parts[0]):

@@ -28,7 +28,8 @@ _BOX = rb"....ftyp.{0,40}?(?:%s)"
 _ISO = {name: re.compile(_BOX % brands.encode(), re.DOTALL) for name, brands in _BRANDS.items()}
 _STARTS = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|II\*\0|MM\0\*"
-    rb"|\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51|BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}",
+    rb"|\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"
+    rb"|BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}",
     re.DOTALL,
 )
 _REMEDIES = {

@@ -27,10 +27,10 @@ _PNG_PIXELS = (b"tRNS", b"acTL", b"fcTL", b"fdAT")
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)\0.", re.DOTALL)
 _RAW_PROFILE_BYTES = 200_000
 _WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04, b"ICCP": 0x20}
-_TIFF_PIXELS = frozenset(
-    [254, *range(256, 260), 262, 266, 273, *range(277, 280), 284, 292, 293, 317, *range(320, 326)]
-    + [332, 334, 336, 338, 339, 340, 341, 347, *range(512, 522), *range(529, 533)]
-)
+# Fields of TIFF by number: sizes, strips and tiles, compression, colours.
+_TIFF_PIXELS = {254, *range(256, 260), 262, 266, 273, *range(277, 280), 284, 292, 293, 317}
+_TIFF_PIXELS |= {*range(320, 326), 332, 334, 336, *range(338, 342), 347, *range(512, 522)}
+_TIFF_PIXELS |= {*range(529, 533)}
 _ITEM_OF_METADATA = re.compile(rb"(infe\x02\0\0.{5})(?:Exif|mime)", re.DOTALL)
 
 
