@@ -100,7 +100,7 @@ def damaged_block(chance: random.Random) -> bytes:
 
 @pytest.mark.parametrize(("kind", "cases"), [("JPEG", 1500), ("PNG", 1500), ("WEBP", 200)])
 def test_damaged_exif_by_the_thousand(kind: str, cases: int) -> None:
-    """All open, upright where the orientation can be read; what is passed through can be decoded."""
+    """All open, upright where that can be read; what is passed through can be decoded."""
     tf, chance = import_tensorflow(), random.Random(16)
     stored = quadrants()
     photo = saved(stored, kind, quality=95, lossless=True)

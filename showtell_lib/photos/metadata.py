@@ -79,8 +79,9 @@ def _jpeg(data: bytes) -> Essentials:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and end of each segment before the pixels. Bytes between them are passed over,
-    as libjpeg does.
+    """Marker, start and end of each segment before the pixels.
+
+    Bytes between segments are passed over, as libjpeg does.
     """
     here = 2
     while (here := data.find(b"\xff", here)) >= 0 and here + 4 <= len(data):

@@ -49,7 +49,7 @@ def open_photo(source: Any) -> Photo:
 
 @contextmanager
 def opened_in_turn(source: Any) -> Iterator[Photo]:
-    """Opens a photo for a graph when there is room for its pixels, and keeps the room until the end.
+    """Opens a photo for a graph when there is room for it, and keeps the room until the end.
 
     For those who open many photos in threads; see `room`. Of a large JPEG that the graph decodes
     itself, `pixels` is a smaller picture.
