@@ -235,8 +235,9 @@ def test_a_packed_answer_that_cannot_be_taken(
     [("HEIF", quadrants()), ("AVIF", quadrants().transpose(Image.Transpose.ROTATE_270))],
 )
 def test_heic_and_avif_turn_by_their_own_fields(kind: str, expected: Image.Image) -> None:
-    """As their standards say: EXIF turns neither, not even a second time. Pillow writes the field
-    of an AVIF from EXIF; pillow-heif writes none.
+    """As their standards say: EXIF turns neither, not even a second time.
+
+    Pillow writes the field of an AVIF from EXIF; pillow-heif writes none.
     """
     if kind not in formats.known_formats():
         pytest.skip(f"{kind} cannot be written here")
