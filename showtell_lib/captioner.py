@@ -96,7 +96,7 @@ class Captioner:
         A photo encoded among others differs in the last digits from the photo alone: by 7e-6 with
         the bundled model, by 1e-4 with a full-size graph of random weights.
         """
-        return self._model.encode([open_photo(photo) for photo in several(photos)])
+        return self._model.encode(several(photos))
 
     def embed(self, photos: Any) -> np.ndarray:
         """The image embeddings of N photos: all that the LSTM is told of them.
@@ -111,7 +111,7 @@ class Captioner:
             PhotoError: a photo cannot be opened.
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
-        return self._model.embed([open_photo(photo) for photo in several(photos)])
+        return self._model.embed(several(photos))
 
     def feature_maps(self, photo: Any) -> list[tuple[str, np.ndarray]]:
         """What the encoder makes of a photo on the way to its embedding.

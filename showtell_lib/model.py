@@ -15,7 +15,7 @@ from showtell_lib.graph.interface import INITIAL_STATE, SOFTMAX, STATE, state_si
 from showtell_lib.graph.precision import computed_in
 from showtell_lib.inputs import checked_ids, checked_states
 from showtell_lib.lstm import NumpyDecoder
-from showtell_lib.photos import Photo
+from showtell_lib.photos import Photo, opened_in_turn
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.vocabulary import Vocabulary
 
@@ -72,37 +72,41 @@ class CaptionModel:
         """The graph's own step: tokens int64 [N] and states in, softmax and next states out."""
         return self._functions.step
 
-    def encode(self, photos: Sequence[Photo]) -> np.ndarray:
+    def encode(self, photos: Sequence[Any]) -> np.ndarray:
         """The LSTM state after it has seen each photo's image embedding.
 
         Args:
-            photos: N opened photos.
+            photos: N of anything that `open_photo` takes.
 
         Returns:
             float32 [N, 2 * units]: cell state, then hidden state.
 
         Raises:
-            PhotoError: the graph cannot decode a photo.
+            PhotoError: a photo cannot be opened, or the graph cannot decode it.
         """
         return self._in_batches(self._encode, photos, 2 * self.units)
 
-    def embed(self, photos: Sequence[Photo]) -> np.ndarray:
-        """The image embeddings of N opened photos, float32 [N, width of the LSTM's input].
+    def embed(self, photos: Sequence[Any]) -> np.ndarray:
+        """The image embeddings of N photos, float32 [N, width of the LSTM's input]; see `encode`.
 
         Raises:
-            PhotoError: the graph cannot decode a photo.
+            PhotoError: a photo cannot be opened, or the graph cannot decode it.
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
         embed = self._functions.embed
         return self._in_batches(embed, photos, int(embed.structured_outputs.shape[1]))
 
-    def _in_batches(self, function: Any, photos: Sequence[Photo], width: int) -> np.ndarray:
+    def _in_batches(self, function: Any, photos: Sequence[Any], width: int) -> np.ndarray:
         found = [np.zeros((0, width), np.float32)]
         with ThreadPoolExecutor(min(os.cpu_count() or 1, max(len(photos), 1))) as pool:
             for first in range(0, len(photos), ENCODER_BATCH):
-                images = [*pool.map(self.pixels, photos[first : first + ENCODER_BATCH])]
+                images = [*pool.map(self._opened, photos[first : first + ENCODER_BATCH])]
                 found.append(function(_constant(np.concatenate(images))).numpy())
         return np.concatenate(found)
+
+    def _opened(self, photo: Any) -> np.ndarray:
+        with opened_in_turn(photo) as opened:
+            return self.pixels(opened)
 
     def feature_maps(self, photo: Photo) -> list[tuple[str, np.ndarray]]:
         """What the encoder makes of a photo, at each size the last activation before the next.

@@ -15,7 +15,8 @@ import numpy as np
 
 from showtell_lib.errors import PhotoError
 from showtell_lib.model import CaptionModel
-from showtell_lib.photos import open_photo
+from showtell_lib.photos import opened_in_turn
+from showtell_lib.photos.names import data_uri_label, is_data_uri
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.trace import Caption
 
@@ -44,10 +45,12 @@ class PhotoCaptions:
 
     @property
     def source(self) -> str:
-        """Its path or address; its name where it has none; empty if there was no photo at all."""
+        """Its path or address, or else its name; empty if there was no photo at all."""
         if isinstance(self.photo, PhotoError):
             return ""
-        return str(self.photo) if isinstance(self.photo, (str, Path)) else self.name
+        if isinstance(self.photo, (str, Path)) and not is_data_uri(self.photo):
+            return str(self.photo)
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -99,15 +102,20 @@ def stream(
 
 
 def _prepare(model: CaptionModel, photo: Any, thumbnails: bool) -> _Prepared:
-    name = photo.name if isinstance(photo, Path) else str(getattr(photo, "name", photo))
     try:
         if isinstance(photo, PhotoError):
             raise photo
-        opened = open_photo(photo)
-        small = opened.thumbnail_jpeg() if thumbnails else b""
-        return _Prepared(photo, opened.name, model.pixels(opened), thumbnail=small)
+        with opened_in_turn(photo) as opened:
+            small = opened.thumbnail_jpeg() if thumbnails else b""
+            return _Prepared(photo, opened.name, model.pixels(opened), thumbnail=small)
     except PhotoError as error:
-        return _Prepared(photo, name, None, error)
+        return _Prepared(photo, _name(photo), None, error)
+
+
+def _name(photo: Any) -> str:
+    if is_data_uri(photo):
+        return data_uri_label(photo)
+    return photo.name if isinstance(photo, Path) else str(getattr(photo, "name", photo))
 
 
 def _captioned(

@@ -111,6 +111,6 @@ def test_an_unexpected_error_is_not_swallowed(
     def broken(_: object) -> Photo:
         raise MemoryError
 
-    monkeypatch.setattr(streaming, "open_photo", broken)
+    monkeypatch.setattr(streaming, "opened_in_turn", broken)
     with pytest.raises(MemoryError):
         list(captioner.caption_many([folder / "00.png"], progress=False))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import BatchError
-from showtell_lib.photos import EXTENSIONS
+from showtell_lib.photos.finding import photos_among, photos_in
+from showtell_lib.photos.formats import HEAD_BYTES
 
 # Readers of a folder of Parquet files pass over names that start so.
 HIDDEN = "_"
@@ -64,15 +65,31 @@ class Storage:
         return sorted(file.path[start:] for file in files if file.type == FileType.File)
 
     def photos(self) -> list[str]:
-        """The photos among its files.
+        """The photos in it and in its folders, as `photos_in` finds them.
 
         Raises:
-            BatchError: there are none.
+            BatchError: there are none, or it cannot be listed.
         """
-        found = [name for name in self.names() if Path(name).suffix.lower() in EXTENSIONS]
+        from pyarrow.fs import LocalFileSystem
+
+        filesystem, folder = self._found
+        try:
+            if isinstance(filesystem, LocalFileSystem):
+                found = photos_in(Path(folder), deep=True)
+            else:
+                found = photos_among(self.names(), self._head)
+        except FileNotFoundError:
+            found = []
+        except OSError as error:
+            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
         if not found:
             raise BatchError(f"{self.address}: no photos in this folder; check the address")
         return found
+
+    def _head(self, name: str) -> bytes:
+        with self._found[0].open_input_stream(self._path(name), compression=None) as stream:
+            head: bytes = stream.read(HEAD_BYTES)
+            return head
 
     def read(self, name: str) -> bytes:
         """A whole file.

@@ -17,6 +17,8 @@ examples:
 Killed, it goes on where it was: run the same command again. Photos that were added since are
 captioned too. It needs Ray: pip install 'showtell_lib[scale]'.
 
+Hidden files and folders are left out; a link to a folder is followed once, and never back.
+
 The Parquet files have the columns path, captions (best first), log_probs, error (null for a good
 photo) and model_sha256.
 

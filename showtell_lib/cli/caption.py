@@ -26,6 +26,8 @@ examples:
   showtell caption --sample chelsea coffee          photos that came with the packages
   showtell caption photo.jpg --model path/to/model  your own frozen graph
 
+Of a folder, all photos are taken, by suffix or by content, but no hidden ones.
+
 exit code: 0 if every photo was captioned, 2 if one could not be or a setting is wrong
 """
 
@@ -40,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "photos", nargs="*", metavar="PHOTO", help="files, folders, globs or addresses"
+        "photos", nargs="*", metavar="PHOTO", help="files, folders, globs, addresses or data: URIs"
     )
     parser.add_argument(
         "--sample", nargs="+", metavar="NAME", help="sample photos by name, instead of your own"

@@ -1,8 +1,10 @@
 """Photos: opened from anything, upright, in RGB, ready for the eye and for the graph."""
 
-from showtell_lib.photos.decoding import FORMATS, MAX_PIXELS, ORIENTATION
-from showtell_lib.photos.finding import EXTENSIONS, find_photos
-from showtell_lib.photos.opening import open_photo
+from showtell_lib.photos.decoding import MAX_PIXELS
+from showtell_lib.photos.finding import find_photos
+from showtell_lib.photos.formats import EXTENSIONS, FORMATS
+from showtell_lib.photos.opening import open_photo, opened_in_turn
+from showtell_lib.photos.orientation import ORIENTATION
 from showtell_lib.photos.photo import Photo
 from showtell_lib.photos.samples import PACKAGES, SAMPLES, sample_photo, sample_photos
 
@@ -16,6 +18,7 @@ __all__ = [
     "Photo",
     "find_photos",
     "open_photo",
+    "opened_in_turn",
     "sample_photo",
     "sample_photos",
 ]

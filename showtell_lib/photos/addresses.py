@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -13,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from showtell_lib.errors import PhotoError
-from showtell_lib.photos.decoding import from_bytes
-from showtell_lib.photos.photo import Photo
+from showtell_lib.photos.decoding import Undecoded, from_bytes
 from showtell_lib.transfer import innermost_reason, looks_like_a_page
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def is_address(source: object) -> bool:
     return isinstance(source, str) and _ADDRESS.match(source.strip()) is not None
 
 
-def fetch_photo(address: str) -> Photo:
-    """Fetches and opens a photo.
+def fetch_photo(address: str) -> Undecoded:
+    """Fetches a photo and reads its header.
 
     Args:
         address: begins with `http://` or `https://`.
@@ -91,7 +91,8 @@ def _fetch(address: str, deadline: float) -> bytes:
                     f"{address}: the server says {response.status_code} {response.reason}; check "
                     "the address in a browser"
                 )
-            return _body(response, address, deadline)
+            body = _body(response, address, deadline)
+            return _unpacked(body, response.headers.get("Content-Encoding", ""), address)
     except (requests.Timeout, urllib3.exceptions.TimeoutError):
         raise PhotoError(_too_slow(address)) from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
@@ -142,15 +143,34 @@ def _body(response: requests.Response, address: str, deadline: float) -> bytes:
             if time.monotonic() > deadline:
                 raise PhotoError(_too_slow(address))
     if max(promised or 0, len(data)) > MAX_BYTES:
-        raise PhotoError(
-            f"{address}: larger than {MAX_BYTES // 1_000_000} million bytes; take a smaller "
-            "version of the photo"
-        )
+        raise PhotoError(_too_large(address))
     if promised is not None and len(data) < promised:
         raise PhotoError(
             f"{address}: it broke off after {len(data):,} of {promised:,} bytes; try again"
         )
     return bytes(data)
+
+
+def _unpacked(body: bytes, encoding: str, address: str) -> bytes:
+    """The photo itself, where a server compressed it although it was asked not to."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise PhotoError(
+            f"{address}: the server sends it packed as {encoding}, which cannot be unpacked here; "
+            "download the photo and give the path of the file"
+        )
+    unpacking = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+    try:
+        data = unpacking.decompress(body, MAX_BYTES + 1)
+    except zlib.error as error:
+        raise PhotoError(f"{address}: damaged on the way ({error}); try again") from None
+    if len(data) > MAX_BYTES:
+        raise PhotoError(_too_large(address))
+    if not unpacking.eof:
+        raise PhotoError(f"{address}: it broke off before its {encoding} data ended; try again")
+    return data
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:
@@ -162,6 +182,13 @@ def _chunks(raw: Any) -> Iterator[bytes]:
             yield chunk
     except urllib3.exceptions.ProtocolError:
         return
+
+
+def _too_large(address: str) -> str:
+    return (
+        f"{address}: larger than {MAX_BYTES // 1_000_000} million bytes; take a smaller version of "
+        "the photo"
+    )
 
 
 def _too_slow(address: str) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from showtell_lib.errors import PhotoError
+from showtell_lib.photos.formats import NAMES, known_formats, missing_reader
+from showtell_lib.photos.metadata import essentials
+from showtell_lib.photos.orientation import orientation_of, turned_upright
 from showtell_lib.photos.photo import Photo
 
 # Pillow warns of large photos, which we refuse, and of odd metadata, which we do not read.
@@ -18,37 +23,121 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 MAX_PIXELS = 178_956_970
-# Formats of photos. Others that Pillow knows run outside programs (EPS) or are no photos.
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM", "AVIF", "JPEG2000")
-ORIENTATION = 0x0112
+# Width and height, at least, of a picture that libjpeg shrinks: twice what thumbnails have.
+LOOKED_THROUGH = 640
 
 
-def from_bytes(name: str, label: str, data: bytes) -> Photo:
-    """A photo of a file's content; `label` is what errors call it."""
+@dataclass(frozen=True)
+class Undecoded:
+    """A photo's file of which only the header was read; its pixels are still compressed.
+
+    Attributes:
+        name: of the photo.
+        label: what errors call it.
+        data: the file as it came.
+        image: the same for Pillow, without metadata.
+        orientation: as EXIF says; None if only Pillow may know it.
+    """
+
+    name: str
+    label: str
+    data: bytes = field(repr=False)
+    image: Image.Image
+    orientation: int | None
+
+    @property
+    def pixel_count(self) -> int:
+        """How many pixels it will have."""
+        return self.image.width * self.image.height
+
+    def decode(self) -> Photo:
+        """The photo.
+
+        Raises:
+            PhotoError: it is damaged or cut short.
+        """
+        return self._photo(Photo)
+
+    def decode_for_graph(self) -> Photo:
+        """The photo for a graph, which takes the original bytes of a JPEG and no pixels of ours.
+
+        So a large JPEG is only looked through, and its pixels are those of a smaller picture.
+
+        Raises:
+            PhotoError: it is damaged or cut short.
+        """
+        if not _decodes_the_same(self.image, self.data) or self._known_orientation != 1:
+            return self.decode()
+        return self._photo(_LookedThrough if self._draft() else Photo)
+
+    @property
+    def _known_orientation(self) -> int:
+        return self.orientation or orientation_of(self.image)
+
+    def _draft(self) -> bool:
+        """Has libjpeg shrink the picture while it decodes it; whether this picture can be."""
+        with _pillow(self.label, self.data):
+            before = self.image.size
+            self.image.draft(None, (LOOKED_THROUGH, LOOKED_THROUGH))
+            return self.image.size != before
+
+    def _photo(self, kind: type[Photo]) -> Photo:
+        with _pillow(self.label, self.data):
+            keeps = _decodes_the_same(self.image, self.data)
+            self.image.load()
+            orientation = self._known_orientation
+            original = self.data if keeps and orientation == 1 else None
+            return kind(self.name, _pixels(self.image, orientation), original)
+
+
+class _LookedThrough(Photo):
+    """A large JPEG that a graph decodes itself; these pixels are of a smaller picture."""
+
+    def as_png(self) -> bytes:
+        """All of its pixels, for the case that the graph cannot decode it after all."""
+        return from_bytes(self.name, self.name, self.original or b"").decode().as_png()
+
+
+def from_bytes(name: str, label: str, data: bytes) -> Undecoded:
+    """A photo of a file's content; `label` is what errors call it.
+
+    Raises:
+        PhotoError: it is empty, no photo, too large, or its header is damaged.
+    """
     if not data:
         raise PhotoError(f"{label}: the file is empty; copy it again")
-    try:
-        image = Image.open(io.BytesIO(data), formats=known_formats())
+    with _pillow(label, data):
+        image, orientation = open_pixels(data)
         _check_size(label, *image.size)
-        keeps = _decodes_the_same(image, data)
-        return Photo(name, _pixels(image), data if keeps else None)
+    return Undecoded(name, label, data, image, orientation)
+
+
+def open_pixels(data: bytes) -> tuple[Image.Image, int | None]:
+    """A photo's file for Pillow, its metadata left out, and its orientation if it has one there.
+
+    Raises:
+        Exception: whatever Pillow raises.
+    """
+    needed = essentials(data)
+    image = Image.open(io.BytesIO(needed.data), formats=known_formats())
+    return image, needed.orientation
+
+
+@contextmanager
+def _pillow(label: str, data: bytes = b"") -> Iterator[None]:
+    """Says in one line what Pillow could not do."""
+    try:
+        yield
     except PhotoError:
         raise
     except Image.DecompressionBombError:
         raise PhotoError(_too_large(label)) from None
     except UnidentifiedImageError:
-        raise PhotoError(
-            f"{label}: not a photo that can be read; supported are JPEG, PNG, GIF, BMP, WebP, TIFF"
-        ) from None
+        reason = missing_reader(data) or f"not a photo that can be read; supported are {NAMES}"
+        raise PhotoError(f"{label}: {reason}") from None
     except Exception as error:
         # Pillow's readers raise almost anything on damaged files; none of it is our caller's.
         raise PhotoError(f"{label}: damaged or cut short ({error}); copy it again") from None
-
-
-def known_formats() -> list[str]:
-    """Pillow's names of the formats that are opened, as far as this Pillow has them."""
-    Image.init()
-    return [name for name in FORMATS if name in Image.OPEN]
 
 
 def _check_size(label: str, width: int, height: int) -> None:
@@ -63,25 +152,23 @@ def _too_large(label: str) -> str:
 
 
 def _decodes_the_same(image: Image.Image, data: bytes) -> bool:
-    """Whether a graph's decoder makes the same picture of these bytes as we do."""
-    upright = image.getexif().get(ORIENTATION, 1) == 1
+    """Whether a graph's decoder makes the same picture of these bytes as we do, if upright."""
     plain = image.mode in ("RGB", "L") and "transparency" not in image.info
     if image.format == "PNG":
-        bit_depth = data[24]
-        return upright and plain and bit_depth == 8 and getattr(image, "n_frames", 1) == 1
-    return upright and plain and image.format == "JPEG"
+        depth = data[24] if data[12:16] == b"IHDR" else 0
+        return plain and depth == 8 and getattr(image, "n_frames", 1) == 1
+    return plain and image.format == "JPEG"
 
 
-def _pixels(image: Image.Image) -> np.ndarray:
-    """Upright RGB, uint8 [height, width, 3], of a picture in any mode."""
-    image.load()
-    image = ImageOps.exif_transpose(image)
+def _pixels(image: Image.Image, orientation: int) -> np.ndarray:
+    """Upright RGB, uint8 [height, width, 3], of a loaded picture in any mode."""
+    image = turned_upright(image, orientation)
     if image.mode.startswith(("I", "F")):
         image = Image.fromarray(_scaled_to_8_bits(image))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         opaque = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(opaque, _as_rgba(image))
-    pixels = np.asarray(image.convert("RGB"))
+    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
     pixels.setflags(write=False)
     return pixels
 
@@ -106,11 +193,9 @@ def from_image(image: Image.Image) -> Photo:
     """A photo of a Pillow image in any mode."""
     name = Path(str(getattr(image, "filename", "") or "image")).name
     _check_size(name, *image.size)
-    try:
-        return Photo(name, _pixels(image))
-    except Exception as error:
-        # As above: a lazily loaded file may be damaged in any way.
-        raise PhotoError(f"{name}: damaged or cut short ({error}); copy it again") from None
+    with _pillow(name):
+        image.load()
+        return Photo(name, _pixels(image, orientation_of(image)))
 
 
 def from_array(array: np.ndarray) -> Photo:

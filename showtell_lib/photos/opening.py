@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,38 +14,90 @@ from PIL import Image
 
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos.addresses import fetch_photo, is_address
-from showtell_lib.photos.decoding import from_array, from_bytes, from_image
+from showtell_lib.photos.decoding import Undecoded, from_array, from_bytes, from_image
+from showtell_lib.photos.names import (
+    data_of,
+    data_uri_label,
+    is_data_uri,
+    path_of,
+    refuse_name,
+    shown,
+)
 from showtell_lib.photos.photo import Photo
+from showtell_lib.photos.room import ROOM
 
 
 def open_photo(source: Any) -> Photo:
     """Opens a photo from almost anything.
 
-    EXIF orientation is honoured, transparency flattened on white, the first frame of an animation
-    taken, and CMYK, 16-bit, palette and grey pictures converted to RGB.
+    EXIF orientation is honoured, and no other metadata is read. Transparency is flattened on white,
+    the first frame of an animation taken, and CMYK, 16-bit, palette and grey pictures converted to
+    RGB.
 
     Args:
-        source: a path, an address (`http://` or `https://`), bytes, a binary file object, a Pillow
-            image, a NumPy array (uint8 0 to 255, uint16 0 to 65535 or float 0 to 1; [height, width]
-            or [height, width, 1, 3 or 4]), or a `Photo`, which is returned as it is.
+        source: a path, an address (`http://` or `https://`), a data URI, bytes, a binary file
+            object (read from its start where it can be rewound), a Pillow image, a NumPy array
+            (uint8 0 to 255, uint16 0 to 65535 or float 0 to 1; [height, width] or [height, width,
+            1, 3 or 4]), or a `Photo`, which is returned as it is.
 
     Raises:
         PhotoError: it is missing, cannot be fetched, empty, truncated, damaged, not a photo, or too
             large; the message names it and says what to do.
     """
+    return _begun(source).decode()
+
+
+@contextmanager
+def opened_in_turn(source: Any) -> Iterator[Photo]:
+    """Opens a photo for a graph when there is room for it, and keeps the room until the end.
+
+    For those who open many photos in threads; see `room`. Of a large JPEG that the graph decodes
+    itself, `pixels` is a smaller picture.
+
+    Args:
+        source: as for `open_photo`.
+
+    Raises:
+        PhotoError: as `open_photo` does.
+    """
+    begun = _begun(source)
+    with ROOM.taken(begun.pixel_count):
+        yield begun.decode_for_graph()
+
+
+@dataclass(frozen=True)
+class _InMemory:
+    """What is no file, and needs no more than a conversion at most."""
+
+    pixel_count: int
+    decode: Callable[[], Photo]
+
+    def decode_for_graph(self) -> Photo:
+        return self.decode()
+
+
+def _begun(source: Any) -> Undecoded | _InMemory:
+    """What is known of a photo before its pixels are decoded."""
     if isinstance(source, Photo):
-        return source
+        return _InMemory(source.height * source.width, lambda: source)
+    if isinstance(source, np.ndarray):
+        return _InMemory(int(np.prod(source.shape[:2])), lambda: from_array(source))
+    if isinstance(source, Image.Image):
+        return _InMemory(source.width * source.height, lambda: from_image(source))
+    return _undecoded(source)
+
+
+def _undecoded(source: Any) -> Undecoded:
     if is_address(source):
         return fetch_photo(source)
+    if is_data_uri(source):
+        label = data_uri_label(source)
+        return from_bytes(label, label, data_of(source))
     if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
-        return from_bytes(path.name, str(path), _read(path))
+        path = path_of(Path(source))
+        return from_bytes(path.name, shown(path), _read(path))
     if isinstance(source, (bytes, bytearray, memoryview)):
         return from_bytes("bytes", "bytes", bytes(source))
-    if isinstance(source, np.ndarray):
-        return from_array(source)
-    if isinstance(source, Image.Image):
-        return from_image(source)
     if callable(getattr(source, "read", None)):
         return _from_file(source)
     raise PhotoError(
@@ -59,16 +114,29 @@ def _read(path: Path) -> bytes:
     except IsADirectoryError:
         raise PhotoError(f"{path}: a folder, not a photo; name a file in it") from None
     except (OSError, ValueError) as error:
+        refuse_name(path, error)
         reason = getattr(error, "strerror", None) or error
         raise PhotoError(f"{path}: cannot read it ({reason}); check its permissions") from None
 
 
-def _from_file(file: Any) -> Photo:
-    label = str(getattr(file, "name", "file"))
+def _from_file(file: Any) -> Undecoded:
+    label = shown(getattr(file, "name", "file"))
     try:
+        _rewind(file)
         data = file.read()
+    except UnicodeDecodeError:
+        data = ""
     except (OSError, ValueError) as error:
         raise PhotoError(f"{label}: cannot read it ({error}); open it again") from None
-    if not isinstance(data, bytes):
+    if not isinstance(data, (bytes, bytearray, memoryview)):
         raise PhotoError(f"{label}: opened as text; open it with mode 'rb'")
-    return from_bytes(Path(label).name, label, data)
+    if not data:
+        raise PhotoError(f"{label}: empty, or read to its end before; open it again")
+    return from_bytes(Path(label).name, label, bytes(data))
+
+
+def _rewind(file: Any) -> None:
+    """To the start of a file that was read already, as Pillow does; others go on where they are."""
+    seekable = getattr(file, "seekable", None)
+    if callable(seekable) and seekable():
+        file.seek(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from showtell_lib.photos.decoding import known_formats
+from showtell_lib.photos.decoding import open_pixels
 from showtell_lib.serve.limits import Limits
 from showtell_lib.serve.problems import Problem
 
@@ -114,8 +113,8 @@ def check_photo(photo: bytes, limits: Limits) -> None:
         detail = f"more than {limits.photo_bytes / 1e6:.1f} MB; make the photo smaller first"
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
     try:
-        with Image.open(io.BytesIO(photo), formats=known_formats()) as image:
-            pixels = image.width * image.height
+        image, _ = open_pixels(photo)
+        pixels = image.width * image.height
     except Image.DecompressionBombError:
         pixels = limits.photo_pixels + 1
     except UnidentifiedImageError:

@@ -1,0 +1,167 @@
+"""What is needed to see a photo, without what else its file says of it.
+
+Cameras, phones and editors write what they like beside the pixels: fields of a wrong type, blocks
+that were cut short, megabytes of text. A decoder that reads them all refuses good photos. So it is
+given the pixels alone, and the orientation is read by `orientation`.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from showtell_lib.photos.orientation import PREFIX, byte_order, entries, read_orientation
+
+PNG_START = b"\x89PNG\r\n\x1a\n"
+# Of a JPEG: a start of scan, behind which only pixels come, and an end of image.
+_LAST_MARKERS = (0xDA, 0xD9)
+_APP0, _APP1, _APP14, _APP15, _COMMENT = 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
+# Decoders ask two markers how colours are stored, and only where they are long enough.
+_COLOUR_MARKERS = {_APP0: (b"JFIF\0", 14), _APP14: (b"Adobe", 12)}
+# Optional, but not metadata: transparency and the frames of an animation.
+_PNG_PIXELS = (b"tRNS", b"acTL", b"fcTL", b"fdAT")
+# ImageMagick's way to keep EXIF in a PNG, as hexadecimal digits in compressed text.
+_RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)\0.", re.DOTALL)
+_RAW_PROFILE_BYTES = 200_000
+_WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04, b"ICCP": 0x20}
+# Fields of TIFF by number: sizes, strips and tiles, compression, colours.
+_TIFF_PIXELS = {254, *range(256, 260), 262, 266, 273, *range(277, 280), 284, 292, 293, 317}
+_TIFF_PIXELS |= {*range(320, 326), 332, 334, 336, *range(338, 342), 347, *range(512, 522)}
+_TIFF_PIXELS |= {*range(529, 533)}
+_ITEM_OF_METADATA = re.compile(rb"(infe\x02\0\0.{5})(?:Exif|mime)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Essentials:
+    """What is needed to see a photo.
+
+    Attributes:
+        data: the file, less its metadata.
+        orientation: as its EXIF block says; None if it has none that can be read, or if the
+            decoder itself turns photos of this kind.
+    """
+
+    data: bytes
+    orientation: int | None = None
+
+
+def essentials(data: bytes) -> Essentials:
+    """A photo's file without its metadata, and its orientation.
+
+    A file of another kind, or one that is not built as its kind should be, comes back as it is.
+    """
+    if data.startswith(b"\xff\xd8"):
+        return _jpeg(data)
+    if data.startswith(PNG_START):
+        return _png(data)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return _webp(data)
+    if byte_order(data) is not None:
+        return _tiff(data)
+    if data[4:8] == b"ftyp":
+        # AVIF and HEIC have turns of their own, which decoders obey; EXIF must not turn them twice.
+        return Essentials(_ITEM_OF_METADATA.sub(rb"\1free", data))
+    return Essentials(data)
+
+
+def _jpeg(data: bytes) -> Essentials:
+    kept, orientation, here = [data[:2]], None, 2
+    for marker, start, end in _jpeg_segments(data):
+        body, here = data[start + 4 : end], end
+        if not _is_jpeg_metadata(marker, body):
+            kept.append(data[start:end])
+        elif marker == _APP1 and body.startswith(PREFIX) and orientation is None:
+            orientation = read_orientation(body)
+    return Essentials(b"".join([*kept, data[here:]]), orientation)
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of each segment before the pixels.
+
+    Bytes between segments are passed over, as libjpeg does.
+    """
+    here = 2
+    while (here := data.find(b"\xff", here)) >= 0 and here + 4 <= len(data):
+        marker = data[here + 1]
+        if marker in _LAST_MARKERS:
+            return
+        if marker in (0x00, 0x01, 0xFF) or 0xD0 <= marker <= 0xD8:
+            here += 1
+            continue
+        end = here + 2 + struct.unpack_from(">H", data, here + 2)[0]
+        if end > len(data):
+            return
+        yield marker, here, end
+        here = end
+
+
+def _is_jpeg_metadata(marker: int, body: bytes) -> bool:
+    if marker in _COLOUR_MARKERS:
+        start, length = _COLOUR_MARKERS[marker]
+        return not (body.startswith(start) and len(body) >= length)
+    return _APP1 <= marker <= _APP15 or marker == _COMMENT
+
+
+def _png(data: bytes) -> Essentials:
+    kept, orientation, here = [PNG_START], None, len(PNG_START)
+    while here + 8 <= len(data):
+        kind, end = (
+            data[here + 4 : here + 8],
+            here + 12 + int.from_bytes(data[here : here + 4], "big"),
+        )
+        # The fifth bit of its first letter says that a chunk may be passed over.
+        if not kind[0] & 0x20 or kind in _PNG_PIXELS:
+            kept.append(data[here:end])
+        elif orientation is None:
+            orientation = _png_orientation(kind, data[here + 8 : end - 4])
+        here = end
+    return Essentials(b"".join(kept), orientation)
+
+
+def _png_orientation(kind: bytes, body: bytes) -> int | None:
+    if kind == b"eXIf":
+        return read_orientation(body)
+    named = _RAW_PROFILE.match(body) if kind == b"zTXt" else None
+    if named is None:
+        return None
+    try:
+        text = zlib.decompressobj().decompress(body[named.end() :], _RAW_PROFILE_BYTES)
+        digits = b"".join(text.split()[2:])
+        return read_orientation(bytes.fromhex(digits[: len(digits) & ~1].decode("ascii")))
+    except (ValueError, zlib.error):
+        return None
+
+
+def _webp(data: bytes) -> Essentials:
+    kept, orientation, here = [], None, 12
+    while here + 8 <= len(data):
+        kind, size = struct.unpack_from("<4sI", data, here)
+        end = here + 8 + size + (size & 1)
+        body = data[here + 8 : here + 8 + size]
+        if kind == b"EXIF" and orientation is None:
+            orientation = read_orientation(body)
+        if kind == b"VP8X" and body:
+            flags = body[0] & ~sum(_WEBP_METADATA.values())
+            kept.append(data[here : here + 8] + bytes([flags]) + data[here + 9 : end])
+        elif kind not in _WEBP_METADATA:
+            kept.append(data[here:end])
+        here = end
+    chunks = b"WEBP" + b"".join(kept) + data[here:]
+    return Essentials(b"RIFF" + struct.pack("<I", len(chunks)) + chunks, orientation)
+
+
+def _tiff(data: bytes) -> Essentials:
+    """The fields of the first picture that pixels depend on, in a list of their own at the end."""
+    order = byte_order(data)
+    if order is None or len(data) < 8:
+        return Essentials(data)
+    fields = entries(data, struct.unpack_from(f"{order}I", data, 4)[0], order)
+    kept = [field for field in fields if struct.unpack_from(f"{order}H", field)[0] in _TIFF_PIXELS]
+    padded = data + bytes(len(data) % 2)
+    start = struct.pack(f"{order}I", len(padded))
+    list_of_fields = struct.pack(f"{order}H", len(kept)) + b"".join(kept) + bytes(4)
+    orientation = read_orientation(data)
+    return Essentials(data[:4] + start + padded[8:] + list_of_fields, orientation)
