@@ -54,17 +54,28 @@ def read_flickr8k(photos: Path, captions: Path, splits: Path) -> dict[str, list[
         photos: folder of JPEG files.
         captions: `captions.csv` (header `image,caption`) or the original `Flickr8k.token.txt`.
         splits: folder with `train.txt`, `dev.txt` and `test.txt`, or with the original
-            `Flickr_8k.trainImages.txt` and so on; a file name per line.
+            `Flickr_8k.trainImages.txt` and so on; a file name per line, once or more.
 
     Returns:
-        The photos of each split, in the split file's order. A photo that is listed but not on
-        disk is left out.
+        The photos of each split, each once, in the split file's order. A photo that is listed but
+        not on disk is left out.
 
     Raises:
         DataError: a file is missing or malformed, or more than 1% of a split's photos are missing.
     """
     by_photo = _read_captions(captions)
     return {split: _read_split(split, photos, by_photo, splits) for split in SPLITS}
+
+
+def some(photos: list[CaptionedPhoto], what: str) -> list[CaptionedPhoto]:
+    """The same photos, if there are any.
+
+    Raises:
+        DataError: there are none; the message names `what` they are.
+    """
+    if not photos:
+        raise DataError(f"no photos: {what} names none; give another folder, or list photos there")
+    return photos
 
 
 def _read_split(
@@ -74,6 +85,7 @@ def _read_split(
     if not path.is_file():
         path = splits / f"{ORIGINAL_SPLITS[split]}.txt"
     names = [line.strip() for line in _text(path).splitlines() if line.strip()]
+    names = list(dict.fromkeys(names))  # Some lists name a photo once for each caption.
     here = [name for name in names if (photos / name).is_file()]
     if len(here) < len(names) * (1 - MISSING_ALLOWED):
         raise DataError(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from showtell_lib.training.options import TrainingOptions
+from showtell_lib.cli.arguments import count, output_folder
+from showtell_lib.training.options import LOWEST, TrainingOptions
 
 EPILOG = """\
 examples:
@@ -24,7 +26,8 @@ hours on two cores with Flickr8k, 4 GB of memory and 1 GB of disk for cached fea
 
 HELP = {
     "encoder": "mobilenet_v2, efficientnet_lite0 or inception_v3",
-    "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file (of EfficientNet-Lite0: .npz)",
+    "encoder_weights": "imagenet (Keras downloads them), none, or a .weights.h5 file (of "
+    "EfficientNet-Lite0: .npz)",
     "start_from": "folder of an earlier run whose words and best weights are the start",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
     "tuning_epochs": "stage two: the encoder's last blocks too",
@@ -51,32 +54,40 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--captions", type=Path, required=True, help="captions.csv")
     parser.add_argument("--splits", type=Path, required=True, help="folder of train.txt, dev.txt")
     parser.add_argument("--broader-photos", type=Path, help="folder with photos.csv to mix in")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--out", type=output_folder, required=True, help="folder of the run")
     for option in fields(TrainingOptions):
         flag = "--" + option.name.replace("_", "-")
         about = HELP.get(option.name, option.name.replace("_", " "))
         parser.add_argument(
-            flag, type=type(option.default), default=option.default, help=f"{about} (%(default)s)"
+            flag, type=_type_of(option), default=option.default, help=f"{about} (%(default)s)"
         )
     parser.set_defaults(run=run)
 
 
+def _type_of(option: Field[Any]) -> Callable[[str], Any]:
+    if option.name in LOWEST:
+        return count(LOWEST[option.name])
+    return type(option.default)
+
+
 def run(args: argparse.Namespace) -> int:
     """Reads the photos, trains, and says what to do next."""
-    from showtell_lib.datasets import read_broader_photos, read_flickr8k
+    from showtell_lib.datasets import read_broader_photos, read_flickr8k, some
 
     options = TrainingOptions(**{f.name: getattr(args, f.name) for f in fields(TrainingOptions)})
     splits = read_flickr8k(args.photos, args.captions, args.splits)
+    for name in ("train", "dev"):
+        some(splits[name], f"the {name} split in {args.splits}")
     broader = read_broader_photos(args.broader_photos)["train"] if args.broader_photos else []
+    from showtell_lib.training.run import TrainingData, check_run, train
     from showtell_lib.training.scene_photos import draw_scenes
 
+    check_run(options, args.out)
     scenes = draw_scenes(options.scenes, args.out / "scenes")
     print(
         f"{len(splits['train']):,} photos to train on, {len(broader):,} broader ones and "
         f"{len(scenes):,} scenes mixed in, {len(splits['dev']):,} to choose by"
     )
-    from showtell_lib.training.run import TrainingData, train
-
     best = train(TrainingData(splits["train"], splits["dev"], broader, scenes), options, args.out)
     print(f"best weights: {best}\nnext: showtell export {args.out} FOLDER")
     return 0

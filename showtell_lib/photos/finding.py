@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from showtell_lib.errors import PhotoError
+from showtell_lib.files import user_path
 from showtell_lib.photos.addresses import is_address
 
 EXTENSIONS = frozenset(".jpg .jpeg .png .gif .bmp .webp .tif .tiff .avif".split())
+
+# Of a name that no file can have, as much as is needed to know it again.
+LONGEST_SHOWN = 80
 
 
 def find_photos(names: list[str]) -> list[Path | str | PhotoError]:
@@ -27,7 +31,16 @@ def find_photos(names: list[str]) -> list[Path | str | PhotoError]:
 def _find(name: str) -> list[Path | str | PhotoError]:
     if is_address(name):
         return [name]
-    path = Path(name).expanduser()
+    try:
+        return _find_here(name)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
+        return [PhotoError(f"{shown}: no such file ({reason}); check the path")]
+
+
+def _find_here(name: str) -> list[Path | str | PhotoError]:
+    path = user_path(name)
     if path.is_dir():
         files = sorted(p for p in path.iterdir() if p.suffix.lower() in EXTENSIONS)
         return [*files] or [PhotoError(f"{name}: no photos in this folder")]
