@@ -22,64 +22,71 @@ def import_tensorflow() -> Any:
     It is imported only when a model is needed: importing it takes seconds, and `--help` should
     not. A `TF_CPP_MIN_LOG_LEVEL` that you set yourself is respected.
 
+    TensorFlow brings Keras with it, which takes its settings from `KERAS_BACKEND` and
+    `~/.keras/keras.json` at that moment. Those in `KERAS` are then set as our networks need them.
+
     Returns:
         The `tensorflow` module.
+
+    Raises:
+        SettingsError: they are not installed, or Keras refuses the settings that it finds.
     """
     if "tensorflow" in sys.modules:
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    ours = "keras" not in sys.modules
     # Some start-up lines come before TensorFlow reads that level, so only closing stderr helps.
-    with stderr_kept_back():
+    with _keras_on_tensorflow(), stderr_kept_back():
         import tensorflow as tf
+    if ours and (keras := sys.modules.get("keras")):
+        keras.config.set_floatx(KERAS["floatx"])
+        keras.config.set_image_data_format(KERAS["image_data_format"])
     return tf
 
 
 def import_keras() -> Any:
     """Imports Keras over TensorFlow, with the number type and image format of our networks.
 
-    Keras takes its settings from `KERAS_BACKEND` and `~/.keras/keras.json` when it is first
-    imported. If that happens here, settings that our networks cannot do with are passed over.
-
     Returns:
         The `keras` module.
 
     Raises:
-        SettingsError: the program that uses this library has set Keras otherwise, or Keras refuses
-            its settings.
+        SettingsError: as `import_tensorflow`; or the program that uses this library has imported
+            Keras with other settings.
     """
     import_tensorflow()
-    if "keras" not in sys.modules:
-        _import_keras_as_needed()
-    keras = sys.modules["keras"]
+    with _keras_on_tensorflow():
+        import keras
     found = {name: getattr(keras.config, name)() for name in KERAS}
-    if found != KERAS:
-        wrong = [f"{name} {value!r}" for name, value in found.items() if value != KERAS[name]]
-        needed = [f"{KERAS[name]!r}" for name, value in found.items() if value != KERAS[name]]
+    wrong = [name for name, needed in KERAS.items() if found[name] != needed]
+    if wrong:
         raise SettingsError(
-            f"Keras was imported with {' and '.join(wrong)}; training and conversion need "
-            f"{' and '.join(needed)}: import showtell_lib.training.network before keras"
+            f"Keras was imported with {' and '.join(f'{n} {found[n]}' for n in wrong)}, but needs "
+            f"{' and '.join(KERAS[n] for n in wrong)} here; start Python anew, and import "
+            "showtell_lib.training.network before Keras and TensorFlow"
         )
     return keras
 
 
-def _import_keras_as_needed() -> None:
+@contextmanager
+def _keras_on_tensorflow() -> Iterator[None]:
+    """In this block Keras chooses TensorFlow, whatever it was told to choose."""
     before = os.environ.get("KERAS_BACKEND")
     os.environ["KERAS_BACKEND"] = KERAS["backend"]
     try:
-        import keras
-    except (ValueError, AttributeError) as error:
-        reason = str(error).partition("\n")[0]
+        yield
+    except (ImportError, ValueError, AssertionError) as error:
+        reason = str(error).partition("\n")[0] or f"{type(error).__name__} in keras.json"
         raise SettingsError(
-            f"Keras refuses its settings ({reason}); correct or delete keras.json in the folder "
-            ".keras of your home"
+            f"TensorFlow and Keras cannot be imported ({reason}); correct KERAS_BACKEND and "
+            "keras.json in the folder .keras of your home if you have set them, or install the "
+            "project again"
         ) from None
     finally:
         if before is None:
             del os.environ["KERAS_BACKEND"]
         else:
             os.environ["KERAS_BACKEND"] = before
-    keras.config.set_floatx(KERAS["floatx"])
-    keras.config.set_image_data_format(KERAS["image_data_format"])
 
 
 @contextmanager
