@@ -19,7 +19,7 @@ Killed, it goes on where it was: run the same command again. Photos that were ad
 captioned too. It needs Ray: pip install 'showtell_lib[scale]'.
 
 The Parquet files have the columns path, captions (best first), log_probs, error (null for a good
-photo) and model_sha256.
+photo) and model_sha256. What is not Unicode in a file's name is an escape in path.
 
 exit code: 0 if every photo has its row, also where that tells why it is bad; 2 if the run stopped
 """
