@@ -20,12 +20,15 @@ from pathlib import Path
 import pytest
 
 from showtell_lib import store
+from showtell_lib.captioner import load
 from showtell_lib.cli import build_parser, main
 from showtell_lib.cli.output import printable
-from showtell_lib.errors import ModelError, SettingsError
+from showtell_lib.errors import DataError, ModelError, SettingsError
+from showtell_lib.evaluation import encode_photos
 from showtell_lib.files import user_path, written
 from showtell_lib.photos import sample_photo
 from showtell_lib.quiet import import_keras
+from showtell_lib.scene_evaluation import fresh_scenes
 from showtell_lib.training.options import TrainingOptions
 from tests.tiny_dataset import make_dataset
 
@@ -362,6 +365,17 @@ def test_too_few_are_refused(arguments: str, capsys: pytest.CaptureFixture[str])
 def test_so_are_they_in_python(name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} must be 1 or more, not 0"):
         TrainingOptions(**{name: 0})
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_so_are_scenes_in_python(limit: int) -> None:
+    with pytest.raises(SettingsError, match="limit must be"):
+        fresh_scenes(limit)
+
+
+def test_no_photos_cannot_be_encoded_in_python() -> None:
+    with pytest.raises(DataError, match="no photos to encode"):
+        encode_photos(load(), [])
 
 
 # Nothing is written, and no work done, before the input is known to be good.
