@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 from showtell_lib import store
+from showtell_lib.errors import ModelError
 
 OK, WARN, PROBLEM = "ok", "warn", "problem"
 TESTED_PYTHON = ((3, 10), (3, 13))
@@ -86,14 +87,14 @@ class Machine:
     Attributes:
         python: its version, such as (3, 11, 7).
         memory: gigabytes free and in all; None if it cannot be known.
-        disk: gigabytes free where models are kept.
+        disk: gigabytes free where models are kept; None if there is no home folder for them.
         packages: installed version by name; a missing one is absent.
         browser: the command that opens a page; None if there is none.
     """
 
     python: tuple[int, ...]
     memory: tuple[float, float] | None
-    disk: float
+    disk: float | None
     packages: Mapping[str, str]
     browser: str | None
 
@@ -173,8 +174,11 @@ def judge_memory(memory: tuple[float, float] | None) -> Finding:
     return Finding("memory", OK, found)
 
 
-def judge_disk(free: float) -> Finding:
+def judge_disk(free: float | None) -> Finding:
     """Room for notebooks and models, in gigabytes."""
+    if free is None:
+        remedy = "only for a full-size model: set SHOWTELL_HOME to a folder that can be written to"
+        return Finding("disk", WARN, "no home folder to keep models in", remedy)
     found = f"{free:.1f} GB free"
     if free < DISK_NEEDED:
         return Finding("disk", PROBLEM, found, "delete what you do not need, or empty the bin")
@@ -255,7 +259,7 @@ def look() -> Machine:
     return Machine(
         python=sys.version_info[:3],
         memory=_memory(),
-        disk=_free_disk(store.cache_folder()),
+        disk=_free_disk(),
         packages={name: version for name in TESTED if (version := _version(name))},
         browser=_browser(),
     )
@@ -286,8 +290,12 @@ def _memory() -> tuple[float, float] | None:
     return min(free, limit), min(total, limit)
 
 
-def _free_disk(folder: Path) -> float:
-    """Gigabytes free where this folder is, or will be."""
+def _free_disk() -> float | None:
+    """Gigabytes free where models are, or will be."""
+    try:
+        folder = store.cache_folder()
+    except ModelError:
+        return None
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(existing).free / 1e9
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from showtell_lib.errors import DataError
-from showtell_lib.files import written
+from showtell_lib.files import as_unicode, written
 from showtell_lib.streaming import PhotoCaptions
 
 COLUMNS = ("photo", "caption", "probability", "error")
@@ -136,8 +136,7 @@ def write_gallery(results: Iterable[PhotoCaptions], path: str | Path, title: str
 def _write(text: str, path: Path) -> Path:
     try:
         with written(path) as part:
-            # File names need not be Unicode; what is not is written as an escape.
-            part.write_text(text, encoding="utf-8", errors="backslashreplace")
+            part.write_text(as_unicode(text), encoding="utf-8")
     except OSError as error:
         reason = error.strerror or error
         raise DataError(f"cannot write {path} ({reason}); choose another place") from None

@@ -1,4 +1,4 @@
-"""TensorFlow, imported late and without its log lines."""
+"""TensorFlow and Keras, imported late, without log lines and as this library needs them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from showtell_lib.errors import SettingsError
+
+# What this library's networks are made for, by the names of `keras.config`.
+KERAS = {"backend": "tensorflow", "floatx": "float32", "image_data_format": "channels_last"}
 
 
 def import_tensorflow() -> Any:
@@ -16,31 +22,100 @@ def import_tensorflow() -> Any:
     It is imported only when a model is needed: importing it takes seconds, and `--help` should
     not. A `TF_CPP_MIN_LOG_LEVEL` that you set yourself is respected.
 
+    TensorFlow brings Keras with it, which takes its settings from `KERAS_BACKEND` and
+    `~/.keras/keras.json` at that moment. Those in `KERAS` are then set as our networks need them.
+
     Returns:
         The `tensorflow` module.
+
+    Raises:
+        SettingsError: they are not installed, or Keras refuses the settings that it finds.
     """
     if "tensorflow" in sys.modules:
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    ours = "keras" not in sys.modules
     # Some start-up lines come before TensorFlow reads that level, so only closing stderr helps.
-    with stderr_kept_back():
+    with _keras_on_tensorflow(), stderr_kept_back():
         import tensorflow as tf
+    if ours and (keras := sys.modules.get("keras")):
+        keras.config.set_floatx(KERAS["floatx"])
+        keras.config.set_image_data_format(KERAS["image_data_format"])
     return tf
+
+
+def import_keras() -> Any:
+    """Imports Keras over TensorFlow, with the number type and image format of our networks.
+
+    Returns:
+        The `keras` module.
+
+    Raises:
+        SettingsError: as `import_tensorflow`; or the program that uses this library has imported
+            Keras with other settings.
+    """
+    import_tensorflow()
+    with _keras_on_tensorflow():
+        import keras
+    found = {name: getattr(keras.config, name)() for name in KERAS}
+    wrong = [name for name, needed in KERAS.items() if found[name] != needed]
+    if wrong:
+        raise SettingsError(
+            f"Keras was imported with {' and '.join(f'{n} {found[n]}' for n in wrong)}, but needs "
+            f"{' and '.join(KERAS[n] for n in wrong)} here; start Python anew, and import "
+            "showtell_lib.training.network before Keras and TensorFlow"
+        )
+    return keras
+
+
+@contextmanager
+def _keras_on_tensorflow() -> Iterator[None]:
+    """In this block Keras chooses TensorFlow, whatever it was told to choose."""
+    before = os.environ.get("KERAS_BACKEND")
+    os.environ["KERAS_BACKEND"] = KERAS["backend"]
+    try:
+        yield
+    except (ImportError, ValueError, AssertionError) as error:
+        reason = str(error).partition("\n")[0] or f"{type(error).__name__} in keras.json"
+        raise SettingsError(
+            f"TensorFlow and Keras cannot be imported ({reason}); correct KERAS_BACKEND and "
+            "keras.json in the folder .keras of your home if you have set them, or install the "
+            "project again"
+        ) from None
+    finally:
+        if before is None:
+            del os.environ["KERAS_BACKEND"]
+        else:
+            os.environ["KERAS_BACKEND"] = before
 
 
 @contextmanager
 def stderr_kept_back() -> Iterator[None]:
     """Holds back what C++ code writes to stderr; it is shown only if the block fails."""
-    sys.stderr.flush()
-    shown = os.dup(2)
-    with tempfile.TemporaryFile() as kept:
+    with suppress(OSError, AttributeError):  # It may be full, or None.
+        sys.stderr.flush()
+    try:
+        shown = os.dup(2)
+    except OSError:  # It is closed: there is nothing to hold back.
+        yield
+        return
+    with _place_to_keep() as kept:
         os.dup2(kept.fileno(), 2)
         try:
             yield
         except BaseException:
             kept.seek(0)
-            os.write(shown, kept.read())
+            with suppress(OSError):
+                os.write(shown, kept.read())
             raise
         finally:
             os.dup2(shown, 2)
             os.close(shown)
+
+
+def _place_to_keep() -> IO[bytes]:
+    """A temporary file; where there is no place for one, what is held back is not kept."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return Path(os.devnull).open("w+b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -23,10 +24,12 @@ from showtell_lib.store import find_model
 from tests.interrupted import kill_half_way
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install 'showtell_lib[scale]'")
+import pyarrow
 from pyarrow import parquet
 
 from showtell_lib.batch.shards import LIST, Manifest, Shard, cut, plan
 from showtell_lib.batch.storage import Storage, StoredPhoto
+from showtell_lib.batch.worker import ShardWorker
 
 needs_ray = pytest.mark.skipif(
     not batch.is_ray_installed(), reason="needs Ray: pip install 'showtell_lib[scale]'"
@@ -227,6 +230,42 @@ def test_a_storage_is_written_and_read(place: str, tmp_path: Path) -> None:
     assert storage.names() == storage.photos() == ["coffee.png"]
     photo = open_photo(StoredPhoto(storage, "coffee.png"))
     assert (photo.pixels == sample_photo("coffee").pixels).all()
+
+
+def test_a_mistyped_folder_leaves_nothing_behind(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(BatchError, match="no photos in this folder"):
+        plan(Storage.at(out), manifest(tmp_path / "flder"))
+    assert not out.exists()
+    done, todo = plan(Storage.at(out), manifest(folder))
+    assert not done
+    assert sum(len(shard.paths) for shard in todo) == PHOTOS
+
+
+def test_names_need_not_be_unicode(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")  # The worker sets it for its process.
+    photos, out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")), tmp_path / "out"
+    try:
+        photos.mkdir()
+    except OSError:
+        pytest.skip("this file system takes only names that are UTF-8")
+    shutil.copy(folder / "00.png", photos / os.fsdecode(b"caf\xe9.png"))
+    (photos / os.fsdecode(b"bad\xe9.png")).write_bytes(b"")
+    mini = find_model("mini")
+    settings = {"beam_width": 1, "length_penalty": 0.0, "max_length": 6}
+    run = manifest(photos, model_sha256=mini.sha256, settings=settings)
+    _, (shard,) = plan(Storage.at(out), run)
+    assert plan(Storage.at(out), run) == ([], [shard])
+
+    rows = pyarrow.table({name: [value] for name, value in shard.as_row().items()}).to_pylist()
+    done = ShardWorker(run, str(out), "mini", threads=1)(rows[0])
+    assert done == {"photos": 2, "bad": 1, "error": ""}
+    bad, good = rows_of(out)
+    assert (bad["path"], good["path"]) == (r"bad\udce9.png", r"caf\udce9.png")
+    assert r"bad\udce9.png" in bad["error"]
+    assert good["captions"]
 
 
 def test_a_missing_photo_is_bad_but_a_failing_storage_stops_the_run(

@@ -166,11 +166,11 @@ def test_only_bad_photos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     [
         (["--model", "minni"], ["minni", "did you mean mini?"]),
         (["--model", "no/such/folder"], ["no/such/folder", "mini"]),
-        (["--beam-width", "0"], ["beam_width", "from 1"]),
+        (["--beam-width", "0"], ["--beam-width", "1 or more"]),
         (["--beam-width", "1000000"], ["beam_width", "1000000"]),
         (["--length-penalty", "-1"], ["length_penalty", "0"]),
         (["--length-penalty", "nan"], ["length_penalty"]),
-        (["--max-length", "1"], ["max_length", "2"]),
+        (["--max-length", "1"], ["--max-length", "2 or more"]),
     ],
 )
 def test_bad_settings_are_refused_before_any_work(

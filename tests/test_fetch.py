@@ -213,3 +213,20 @@ def test_a_dataset_with_something_missing(spoil: object, words: str, local: Path
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
         fetch.prepare_flickr8k(tmp_path / "flickr8k", tmp_path / "nowhere")
+
+
+def test_a_folder_made_beforehand_is_filled(local: Path, tmp_path: Path) -> None:
+    out = tmp_path / "flickr8k"
+    out.mkdir()
+    assert main(["data", "flickr8k", "--to", str(out), "--from", str(local)]) == 0
+    assert "images/red_bar.jpg" in names(out)
+
+
+def test_a_mistyped_copy_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "flickr8k"
+    assert main(["data", "flickr8k", "--to", str(out), "--from", str(tmp_path / "locl")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{tmp_path / 'locl'}: no such folder" in line
+    assert not out.parent.exists()

@@ -13,8 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
 httpx = pytest.importorskip("httpx", reason="needs httpx")
 uvicorn = pytest.importorskip("uvicorn", reason="needs showtell_lib[serve]")
 
-from showtell_lib.serve import Limits, create_app, take_group  # noqa: E402
+from showtell_lib.serve import Limits, create_app, run, take_group  # noqa: E402
 from showtell_lib.serve.batching import Batcher  # noqa: E402
 
 CAPTIONS = "/v1/captions"
@@ -404,6 +405,39 @@ def test_no_photo_touches_the_disk_or_the_log(
     client.post(CAPTIONS, files={"photo": ("secret-name.png", TEXT)})
     line = f"Serving mini at {service.address} (API: {service.address}/docs). Ctrl-C ends it.\n"
     assert service.log.read_text() == line
+
+
+def test_from_a_notebook_cell_it_serves_until_the_cell_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A cell runs inside an event loop, in the main thread, and Jupyter interrupts that thread."""
+    monkeypatch.setattr("showtell_lib.serve.server.load", lambda _: GatedCaptioner())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    answers: list[int] = []
+
+    def client() -> None:
+        deadline = time.monotonic() + 60
+        while not answers and time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                answers.append(httpx.get(f"http://127.0.0.1:{port}/healthz").status_code)
+            time.sleep(0.1)
+        signal.raise_signal(signal.SIGINT)
+
+    async def cell() -> None:
+        threading.Thread(target=client).start()
+        run("mini", "127.0.0.1", port, Limits())
+
+    before = signal.getsignal(signal.SIGINT)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(cell())
+    loop.close()
+    assert answers == [HTTPStatus.OK]
+    assert signal.getsignal(signal.SIGINT) is before
+    assert "Interrupting the cell ends it." in capfd.readouterr().out
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/healthz")
 
 
 # Fuzzing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from showtell_lib.batch.shards import Manifest, Shard, plan
 from showtell_lib.batch.storage import Storage
 from showtell_lib.batch.worker import ShardWorker
 from showtell_lib.errors import BatchError, SettingsError
+from showtell_lib.files import user_path
 from showtell_lib.store import find_model
 from showtell_lib.store.registry import MODELS
 from showtell_lib.vocabulary import read_vocabulary
@@ -97,7 +98,7 @@ def caption_to_parquet(
 
 def _for_workers(model: str) -> str:
     """Workers have another working directory: a path must not depend on it."""
-    return model if model in MODELS else str(Path(model).expanduser().resolve())
+    return model if model in MODELS else str(user_path(model).resolve())
 
 
 def _photos_in(shards: list[Shard]) -> int:
@@ -135,7 +136,7 @@ class _Run:
         """What the workers say of each shard, as it is finished."""
         with ray_session(address) as ray:
             rows = ray.data.from_items(
-                [asdict(shard) for shard in todo], override_num_blocks=len(todo)
+                [shard.as_row() for shard in todo], override_num_blocks=len(todo)
             )
             for row in rows.map(ShardWorker, **self._workers(ray)).iter_rows():
                 if row["error"]:

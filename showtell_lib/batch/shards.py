@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
 from showtell_lib.batch.storage import HIDDEN, Storage
 from showtell_lib.errors import BatchError
+from showtell_lib.files import as_unicode
 from showtell_lib.streaming import PhotoCaptions
 
 MANIFEST, LIST = f"{HIDDEN}manifest.json", f"{HIDDEN}photos.parquet"
@@ -49,6 +51,25 @@ class Shard:
         """The name of its Parquet file."""
         return f"shard-{self.number:06}.parquet"
 
+    def as_row(self) -> dict[str, Any]:
+        """The shard for Ray and Arrow, whose text is Unicode; file names need not be."""
+        return {"number": self.number, "paths": [file_bytes(path) for path in self.paths]}
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Shard:
+        """The shard that `as_row` made a row of."""
+        return cls(int(row["number"]), [file_name(path) for path in row["paths"]])
+
+
+def file_bytes(name: str) -> bytes:
+    """A file's name as bytes, whether it is Unicode or not."""
+    return name.encode("utf-8", "surrogateescape")
+
+
+def file_name(name: bytes | str) -> str:
+    """A file's name as Python has it; lists that were written as text are read, too."""
+    return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
+
 
 def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
     """The shards that are done and those that are not.
@@ -68,6 +89,9 @@ def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
     known = _read_list(out) if LIST in names else []
     listed = {path for shard in known for path in shard.paths}
     added = [path for path in Storage(manifest.photos).photos() if path not in listed]
+    # Only now is it known that there are photos: a mistyped folder must leave nothing behind.
+    if MANIFEST not in names:
+        out.write(MANIFEST, json.dumps(asdict(manifest), indent=2).encode())
     shards = known + cut(added, manifest.shard_size, first=len(known))
     if added:
         out.write(LIST, _list_file(shards))
@@ -86,8 +110,6 @@ def _agree(out: Storage, manifest: Manifest, names: set[str]) -> None:
         _compare(out, json.loads(out.read(MANIFEST)), asdict(manifest))
     elif any(not name.startswith(HIDDEN) for name in names):
         raise BatchError(f"{out.address}: holds other files; name a new or empty folder")
-    else:
-        out.write(MANIFEST, json.dumps(asdict(manifest), indent=2).encode())
 
 
 def _compare(out: Storage, then: dict[str, Any], now: dict[str, Any]) -> None:
@@ -108,22 +130,23 @@ def _read_list(out: Storage) -> list[Shard]:
 
     rows = parquet.read_table(io.BytesIO(out.read(LIST))).to_pylist()
     groups = groupby(rows, key=lambda row: row["shard"])
-    return [Shard(number, [row["path"] for row in group]) for number, group in groups]
+    return [Shard(number, [file_name(row["path"]) for row in group]) for number, group in groups]
 
 
 def _list_file(shards: list[Shard]) -> bytes:
     import pyarrow
 
     numbers = [shard.number for shard in shards for _ in shard.paths]
-    paths = [path for shard in shards for path in shard.paths]
+    paths = [file_bytes(path) for shard in shards for path in shard.paths]
     return _as_parquet(pyarrow.table({"shard": numbers, "path": paths}))
 
 
 def captions_file(results: list[PhotoCaptions], model_sha256: str) -> bytes:
     """A Parquet file with a row for each photo.
 
-    Its columns: `path`; `captions`, best first, and their natural-log probabilities `log_probs`,
-    both empty for a bad photo; `error`, null for a good one; `model_sha256`.
+    Its columns: `path`, with escapes for what is not Unicode; `captions`, best first, and their
+    natural-log probabilities `log_probs`, both empty for a bad photo; `error`, null for a good
+    one; `model_sha256`.
 
     Args:
         results: their photos are `StoredPhoto`.
@@ -132,7 +155,7 @@ def captions_file(results: list[PhotoCaptions], model_sha256: str) -> bytes:
     import pyarrow as pa
 
     columns = {
-        "path": pa.array([result.photo.name for result in results], pa.string()),
+        "path": pa.array([as_unicode(result.photo.name) for result in results], pa.string()),
         "captions": pa.array(
             [[caption.text for caption in result.captions] for result in results],
             pa.list_(pa.string()),
@@ -142,7 +165,7 @@ def captions_file(results: list[PhotoCaptions], model_sha256: str) -> bytes:
             pa.list_(pa.float64()),
         ),
         "error": pa.array(
-            [None if result.error is None else str(result.error) for result in results],
+            [None if result.error is None else as_unicode(str(result.error)) for result in results],
             pa.string(),
         ),
         "model_sha256": pa.array([model_sha256] * len(results), pa.string()),

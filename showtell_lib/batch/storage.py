@@ -1,14 +1,19 @@
-"""Folders on this machine and in object stores, through pyarrow's file systems."""
+"""Folders on this machine, and in object stores through pyarrow's file systems."""
 
 from __future__ import annotations
 
+import os
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from showtell_lib.errors import BatchError
+from showtell_lib.files import user_path
 from showtell_lib.photos.finding import photos_among, photos_in
 from showtell_lib.photos.formats import HEAD_BYTES
 
@@ -31,11 +36,21 @@ class Storage:
     def at(cls, place: str | Path) -> Storage:
         """The folder that a user names; a path is taken from the working directory."""
         text = str(place)
-        return cls(text if "://" in text else str(Path(text).expanduser().resolve()))
+        return cls(text if "://" in text else str(user_path(text).resolve()))
+
+    @cached_property
+    def _folder(self) -> Path | None:
+        """The folder on this machine; None in an object store.
+
+        Arrow's own local file system knows only names that are Unicode.
+        """
+        if self.address.startswith("file://"):
+            return Path(url2pathname(urlsplit(self.address).path))
+        return None if "://" in self.address else Path(self.address)
 
     @cached_property
     def _found(self) -> tuple[Any, str]:
-        """The file system, and the folder's path in it."""
+        """The object store, and the folder's path in it."""
         from pyarrow.fs import FileSystem
 
         try:
@@ -53,16 +68,32 @@ class Storage:
         Raises:
             BatchError: it cannot be listed.
         """
+        try:
+            return sorted(self._names_in_store() if self._folder is None else self._names_here())
+        except OSError as error:
+            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
+
+    def _names_here(self) -> Iterator[str]:
+        folder = cast(Path, self._folder)
+        if not folder.exists():
+            return
+        seen: set[str] = set()
+        for inside, folders, files in os.walk(folder, onerror=_raise, followlinks=True):
+            if (real := os.path.realpath(inside)) in seen:
+                folders.clear()  # A link leads back to where the walk has been.
+                continue
+            seen.add(real)
+            for name in files:
+                yield (Path(inside) / name).relative_to(folder).as_posix()
+
+    def _names_in_store(self) -> Iterator[str]:
         from pyarrow.fs import FileSelector, FileType
 
         filesystem, folder = self._found
         selector = FileSelector(folder, recursive=True, allow_not_found=True)
-        try:
-            files = filesystem.get_file_info(selector)
-        except OSError as error:
-            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
+        files = filesystem.get_file_info(selector)
         start = len(folder) + 1
-        return sorted(file.path[start:] for file in files if file.type == FileType.File)
+        return (file.path[start:] for file in files if file.type == FileType.File)
 
     def photos(self) -> list[str]:
         """The photos in it and in its folders, as `photos_in` finds them.
@@ -97,6 +128,8 @@ class Storage:
         Raises:
             OSError: it cannot be read.
         """
+        if self._folder is not None:
+            return (self._folder / name).read_bytes()
         with self._found[0].open_input_stream(self._path(name), compression=None) as stream:
             data: bytes = stream.read()
             return data
@@ -118,24 +151,20 @@ class Storage:
             ) from None
 
     def _write(self, name: str, data: bytes) -> None:
-        from pyarrow.fs import LocalFileSystem
-
-        filesystem, folder = self._found
-        path = target = self._path(name)
-        local = isinstance(filesystem, LocalFileSystem)
-        if local:
-            filesystem.create_dir(folder, recursive=True)
-            path = self._path(f"{HIDDEN}{uuid.uuid4().hex}.part")
-        with filesystem.open_output_stream(path, compression=None) as stream:
-            stream.write(data)
-        if local:
-            filesystem.move(path, target)
+        if self._folder is None:
+            with self._found[0].open_output_stream(self._path(name), compression=None) as stream:
+                stream.write(data)
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = self._folder / f"{HIDDEN}{uuid.uuid4().hex}.part"
+        part.write_bytes(data)
+        part.replace(self._folder / name)
 
     def tidy(self) -> None:
-        """Removes what killed writers left."""
-        for name in self.names():
-            if name.startswith(HIDDEN) and name.endswith(".part"):
-                self._found[0].delete_file(self._path(name))
+        """Removes what killed writers left; in an object store they leave nothing."""
+        if self._folder is not None:
+            for path in self._folder.glob(f"{HIDDEN}*.part"):
+                path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -167,6 +196,10 @@ class StoredPhoto:
                 f"{self.storage.address}: cannot read {self.name} ({_first_line(error)}); run the "
                 "same command again to go on"
             ) from None
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _first_line(error: Exception) -> str:

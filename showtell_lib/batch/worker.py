@@ -55,7 +55,7 @@ class ShardWorker:
             run, or "": Ray would lose the message of an exception.
         """
         try:
-            return self._caption(Shard(int(row["number"]), list(row["paths"])))
+            return self._caption(Shard.of_row(row))
         except ShowTellError as error:
             return {"photos": 0, "bad": 0, "error": str(error)}
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 
 import showtell_lib
@@ -26,6 +24,8 @@ from showtell_lib.cli import (
     train,
     verify,
 )
+from showtell_lib.cli.arguments import Parser
+from showtell_lib.cli.output import Output, print_error, reason_of, usable_streams
 from showtell_lib.errors import ShowTellError
 
 COMMANDS = (
@@ -47,7 +47,7 @@ examples:
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of `showtell`, with every command."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="showtell",
         description="Caption photos with Show and Tell models; train, measure and export your own.",
         epilog=EPILOG,
@@ -72,18 +72,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 `verify` or `doctor` found something wrong, 2 bad input (one line
         on stderr says what), 130 interrupted.
     """
+    with usable_streams() as (out, _):
+        if out is None:
+            print_error("standard output is closed; send it to a file, or to /dev/null")
+            return BAD_INPUT
+        try:
+            return _said(out, _run(arguments))
+        except SystemExit:  # of --help and --version
+            if _said(out, 0):
+                raise SystemExit(BAD_INPUT) from None
+            raise
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Runs one command; an error of any kind that people can do something about is one line."""
     try:
         args = build_parser().parse_args(arguments)
-        code: int = args.run(args)
-        sys.stdout.flush()
+        return int(args.run(args))
     except ShowTellError as error:
-        print(f"showtell: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        print_error(error)
+    except OSError as error:
+        print_error(reason_of(error))
+    except MemoryError:
+        print_error("not enough memory; close other programs, or give it less at a time")
     except KeyboardInterrupt:
-        print("showtell: interrupted", file=sys.stderr)
+        print_error("interrupted")
         return INTERRUPTED
-    return code
+    return BAD_INPUT
+
+
+def _said(out: Output, code: int) -> int:
+    """The exit code, once all is printed: a reader that leaves early (head, less) is no error."""
+    out.flush()
+    if out.failure is None or isinstance(out.failure, BrokenPipeError):
+        return code
+    print_error(f"cannot print to standard output: {reason_of(out.failure)}")
+    return BAD_INPUT

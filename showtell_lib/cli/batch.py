@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from showtell_lib.cli.arguments import count
 from showtell_lib.cli.caption import add_search_options
 
 EPILOG = """\
@@ -20,7 +21,7 @@ captioned too. It needs Ray: pip install 'showtell_lib[scale]'.
 Hidden files and folders are left out; a link to a folder is followed once, and never back.
 
 The Parquet files have the columns path, captions (best first), log_probs, error (null for a good
-photo) and model_sha256.
+photo) and model_sha256. What is not Unicode in a file's name is an escape in path.
 
 exit code: 0 if every photo has its row, also where that tells why it is bad; 2 if the run stopped
 """
@@ -39,10 +40,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("out", metavar="OUT", help="a folder for the Parquet files")
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
     add_search_options(parser)
-    parser.add_argument("--workers", type=int, default=2, help="processes that caption (2)")
+    parser.add_argument("--workers", type=count(), default=2, help="processes that caption (2)")
     parser.add_argument("--gpus", type=float, default=0, help="share of a GPU for each (0)")
     parser.add_argument(
-        "--shard-size", type=int, default=256, help="photos in a Parquet file (256)"
+        "--shard-size", type=count(), default=256, help="photos in a Parquet file (256)"
     )
     parser.add_argument(
         "--address", help="of a Ray cluster; auto: the one this machine belongs to (none: alone)"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from showtell_lib.cli.arguments import count, output_file
+from showtell_lib.cli.output import output_is_lost, print_error, print_json, printable
 from showtell_lib.errors import DataError, PhotoError, SettingsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from showtell_lib.captioner import Captioner
     from showtell_lib.photos import Photo
     from showtell_lib.streaming import PhotoCaptions
@@ -50,9 +53,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
     add_search_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table as well")
+    parser.add_argument("--csv", type=output_file, metavar="FILE", help="write a table as well")
     parser.add_argument(
-        "--gallery", type=Path, metavar="FILE", help="write an HTML page of the photos as well"
+        "--gallery",
+        type=output_file,
+        metavar="FILE",
+        help="write an HTML page of the photos as well",
     )
     parser.set_defaults(run=run)
 
@@ -61,7 +67,7 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     """Adds the settings of beam search, as the published implementation has them."""
     parser.add_argument(
         "--beam-width",
-        type=int,
+        type=count(),
         help="hypotheses kept per step; 1 is greedy (the model's own, usually 3)",
     )
     parser.add_argument(
@@ -71,7 +77,7 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
         "model's own)",
     )
     parser.add_argument(
-        "--max-length", type=int, default=20, help="most tokens, <S> and </S> included (20)"
+        "--max-length", type=count(2), default=20, help="most tokens, <S> and </S> included (20)"
     )
 
 
@@ -84,19 +90,11 @@ def run(args: argparse.Namespace) -> int:
     settings = files.search_settings(args.beam_width, args.length_penalty, args.max_length)
     settings = search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
     opened = _open_all(args)
-    _check_folders(args)
     if all(isinstance(photo, PhotoError) for photo in opened) and not args.json:
         return _report(opened)
     from showtell_lib.captioner import Captioner
 
     return _caption_all(Captioner(files), opened, settings, args)
-
-
-def _check_folders(args: argparse.Namespace) -> None:
-    """Says before the work, not after it, that a file cannot be written."""
-    for path in (args.csv, args.gallery):
-        if path and not path.parent.is_dir():
-            raise DataError(f"cannot write {path}: there is no folder {path.parent}; make it first")
 
 
 def _open_all(args: argparse.Namespace) -> list[Path | str | Photo | PhotoError]:
@@ -114,10 +112,11 @@ def _open_all(args: argparse.Namespace) -> list[Path | str | Photo | PhotoError]
     return list(find_photos(args.photos))
 
 
-def _report(errors: list[Any]) -> int:
+def _report(errors: Sequence[Any]) -> int:
+    """Says what went wrong; the exit code is 0 if nothing did."""
     for error in errors:
-        print(f"showtell: {error}", file=sys.stderr)
-    return 2
+        print_error(error)
+    return 2 if errors else 0
 
 
 def _caption_all(
@@ -131,19 +130,26 @@ def _caption_all(
         results.append(_result(one))
         if not args.json:
             _print(results[-1])
-    _write(captioned, args)
+        if output_is_lost() and not (args.csv or args.gallery):
+            break  # Nobody would see the rest.
     if args.json:
-        print(json.dumps(_document(captioner, settings, results), indent=2, ensure_ascii=False))
-    return 2 if any("error" in result for result in results) else 0
+        print_json(_document(captioner, settings, results))
+    unwritten = _write(captioned, args)
+    return _report(unwritten) or (2 if any("error" in result for result in results) else 0)
 
 
-def _write(captioned: list[PhotoCaptions], args: argparse.Namespace) -> None:
+def _write(captioned: list[PhotoCaptions], args: argparse.Namespace) -> list[DataError]:
+    """Writes what is asked for; that one file cannot be written does not keep the other back."""
     from showtell_lib import galleries
 
-    if args.csv:
-        galleries.write_table(captioned, args.csv)
-    if args.gallery:
-        galleries.write_gallery(captioned, args.gallery)
+    errors = []
+    for path, write in ((args.csv, galleries.write_table), (args.gallery, galleries.write_gallery)):
+        try:
+            if path:
+                write(captioned, path)
+        except DataError as error:
+            errors.append(error)
+    return errors
 
 
 def _result(captioned: PhotoCaptions) -> dict[str, Any]:
@@ -170,7 +176,7 @@ def _print(result: dict[str, Any]) -> None:
     from tqdm import tqdm
 
     if "error" in result:
-        tqdm.write(f"showtell: {result['error']}", file=sys.stderr)
+        tqdm.write(f"showtell: {printable(result['error'])}", file=sys.stderr)
         return
     print_captions(result["name"], result["captions"])
 
@@ -179,7 +185,7 @@ def print_captions(name: str, captions: list[dict[str, Any]]) -> None:
     """Prints ranked captions, as `as_dict` gives them, under the photo's name."""
     from tqdm import tqdm
 
-    lines = [f"Captions for image {name}:"]
+    lines = [f"Captions for image {printable(name)}:"]
     for rank, caption in enumerate(captions):
         unfinished = "" if caption["finished"] else " [unfinished]"
         lines.append(f"  {rank}) {caption['text']} (p={caption['probability']:.6f}){unfinished}")

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from showtell_lib.cli.arguments import output_folder
+
 EPILOG = """\
 examples:
   showtell convert train/model.ckpt-2000000 word_counts.txt my_model
@@ -25,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="without .index")
     parser.add_argument("vocabulary", type=Path, metavar="VOCABULARY", help="its word_counts.txt")
-    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write")
+    parser.add_argument("out", type=output_folder, metavar="OUT", help="the folder to write")
     parser.set_defaults(run=run)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from typing import Any
+
+from showtell_lib.cli.output import print_json
 
 EPILOG = """\
 examples:
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     ready = doctor.is_ready(findings)
     if args.json:
         rows = [dataclasses.asdict(finding) for finding in findings]
-        print(json.dumps({"ready": ready, "findings": rows}, indent=2))
+        print_json({"ready": ready, "findings": rows})
         return 0 if ready else 1
     for finding in findings:
         print(f"{finding.state:8} {finding.what:13} {finding.found}")

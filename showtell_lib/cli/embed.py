@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from showtell_lib.cli.arguments import count, output_file
 from showtell_lib.errors import DataError, PhotoError
 
 EPILOG = """\
@@ -34,8 +35,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--splits", type=Path, help="folder of train.txt, dev.txt, test.txt")
     parser.add_argument("--split", choices=["train", "dev", "test"], default="test", help="(test)")
     parser.add_argument("--model", default="mini", help="name or path (mini)")
-    parser.add_argument("--limit", type=int, help="only so many photos")
-    parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
+    parser.add_argument("--limit", type=count(), help="only so many photos")
+    parser.add_argument("--out", type=output_file, required=True, help="the .npz file to write")
     parser.set_defaults(run=run)
 
 
@@ -60,11 +61,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _paths(args: argparse.Namespace) -> list[Path]:
     from showtell_lib.photos import find_photos
-    from showtell_lib.training.datasets import read_flickr8k
+    from showtell_lib.training.datasets import read_flickr8k, some
 
     if args.captions and args.splits:
-        splits = read_flickr8k(args.photos, args.captions, args.splits)
-        return [photo.path for photo in splits[args.split]]
+        photos = read_flickr8k(args.photos, args.captions, args.splits)[args.split]
+        photos = some(photos, f"the {args.split} split in {args.splits}")
+        return [photo.path for photo in photos]
     if args.captions or args.splits:
         raise DataError("give --captions and --splits together, or neither for a whole folder")
     found = find_photos([str(args.photos)])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showtell_lib.cli.arguments import count, output_file
+from showtell_lib.cli.output import print_json
 from showtell_lib.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
@@ -55,21 +56,21 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--split", choices=["train", "dev", "test"], default="test", help="(test)")
     parser.add_argument(
-        "--beam-width", type=int, nargs="+", help="one or more (the model's default)"
+        "--beam-width", type=count(), nargs="+", help="one or more (the model's default)"
     )
     parser.add_argument(
         "--length-penalty", type=float, nargs="+", help="one or more (the model's default)"
     )
-    parser.add_argument("--max-length", type=int, default=20, help="(20)")
+    parser.add_argument("--max-length", type=count(2), default=20, help="(20)")
     parser.add_argument(
         "--degraded", nargs="+", default=[""], metavar="HOW", help="make the photos worse first"
     )
     parser.add_argument(
         "--precision", default="float32", help="of the encoder: float32 or bfloat16 (float32)"
     )
-    parser.add_argument("--limit", type=int, help="only so many photos or scenes")
+    parser.add_argument("--limit", type=count(), help="only so many photos or scenes")
     parser.add_argument(
-        "--captions-out", type=Path, help="write the last setting's captions, scored"
+        "--captions-out", type=output_file, help="write the last setting's captions, scored"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -106,18 +107,21 @@ def _photos(args: argparse.Namespace) -> list[CaptionedPhoto]:
         about_split_by_name,
         read_broader_photos,
         read_flickr8k,
+        some,
     )
 
     if not args.photos:
         raise DataError("--photos is needed: the folder that `showtell data` made")
     if args.on == "broader":
-        return read_broader_photos(args.photos)["heldout"][: args.limit]
+        heldout = read_broader_photos(args.photos)["heldout"]
+        return some(heldout, f"the held-out photos of {args.photos}")[: args.limit]
     if not args.captions:
         raise DataError("--captions is needed as well; `showtell data` makes it")
     splits = read_flickr8k(args.photos, args.captions, args.splits)
     if args.splits is None:
         print(about_split_by_name(splits), file=sys.stderr)
-    return splits[args.split][: args.limit]
+    where = args.splits or args.captions
+    return some(splits[args.split], f"the {args.split} split in {where}")[: args.limit]
 
 
 def _check_degraded(names: list[str]) -> None:
@@ -192,7 +196,7 @@ def _print_photos(
         document = _document(args, captioner, results)
         if named:
             document["classes_named"] = {"named": sum(named.values()), "of": len(named)}
-        print(json.dumps(document, indent=2))
+        print_json(document)
         return
     print("beam  penalty  BLEU-1  BLEU-4  ROUGE-L  CIDEr  shuffled  distinct/1000  words  photos")
     for r in results:
@@ -210,7 +214,7 @@ def _print_scenes(
     args: argparse.Namespace, captioner: Captioner, results: list[SceneEvaluation]
 ) -> None:
     if args.json:
-        print(json.dumps(_document(args, captioner, results), indent=2))
+        print_json(_document(args, captioner, results))
         return
     print("beam  penalty  scenes            actor  action  place  all three   true")
     for r in results:

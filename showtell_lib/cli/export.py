@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from showtell_lib.cli.arguments import output_folder
+
 EPILOG = """\
 examples:
   showtell export runs/mine my_model
@@ -24,7 +26,7 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training run")
-    parser.add_argument("out", type=Path, metavar="FOLDER", help="where the model goes")
+    parser.add_argument("out", type=output_folder, metavar="FOLDER", help="where the model goes")
     parser.set_defaults(run=run)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
+
+from showtell_lib.cli.output import print_json
 
 if TYPE_CHECKING:
     from showtell_lib.store import ModelRow
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     rows = store.models()
     if args.json:
-        print(json.dumps([_as_dict(row) for row in rows], indent=2))
+        print_json([_as_dict(row) for row in rows])
         return 0
     for row in rows:
         size = row.files.size if row.files else row.download_size

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from showtell_lib.cli.arguments import count, output_folder
+from showtell_lib.cli.output import print_error
+
 EPILOG = """\
 examples:
   showtell report
@@ -31,8 +34,8 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
-    parser.add_argument("--out", type=Path, help="folder to write the page to as well")
-    parser.add_argument("--scenes", type=int, default=200, help="how many to caption (200)")
+    parser.add_argument("--out", type=output_folder, help="folder to write the page to as well")
+    parser.add_argument("--scenes", type=count(4), default=200, help="how many to caption (200)")
     parser.add_argument(
         "--reference",
         type=Path,
@@ -50,10 +53,11 @@ def run(args: argparse.Namespace) -> int:
 
     reference = (args.reference[0], load(args.reference[1])) if args.reference else None
     report = make_report(load(args.model), scenes=args.scenes, reference=reference)
+    written = write_report(report, args.out) if args.out else ()
     print(report.markdown(), end="")
-    for path in write_report(report, args.out) if args.out else ():
+    for path in written:
         print(f"written: {path}", file=sys.stderr)
     if not report.passed:
-        print("showtell: the searches do not agree; see Parity", file=sys.stderr)
+        print_error("the searches do not agree; see Parity")
         return 1
     return 0

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showtell_lib.cli.arguments import count, output_file
 from showtell_lib.cli.caption import as_dict, print_captions
 from showtell_lib.errors import SceneError
-from showtell_lib.files import read_text, written
+from showtell_lib.files import read_text, user_path, written
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -50,10 +51,17 @@ def add_parser(subparsers: Any) -> None:
         help="change place, time, relation; kind, colour, action of the main actor, or of actor=N",
     )
     parser.add_argument(
-        "--sheet", type=int, metavar="N", help="draw N scenes side by side, from --seed on"
+        "--sheet",
+        type=count(1, MOST_ON_A_SHEET),
+        metavar="N",
+        help="draw N scenes side by side, from --seed on",
     )
-    parser.add_argument("--out", metavar="FILE", help="the picture (scene_SEED.png)")
-    parser.add_argument("--size", type=int, default=224, help="pixels wide and high (224)")
+    parser.add_argument(
+        "--out", type=output_file, metavar="FILE", help="the picture (scene_SEED.png)"
+    )
+    parser.add_argument(
+        "--size", type=count(1, LARGEST), default=224, help="pixels wide and high (224)"
+    )
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
     parser.add_argument("--no-caption", action="store_true", help="do not run the model")
     parser.add_argument(
@@ -64,8 +72,6 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the scene, draws it, prints its descriptions and captions."""
-    if not 1 <= args.size <= LARGEST:
-        raise SceneError(f"--size is {args.size}; it must be from 1 to {LARGEST}")
     if args.sheet is not None:
         return _draw_sheet(args)
     scene = _scene(args)
@@ -87,8 +93,6 @@ def _draw_sheet(args: argparse.Namespace) -> int:
     from showtell_lib.scenes.scene import Scene
     from showtell_lib.scenes.sheet import contact_sheet
 
-    if not 1 <= args.sheet <= MOST_ON_A_SHEET:
-        raise SceneError(f"--sheet is {args.sheet}; it must be from 1 to {MOST_ON_A_SHEET}")
     out = Path(args.out or "scenes.png")
     seeds = range(args.seed, args.seed + args.sheet)
     _save(contact_sheet([Scene.random(seed) for seed in seeds], args.size), out)
@@ -105,8 +109,8 @@ def _scene(args: argparse.Namespace) -> Scene:
 
 def _read(name: str) -> str:
     if name == "-":
-        return sys.stdin.read()
-    return read_text(Path(name), SceneError)
+        return sys.stdin.read() if sys.stdin else ""
+    return read_text(user_path(name), SceneError)
 
 
 def _changes(pairs: Sequence[str]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from showtell_lib.cli.arguments import count
+
 EPILOG = """\
 examples:
   showtell serve
@@ -27,7 +29,9 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (8000)")
+    parser.add_argument(
+        "--port", type=count(0, 65535), default=8000, help="0 takes a free one (8000)"
+    )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
     parser.set_defaults(run=run)
 

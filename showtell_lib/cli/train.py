@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from showtell_lib.training.options import TrainingOptions
+from showtell_lib.cli.arguments import count, output_folder
+from showtell_lib.training.options import LOWEST, TrainingOptions
 
 EPILOG = """\
 examples:
@@ -55,14 +57,20 @@ def add_parser(subparsers: Any) -> None:
         "--splits", type=Path, help="folder of train.txt, dev.txt (without: split by file name)"
     )
     parser.add_argument("--broader-photos", type=Path, help="folder with photos.csv to mix in")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--out", type=output_folder, required=True, help="folder of the run")
     for option in fields(TrainingOptions):
         flag = "--" + option.name.replace("_", "-")
         about = HELP.get(option.name, option.name.replace("_", " "))
         parser.add_argument(
-            flag, type=type(option.default), default=option.default, help=f"{about} (%(default)s)"
+            flag, type=_type_of(option), default=option.default, help=f"{about} (%(default)s)"
         )
     parser.set_defaults(run=run)
+
+
+def _type_of(option: Field[Any]) -> Callable[[str], Any]:
+    if option.name in LOWEST:
+        return count(LOWEST[option.name])
+    return type(option.default)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,22 +79,25 @@ def run(args: argparse.Namespace) -> int:
         about_split_by_name,
         read_broader_photos,
         read_flickr8k,
+        some,
     )
 
     options = TrainingOptions(**{f.name: getattr(args, f.name) for f in fields(TrainingOptions)})
     splits = read_flickr8k(args.photos, args.captions, args.splits)
     if args.splits is None:
         print(about_split_by_name(splits))
+    for name in ("train", "dev"):
+        some(splits[name], f"the {name} split in {args.splits or args.captions}")
     broader = read_broader_photos(args.broader_photos)["train"] if args.broader_photos else []
+    from showtell_lib.training.run import TrainingData, check_run, train
     from showtell_lib.training.scene_photos import draw_scenes
 
+    check_run(options, args.out)
     scenes = draw_scenes(options.scenes, args.out / "scenes")
     print(
         f"{len(splits['train']):,} photos to train on, {len(broader):,} broader ones and "
         f"{len(scenes):,} scenes mixed in, {len(splits['dev']):,} to choose by"
     )
-    from showtell_lib.training.run import TrainingData, train
-
     best = train(TrainingData(splits["train"], splits["dev"], broader, scenes), options, args.out)
     print(f"best weights: {best}\nnext: showtell export {args.out} FOLDER")
     return 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
+
+from showtell_lib.cli.output import print_error
 
 EPILOG = """\
 examples:
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         if not check.ok:
             print(f"{'':8}expected: {check.expected}")
     if not result.ok:
-        print(f"showtell: {args.name} is not the published model", file=sys.stderr)
+        print_error(f"{args.name} is not the published model")
         return 1
     print(f"{args.name}: verified")
     return 0

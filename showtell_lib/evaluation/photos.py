@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from showtell_lib.captioner import Captioner
+from showtell_lib.errors import DataError
 from showtell_lib.evaluation.degradations import DEGRADATIONS
 from showtell_lib.inputs import plain
 from showtell_lib.metrics import score_captions
@@ -148,7 +149,12 @@ def encode_photos(
         photos: N photos.
         degraded: a key of `degradations.DEGRADATIONS`, to make each photo worse first.
         progress: whether to show a progress bar.
+
+    Raises:
+        DataError: there are no photos.
     """
+    if not photos:
+        raise DataError("there are no photos to encode; look at the split file")
     starts = range(0, len(photos), ENCODED_AT_ONCE)
     return np.concatenate(
         [

@@ -13,6 +13,7 @@ from showtell_lib.evaluation.photos import ENCODED_AT_ONCE, PhotoCaptioner, best
 from showtell_lib.scenes import CaptionCheck, Scene, check_caption
 from showtell_lib.scenes.changes import ChangePair, one_change_pairs
 from showtell_lib.scenes.differences import changed_words_are_about
+from showtell_lib.search.common import check_whole
 from showtell_lib.trace import Caption
 
 # Far from the seeds that training starts from at 0.
@@ -82,7 +83,12 @@ def fresh_scenes(limit: int | None = None) -> SceneSet:
 
     Args:
         limit: at most so many of each kind; None takes 300, 200 and 200.
+
+    Raises:
+        SettingsError: the limit is below 1.
     """
+    if limit is not None:
+        check_whole("limit", limit, 1)
     fresh, held_out, pairs = (min(n, limit or n) for n in (FRESH, HELD_OUT, PAIRS))
     return SceneSet(
         [Scene.random(FIRST_SEED + i, split="train") for i in range(fresh)],

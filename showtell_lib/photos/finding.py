@@ -20,6 +20,9 @@ from showtell_lib.photos.names import exists, is_data_uri, path_of, shown
 SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "$recycle.bin"})
 MARKS = "*?["
 
+# Of a name that no file can have, as much as is needed to know it again.
+LONGEST_SHOWN = 80
+
 
 def find_photos(names: list[str]) -> list[Path | str | PhotoError]:
     """Files for names of files, folders and globs, in order; an address stands for itself.

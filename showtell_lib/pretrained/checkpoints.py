@@ -16,7 +16,7 @@ import numpy as np
 from showtell_lib.errors import ModelError
 from showtell_lib.graph.building import encoder_graph, inference_graph
 from showtell_lib.graph.writing import write_model
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import import_keras, import_tensorflow
 from showtell_lib.store import GRAPH_FILE
 from showtell_lib.vocabulary import read_vocabulary
 
@@ -138,7 +138,7 @@ def _first_line(error: Exception) -> str:
 
 def _inception_v3(reader: _Reader) -> Any:
     """Keras's Inception v3 with the checkpoint's weights: images to 2,048 features."""
-    import_tensorflow()
+    import_keras()
     import keras
 
     class Nothing(keras.layers.Layer):  # type: ignore[misc]

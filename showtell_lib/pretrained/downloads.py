@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from showtell_lib import store
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError
-from showtell_lib.files import written
+from showtell_lib.files import user_path, written
 from showtell_lib.store import registry
 from showtell_lib.store.registry import Registered, Source
 from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file, locked, what_is_wrong
@@ -56,7 +56,7 @@ def download(
 
 
 def _existing(from_file: str | Path | None) -> Path | None:
-    path = None if from_file is None else Path(from_file).expanduser()
+    path = None if from_file is None else user_path(from_file)
     if path and not path.exists():
         raise DownloadError(f"{path}: no such file; --from-file takes a zip, a .pb or a folder")
     return path

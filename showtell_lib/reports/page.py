@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import DataError
-from showtell_lib.files import written
+from showtell_lib.files import as_unicode, written
 from showtell_lib.store import bundled_folder
 
 NAME = "report"
@@ -139,7 +139,7 @@ def write_report(report: Report, folder: Path) -> tuple[Path, ...]:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in zip(paths, texts.values(), strict=True):
             with written(path) as part:
-                part.write_text(text, encoding="utf-8")
+                part.write_text(as_unicode(text), encoding="utf-8")
     except OSError as error:
         raise DataError(f"{folder}: cannot write the report ({error.strerror})") from None
     return paths

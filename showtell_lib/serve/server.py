@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 
@@ -17,7 +19,8 @@ from showtell_lib.serve.limits import Limits
 def run(model: str | Path, host: str, port: int, limits: Limits | None = None) -> None:
     """Serves until the process is told to end (SIGINT or SIGTERM).
 
-    Requests that are being worked on are answered first; new ones are refused.
+    Requests that are being worked on are answered first; new ones are refused. In a notebook it
+    serves until the cell is interrupted; what else runs in the kernel waits.
 
     Args:
         model: name or path, as `load` takes it.
@@ -39,8 +42,33 @@ def run(model: str | Path, host: str, port: int, limits: Limits | None = None) -
             server_header=False,
             timeout_graceful_shutdown=int(limits.answer_seconds),
         )
-        _end_quietly()
-        _Server(config, _address(listener), str(model)).run(sockets=[listener])
+        server = _Server(config, _address(listener), str(model))
+        if _in_notebook_cell():
+            _serve_beside(server, listener)
+        else:
+            _end_quietly()
+            server.run(sockets=[listener])
+
+
+def _in_notebook_cell() -> bool:
+    """Whether this thread runs an event loop already, as a notebook's does."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _serve_beside(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serves in a thread of its own until this one is interrupted."""
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.5)  # Without a limit it could not be interrupted on Windows.
+    except KeyboardInterrupt:
+        server.should_exit = True
+        thread.join()
 
 
 class _Server(uvicorn.Server):
@@ -48,7 +76,8 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, address: str, model: str) -> None:
         super().__init__(config)
-        self._line = f"Serving {model} at {address} (API: {address}/docs). Ctrl-C ends it."
+        end = "Interrupting the cell" if _in_notebook_cell() else "Ctrl-C"
+        self._line = f"Serving {model} at {address} (API: {address}/docs). {end} ends it."
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts, then prints the address."""

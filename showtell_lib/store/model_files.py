@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import ModelError
+from showtell_lib.files import user_path
 from showtell_lib.store.registry import MODELS
 
 NOT_VERIFIED = "not verified"
@@ -123,7 +124,7 @@ def find_model(name: str | Path = "mini") -> ModelFiles:
     if str(name) in MODELS:
         files = _in_folder(str(name), model_folder(str(name)))
         return replace(files, **SEARCH_DEFAULTS.get(str(name), {}))
-    path = Path(name).expanduser()
+    path = user_path(name)
     if path.is_dir():
         return _in_folder(str(name), path)
     if path.is_file():
@@ -157,8 +158,11 @@ class ModelRow:
 
 
 def is_here(name: str) -> bool:
-    """Whether a registered model is on this machine."""
-    return (model_folder(name) / GRAPH_FILE).is_file()
+    """Whether a registered model is on this machine; without a home none was ever downloaded."""
+    try:
+        return (model_folder(name) / GRAPH_FILE).is_file()
+    except ModelError:
+        return False
 
 
 def model_folder(name: str) -> Path:
@@ -167,11 +171,24 @@ def model_folder(name: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: `SHOWTELL_HOME`, or the system's own place for such files."""
+    """Where downloads are kept: `SHOWTELL_HOME`, or the system's own place for such files.
+
+    Raises:
+        ModelError: there is no such place, since the user has no home folder.
+    """
     import platformdirs
 
-    home = os.environ.get("SHOWTELL_HOME")
-    return Path(home).expanduser() if home else platformdirs.user_cache_path("showtell")
+    if home := os.environ.get("SHOWTELL_HOME"):
+        return user_path(home)
+    try:
+        folder = platformdirs.user_cache_path("showtell")
+    except RuntimeError:
+        folder = Path()
+    if not folder.is_absolute():  # Older releases of platformdirs leave the ~ as it is.
+        raise ModelError(
+            "you have no home folder: set SHOWTELL_HOME to a folder in which models can be kept"
+        )
+    return folder
 
 
 def bundled_folder() -> Path:

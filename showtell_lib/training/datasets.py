@@ -59,13 +59,13 @@ def read_flickr8k(
         captions: `captions.csv` or `captions.txt` (header `image,caption`) or the original
             `Flickr8k.token.txt`; `captions_file.read_captions` says what else.
         splits: folder with `train.txt`, `dev.txt` and `test.txt`, or with the original
-            `Flickr_8k.trainImages.txt` and so on; a file name per line. Without it the photos are
-            split by their names, see `split_by_name`; figures of such a split are not comparable
-            with those of the standard one.
+            `Flickr_8k.trainImages.txt` and so on; a file name per line, once or more. Without it
+            the photos are split by their names, see `split_by_name`; figures of such a split are
+            not comparable with those of the standard one.
 
     Returns:
-        The photos of each split, in the split file's order. A photo that is listed but not on
-        disk is left out.
+        The photos of each split, each once, in the split file's order. A photo that is listed but
+        not on disk is left out.
 
     Raises:
         DataError: a file is missing or malformed, or more than 1% of a split's photos are missing.
@@ -104,6 +104,17 @@ def about_split_by_name(splits: Mapping[str, Sequence[CaptionedPhoto]]) -> str:
     )
 
 
+def some(photos: list[CaptionedPhoto], what: str) -> list[CaptionedPhoto]:
+    """The same photos, if there are any.
+
+    Raises:
+        DataError: there are none; the message names `what` they are.
+    """
+    if not photos:
+        raise DataError(f"no photos: {what} names none; give another folder, or list photos there")
+    return photos
+
+
 def _read_split(
     split: str, photos: Path, captions: dict[str, list[str]], splits: Path
 ) -> list[CaptionedPhoto]:
@@ -112,7 +123,8 @@ def _read_split(
         path = splits / f"{ORIGINAL_SPLITS[split]}.txt"
     lines = lines_of(read_text(path, DataError))
     names = [line.strip() for line in lines if line.strip()]
-    return _captioned(names, photos, captions, path)
+    # Some lists name a photo once for each caption.
+    return _captioned(list(dict.fromkeys(names)), photos, captions, path)
 
 
 def _captioned(

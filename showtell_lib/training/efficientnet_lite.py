@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import SettingsError
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import import_keras
 
 SIZE = 224
 STEM_FILTERS, HEAD_FILTERS, CLASSES = 32, 1280, 1000
@@ -74,8 +74,7 @@ def efficientnet_lite0(
     Raises:
         SettingsError: the weights do not fit.
     """
-    import_tensorflow()
-    import keras
+    keras = import_keras()
 
     image = keras.Input(input_shape)
     maps = _convolved(image, "stem", STEM_FILTERS, kernel=3, stride=2)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from showtell_lib.errors import SettingsError
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.errors import DownloadError, SettingsError
+from showtell_lib.quiet import import_keras
 from showtell_lib.training.efficientnet_lite import efficientnet_lite0
+from showtell_lib.transfer import innermost_reason
 
 IMAGENET = "imagenet"
 
@@ -67,11 +68,8 @@ def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:
     Raises:
         SettingsError: the name is unknown or the weights do not fit.
     """
-    if name not in ENCODERS:
-        raise SettingsError(f"no encoder called {name!r}; known are {', '.join(ENCODERS)}")
-    import_tensorflow()
-    import keras
-
+    check_encoder(name, weights)
+    keras = import_keras()
     kind = ENCODERS[name]
     build = _ours if kind.network == "EfficientNetLite0" else _of_keras
     network = build(kind, weights)
@@ -89,12 +87,31 @@ def _ours(kind: EncoderKind, weights: str | Path | None) -> Any:
     return efficientnet_lite0((kind.size, kind.size, 3), weights)
 
 
-def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Any:
-    import keras
+def check_encoder(name: str, weights: str | Path | None) -> None:
+    """Checks what `build_encoder` takes, as far as that is possible without building.
 
+    Raises:
+        SettingsError: the name is unknown, or the file of the weights is not there.
+    """
+    if name not in ENCODERS:
+        raise SettingsError(f"no encoder called {name!r}; known are {', '.join(ENCODERS)}")
+    if weights not in (IMAGENET, None) and not Path(str(weights)).is_file():
+        raise SettingsError(f"{weights}: no such file; --encoder-weights takes imagenet or a file")
+
+
+def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Any:
+    keras = import_keras()
     build: Callable[..., Any] = getattr(keras.applications, kind.network)
     named = weights if weights in (IMAGENET, None) else None
-    network = build(input_shape=(kind.size, kind.size, 3), weights=named)
+    try:
+        network = build(input_shape=(kind.size, kind.size, 3), weights=named)
+    except Exception as error:  # Keras has no class of its own for a download that fails.
+        if named is None:
+            raise
+        raise DownloadError(
+            f"Keras cannot download the ImageNet weights of {kind.network} "
+            f"({innermost_reason(error)}); try again, or give --encoder-weights a file of them"
+        ) from None
     if weights is not None and named is None:
         _load(network, Path(weights))
     return network

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from tqdm import tqdm
 
 from showtell_lib.errors import DataError
+from showtell_lib.files import check_output_folder
 from showtell_lib.training.datasets import (
     ORIGINAL_SPLITS,
     SPLITS,
@@ -40,7 +41,7 @@ def prepare_flickr8k(out: Path, source: Path | None = None, url: str = MIRROR) -
     """Puts Flickr8k into `out`: `images/`, captions and split files.
 
     Args:
-        out: a folder; left alone if it already holds the dataset.
+        out: a folder, new or empty; left alone if it already holds the dataset.
         source: a local folder with the photos (a folder or archives) and the text files, also as
             Kaggle has it, without split files; None downloads both archives.
         url: where to download them from.
@@ -81,9 +82,12 @@ def splits_in(folder: Path) -> Path | None:
 def _prepare(
     out: Path, source: Path | None, url: str, photo_folder: str, check: Callable[[Path], object]
 ) -> Path:
-    if out.exists():
+    if out.is_dir() and any(out.iterdir()):
         check(out)
         return out
+    if source and not source.is_dir():
+        raise DataError(f"{source}: no such folder")
+    check_output_folder(out)
     part = out.with_name(out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     try:
@@ -91,6 +95,8 @@ def _prepare(
         for found in _files(source if source else _download(url, out.parent)):
             _place(found, part, photo_folder)
         check(part)
+        if out.is_dir():  # It is empty.
+            out.rmdir()
         part.rename(out)
     except OSError as error:
         raise DataError(f"{out}: cannot write there ({error.strerror or error})") from None
@@ -109,8 +115,6 @@ def _place(found: tuple[str, Callable[[], bytes]], part: Path, photo_folder: str
 
 def _files(source: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Every file of a folder, and every file inside its archives, by bare name."""
-    if not source.is_dir():
-        raise DataError(f"{source}: no such folder")
     paths = [path for path in sorted(source.rglob("*")) if path.is_file()]
     for path in tqdm(paths, "reading", unit="file", leave=False, disable=None):
         if path.suffix == ".zip":

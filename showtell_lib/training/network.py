@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import import_keras, import_tensorflow
 from showtell_lib.training.facts import QUESTIONS
 
-import_tensorflow()
+import_keras()
 import keras  # noqa: E402
 
 DEVIATION_FLOOR = 0.02

@@ -11,6 +11,14 @@ from showtell_lib.files import read_text, written
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import plain
 
+# What counts something, and the least that makes sense of it.
+LOWEST = {
+    **dict.fromkeys(("decoder_epochs", "tuning_epochs", "self_critical_epochs"), 0),
+    **dict.fromkeys(("units", "batch_size", "photos_per_step", "min_count", "views"), 1),
+    **dict.fromkeys(("broader_per_step", "scenes", "scenes_per_step", "warm_up_steps", "seed"), 0),
+    "dev_photos": 1,
+}
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -84,12 +92,8 @@ class TrainingOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        ones = dict.fromkeys(("units", "views"), 1)
-        zeros = dict.fromkeys(
-            ("tuning_epochs", "self_critical_epochs", "scenes", "facts_weight"), 0
-        )
-        decoder = {"decoder_epochs": 0 if self.start_from else 1}
-        for name, least in (ones | zeros | decoder).items():
+        lowest = LOWEST | {"facts_weight": 0, "decoder_epochs": 0 if self.start_from else 1}
+        for name, least in lowest.items():
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be {least} or more, not {getattr(self, name)}")
         for name in ("dropout", "broader_share", "scene_share", "average"):

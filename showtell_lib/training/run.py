@@ -12,7 +12,7 @@ from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import written
 from showtell_lib.training import batches, datasets, text
 from showtell_lib.training.datasets import CaptionedPhoto
-from showtell_lib.training.encoders import Encoder, build_encoder
+from showtell_lib.training.encoders import Encoder, build_encoder, check_encoder
 from showtell_lib.training.facts import NOTHING_KNOWN
 from showtell_lib.training.features import Features, cache_features, tuned_features
 from showtell_lib.training.learner import Learner
@@ -63,17 +63,21 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         The path of `best.npz`.
 
     Raises:
-        DataError: the folder holds a run with other options, or the run to start from is not whole.
-        SettingsError: the run to start from has another encoder or another size.
+        DataError: there is nothing to train on or to choose by; the folder holds a run with other
+            options; or the run to start from is not whole.
+        SettingsError: there is no such encoder, its weights do not fit, or the run to start from
+            has another encoder or another size.
     """
-    if options.start_from:
-        _check_start(options)
+    for what, photos in (("train on", data.train), ("choose by", data.dev)):
+        if not photos:
+            raise DataError(f"there are no photos to {what}; look at the split files")
+    check_run(options, folder)
+    encoder = build_encoder(options.encoder, _weights_of(options))
     folder.mkdir(parents=True, exist_ok=True)
-    _same_or_new(options, folder / OPTIONS_FILE)
+    options.save(folder / OPTIONS_FILE)
     if options.start_from:
         _take_over(Path(options.start_from), folder)
     vocabulary = _vocabulary(data, options, folder / VOCABULARY_FILE)
-    encoder = build_encoder(options.encoder, _weights_of(options))
     cached = _cached(data, encoder, options, folder / "features")
     mean, deviation = _statistics(cached["train"].pooled)
     decoder = Decoder(
@@ -101,13 +105,22 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     return folder / BEST_FILE
 
 
-def _same_or_new(options: TrainingOptions, path: Path) -> None:
+def check_run(options: TrainingOptions, folder: Path) -> None:
+    """Checks what can be known of a run before anything is read, drawn or written.
+
+    Raises:
+        DataError: the folder holds a run with other options, or the run to start from is not whole.
+        SettingsError: there is no such encoder, or it is not that of the run to start from.
+    """
+    check_encoder(options.encoder, _weights_of(options))
+    if options.start_from:
+        _check_start(options)
+    path = folder / OPTIONS_FILE
     if path.is_file() and read_options(path) != options:
         raise DataError(
-            f"{path.parent} holds a run with other options; give another folder, or the options in "
+            f"{folder} holds a run with other options; give another folder, or the options in "
             f"{path.name}"
         )
-    options.save(path)
 
 
 def _check_start(options: TrainingOptions) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import import_keras, import_tensorflow
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Batch, Source
 from showtell_lib.training.learner import Learner
@@ -232,8 +232,7 @@ class TuningLoop(_ForcedLoop):
 
 
 def _adam(rate: float, steps: int, warm_up_steps: int) -> Any:
-    import keras
-
+    keras = import_keras()
     warm_up = min(warm_up_steps, max(steps // 2, 1))
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, max(steps - warm_up, 1), warmup_target=rate, warmup_steps=warm_up

@@ -1,0 +1,157 @@
+"""Printing to what standard output and error may be: closed, full, left, or of few letters.
+
+All commands print as usual; `main` puts these streams in the place of Python's own.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+# Control characters, halves of characters (bytes of a name that are not UTF-8), line separators.
+UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+REMEDIES = {
+    errno.ENOSPC: "make room",
+    errno.EROFS: "choose a place that can be written to",
+    errno.EACCES: "check its permissions",
+    errno.EPERM: "check its permissions",
+    errno.ENAMETOOLONG: "take a shorter name",
+}
+
+
+class Output:
+    """A stream whose failure ends no work: what is printed after it is lost, and nothing else.
+
+    Attributes:
+        failure: the first error of writing; None as long as all is well.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.failure: OSError | None = None
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes, or remembers why it could not."""
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            self._fail(error)
+            return len(text)
+
+    def flush(self) -> None:
+        """Flushes, or remembers why it could not."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        self.failure = self.failure or error
+        # What is in the stream's buffer would fail again at exit, and Python would say so.
+        with suppress(OSError, ValueError):
+            _to_nowhere(self._stream.fileno())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def usable_streams() -> Iterator[tuple[Output | None, Output]]:
+    """Puts streams that do not fail in the place of `sys.stdout` and `sys.stderr`.
+
+    A letter that a stream's encoding lacks is printed as an escape.
+
+    Yields:
+        Standard output, None if it is closed, and standard error.
+    """
+    _open_closed_numbers()
+    before = sys.stdout, sys.stderr
+    with _usable(before[0]) as out, _usable(before[1]) as err:
+        sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, err)
+        try:
+            yield (out if before[0] else None), err
+        finally:
+            out.flush()
+            err.flush()
+            sys.stdout, sys.stderr = before
+
+
+@contextmanager
+def _usable(stream: TextIO | None) -> Iterator[Output]:
+    if stream is None:  # It was closed when Python started.
+        with Path(os.devnull).open("w", encoding="utf-8", errors="replace") as nowhere:
+            yield Output(nowhere)
+        return
+    errors = getattr(stream, "errors", None)
+    # Another way of coping with a letter was asked for: PYTHONIOENCODING=ascii:replace.
+    change = errors in ("strict", "surrogateescape") and hasattr(stream, "reconfigure")
+    if change:
+        cast(Any, stream).reconfigure(errors="backslashreplace")
+    try:
+        yield Output(stream)
+    finally:
+        if change:
+            cast(Any, stream).reconfigure(errors=errors)
+
+
+def _open_closed_numbers() -> None:
+    """Opens what is closed of the first three files, or the next file opened would be one of them.
+
+    C++ code that then writes to standard error would write into a photo or a model.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            _to_nowhere(number)
+
+
+def _to_nowhere(number: int) -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
+def output_is_lost() -> bool:
+    """Whether nothing that is printed arrives any more."""
+    return getattr(sys.stdout, "failure", None) is not None
+
+
+def print_json(document: Any) -> None:
+    """Prints JSON; where the stream's encoding lacks a letter, all are JSON's own escapes."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    print(text)
+
+
+def printable(text: str) -> str:
+    """Text on one line: line breaks, control characters and broken letters become escapes."""
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in UNPRINTABLE else c
+        for c in text
+    )
+
+
+def print_error(message: object) -> None:
+    """Says on standard error, in one line, what is wrong."""
+    print(f"showtell: {printable(str(message))}", file=sys.stderr)
+
+
+def reason_of(error: OSError) -> str:
+    """What the system refused, in words, with the file's name and a remedy where one is known."""
+    if not error.strerror:
+        return str(error)
+    name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+    remedy = REMEDIES.get(error.errno or 0, "")
+    return f"{name}{error.strerror}{f'; {remedy}' if remedy else ''}"
