@@ -19,7 +19,7 @@ from showtell_lib.evaluation import caption_states, classes_named, encode_photos
 from showtell_lib.photos import sample_photo
 from showtell_lib.reports import load_captions
 from showtell_lib.scene_evaluation import evaluate_scenes, fresh_scenes
-from showtell_lib.scenes.random_scene import is_held_out
+from showtell_lib.scenes.world.random_scene import is_held_out
 from showtell_lib.store import find_model
 from showtell_lib.vocabulary import Vocabulary
 from tests.tiny_dataset import make_broader, make_dataset
