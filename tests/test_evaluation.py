@@ -18,7 +18,7 @@ from showtell_lib.evaluation.photos import caption_states, classes_named, encode
 from showtell_lib.evaluation.scenes import evaluate_scenes, fresh_scenes
 from showtell_lib.photos import sample_photo
 from showtell_lib.reports import load_captions
-from showtell_lib.scenes.random_scene import is_held_out
+from showtell_lib.scenes.world.random_scene import is_held_out
 from showtell_lib.store import find_model
 from showtell_lib.training.datasets import CaptionedPhoto, own_captions, sampling_weights
 from showtell_lib.vocabulary import Vocabulary

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from showtell_lib.scenes.catalogue import (
+from showtell_lib.scenes.drawing.layout import Spot, arrange
+from showtell_lib.scenes.drawing.picture import SUPERSAMPLING, draw, draw_spot
+from showtell_lib.scenes.drawing.places import ground
+from showtell_lib.scenes.scene import Actor, Scene
+from showtell_lib.scenes.world.catalogue import (
     ACTION_PLACES,
     ACTIONS,
     COLOURS_OF,
@@ -20,10 +24,6 @@ from showtell_lib.scenes.catalogue import (
     THINGS,
     TIMES,
 )
-from showtell_lib.scenes.drawing import SUPERSAMPLING, draw, draw_spot
-from showtell_lib.scenes.layout import Spot, arrange
-from showtell_lib.scenes.places import ground
-from showtell_lib.scenes.scene import Actor, Scene
 
 SIZE = 96
 BOY = Actor("boy", "red", "run", x=0.35, depth=0.1)

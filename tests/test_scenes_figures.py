@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from showtell_lib.scenes.catalogue import ACTIONS, ANIMALS, COATS, PAINTS, PEOPLE
-from showtell_lib.scenes.figures import ATTACHED, draw_figure, figure_height
-from showtell_lib.scenes.pencil import Pencil
+from showtell_lib.scenes.drawing.figures import ATTACHED, draw_figure, figure_height
+from showtell_lib.scenes.drawing.pencil import Pencil
 from showtell_lib.scenes.scene import Actor
+from showtell_lib.scenes.world.catalogue import ACTIONS, ANIMALS, COATS, PAINTS, PEOPLE
 
 SIDE, UNIT, GROUND = 320, 64, 240
 BACKGROUND = (1, 254, 3)

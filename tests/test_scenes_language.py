@@ -19,9 +19,9 @@ from PIL import Image
 from showtell_lib.cli import main
 from showtell_lib.errors import SceneError
 from showtell_lib.scenes import Actor, Scene, catalogue, check_caption
-from showtell_lib.scenes.changes import alternatives, one_change_pairs
-from showtell_lib.scenes.differences import changed_words_are_about
-from showtell_lib.scenes.random_scene import is_held_out
+from showtell_lib.scenes.language.differences import changed_words_are_about
+from showtell_lib.scenes.world.changes import alternatives, one_change_pairs
+from showtell_lib.scenes.world.random_scene import is_held_out
 from showtell_lib.store import find_model
 from showtell_lib.vocabulary import read_vocabulary
 

@@ -18,8 +18,8 @@ from showtell_lib.cli import main
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.scenes import Scene
-from showtell_lib.scenes.changes import ATTRIBUTES, alternatives
-from showtell_lib.scenes.random_scene import is_held_out
+from showtell_lib.scenes.world.changes import ATTRIBUTES, alternatives
+from showtell_lib.scenes.world.random_scene import is_held_out
 from showtell_lib.training import batches, text
 from showtell_lib.training.datasets import CaptionedPhoto, read_flickr8k
 from showtell_lib.training.facts import NOTHING_KNOWN, QUESTIONS, facts_of

@@ -16,7 +16,7 @@ from showtell_lib.files import read_text, user_path, written
 if TYPE_CHECKING:
     from PIL import Image
 
-    from showtell_lib.scenes.scene import Scene
+    from showtell_lib.scenes import Scene
 
 LARGEST = 4096
 MOST_ON_A_SHEET = 400
@@ -90,8 +90,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _draw_sheet(args: argparse.Namespace) -> int:
-    from showtell_lib.scenes.scene import Scene
-    from showtell_lib.scenes.sheet import contact_sheet
+    from showtell_lib.scenes import Scene
+    from showtell_lib.scenes.drawing.sheet import contact_sheet
 
     out = Path(args.out or "scenes.png")
     seeds = range(args.seed, args.seed + args.sheet)
@@ -101,7 +101,7 @@ def _draw_sheet(args: argparse.Namespace) -> int:
 
 
 def _scene(args: argparse.Namespace) -> Scene:
-    from showtell_lib.scenes.scene import Scene
+    from showtell_lib.scenes import Scene
 
     scene = Scene.from_json(_read(args.json)) if args.json else Scene.random(args.seed)
     return scene.replace(**_changes(args.replace))

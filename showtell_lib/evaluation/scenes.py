@@ -10,9 +10,14 @@ import numpy as np
 from tqdm import tqdm
 
 from showtell_lib.evaluation.photos import ENCODED_AT_ONCE, PhotoCaptioner, best_captions
-from showtell_lib.scenes import CaptionCheck, Scene, check_caption
-from showtell_lib.scenes.changes import ChangePair, one_change_pairs
-from showtell_lib.scenes.differences import changed_words_are_about
+from showtell_lib.scenes import (
+    CaptionCheck,
+    ChangePair,
+    Scene,
+    check_caption,
+    one_change_pairs,
+)
+from showtell_lib.scenes.language.differences import changed_words_are_about
 from showtell_lib.search.common import check_whole
 from showtell_lib.trace import Caption
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showtell_lib.evaluation.scenes import caption_scenes
-from showtell_lib.scenes import CaptionCheck, Scene, accepted, check_caption
-from showtell_lib.scenes.catalogue import PEOPLE
-from showtell_lib.scenes.check import words_of
+from showtell_lib.scenes import CaptionCheck, Scene, check_caption
+from showtell_lib.scenes.language import accepted
+from showtell_lib.scenes.language.check import words_of
+from showtell_lib.scenes.world.catalogue import PEOPLE
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner

@@ -1,47 +1,26 @@
-"""`Scene`: a picture-book scene as data."""
+"""`Scene`: a scene that can be drawn by lot, changed, described, drawn, written and read."""
 
 from __future__ import annotations
 
 import io
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
+
+from PIL import Image
 
 from showtell_lib.errors import SceneError
 from showtell_lib.inputs import plain
-from showtell_lib.scenes.rules import check_scene
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-Split = Literal["train", "heldout"]
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Someone or something in a scene.
-
-    Attributes:
-        kind: one of `catalogue.KINDS`.
-        colour: of the clothes, coat or paint; one of `catalogue.COLOURS`.
-        action: one of `catalogue.ACTIONS` for its kind.
-        x: where its middle is, 0 (left) to 1 (right).
-        depth: how far back it stands, 0 (front) to 1 (as far as the ground goes).
-        size: 1 is its natural size, compared with others at the same depth.
-        facing: `left` or `right`.
-    """
-
-    kind: str
-    colour: str
-    action: str = "rest"
-    x: float = 0.5
-    depth: float = 0.3
-    size: float = 1.0
-    facing: str = "right"
+from showtell_lib.scenes.drawing.picture import draw
+from showtell_lib.scenes.language.describe import describe
+from showtell_lib.scenes.world.actor import Actor
+from showtell_lib.scenes.world.changes import replaced
+from showtell_lib.scenes.world.random_scene import Split, random_scene
+from showtell_lib.scenes.world.scene import SceneData
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scene(SceneData):
     """A place, a time and up to three actors; the first is the main one.
 
     Attributes:
@@ -55,30 +34,6 @@ class Scene:
         SceneError: if it cannot be drawn: an unknown word, a green dog, a bus in the living room.
     """
 
-    place: str
-    time: str
-    actors: tuple[Actor, ...]
-    relation: str = ""
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_scene(self)
-
-    @property
-    def main(self) -> Actor:
-        """The actor that the scene is about."""
-        return self.actors[0]
-
-    @property
-    def second(self) -> Actor | None:
-        """The actor that the main one is related to, if there is a relation."""
-        return self.actors[1] if self.relation else None
-
-    @property
-    def bystanders(self) -> tuple[Actor, ...]:
-        """The actors that have nothing to do with the main one."""
-        return self.actors[2:] if self.relation else self.actors[1:]
-
     @classmethod
     def random(cls, seed: int, split: Split | None = None) -> Scene:
         """A scene drawn by lot, the same for the same seed.
@@ -91,11 +46,9 @@ class Scene:
         Raises:
             SceneError: if there is no such split.
         """
-        from showtell_lib.scenes.random_scene import random_scene
+        return random_scene(seed, split, cls)
 
-        return random_scene(seed, split)
-
-    def replace(self, **changes: Any) -> Scene:
+    def replace(self, **changes: str | int) -> Scene:
         """The same scene with something else in it; all the rest stays, the seed included.
 
         Args:
@@ -105,20 +58,14 @@ class Scene:
         Raises:
             SceneError: if that cannot be; the message says what could.
         """
-        from showtell_lib.scenes.changes import replaced
-
         return replaced(self, changes)
 
     def describe(self) -> tuple[str, ...]:
         """Five different true sentences, as people caption photos."""
-        from showtell_lib.scenes.describe import describe
-
         return describe(self)
 
     def draw(self, size: int = 224) -> Image.Image:
         """The picture, `size` pixels wide and high."""
-        from showtell_lib.scenes.drawing import draw
-
         return draw(self, size)
 
     @property
@@ -153,7 +100,7 @@ class Scene:
         return cls(**{**values, "actors": tuple(actors)})
 
 
-def _fields_of(of: type[Any], document: Any, what: str) -> dict[str, Any]:
+def _fields_of(of: type[Actor] | type[Scene], document: object, what: str) -> dict[str, Any]:
     """The document, if its keys are exactly the names of a dataclass's fields."""
     names = [field.name for field in fields(of)]
     if not isinstance(document, dict):

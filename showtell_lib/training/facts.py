@@ -10,16 +10,16 @@ from about a tenth of the pictures.
 
 from __future__ import annotations
 
-from showtell_lib.scenes import Scene, catalogue
+from showtell_lib.scenes import Scene
+from showtell_lib.scenes.world import catalogue
 
 NOBODY = ""
-_ACTIONS = tuple(sorted({action for actions in catalogue.ACTIONS.values() for action in actions}))
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "place": catalogue.PLACES,
     "time": catalogue.TIMES,
-    "kind": catalogue.KINDS,
+    "kind": tuple(catalogue.KINDS),
     "colour": catalogue.COLOURS,
-    "action": _ACTIONS,
+    "action": catalogue.ACTIONS,
     "relation": (NOBODY, *catalogue.RELATIONS),
     "other kind": (NOBODY, *catalogue.KINDS),
     "other colour": (NOBODY, *catalogue.COLOURS),

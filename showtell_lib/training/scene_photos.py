@@ -9,8 +9,8 @@ from tqdm import tqdm
 
 from showtell_lib.files import written
 from showtell_lib.scenes import Scene
-from showtell_lib.scenes.changes import Attribute, alternatives
-from showtell_lib.scenes.random_scene import is_held_out
+from showtell_lib.scenes.world.changes import Attribute, alternatives
+from showtell_lib.scenes.world.random_scene import is_held_out
 from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.facts import facts_of
 

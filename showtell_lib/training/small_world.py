@@ -13,9 +13,10 @@ from itertools import product
 import numpy as np
 
 from showtell_lib.errors import SceneError, SettingsError
-from showtell_lib.scenes import Actor, Scene, words
-from showtell_lib.scenes.catalogue import FACINGS
-from showtell_lib.scenes.scene import Split
+from showtell_lib.scenes import Actor, Scene
+from showtell_lib.scenes.language import words
+from showtell_lib.scenes.world.catalogue import FACINGS
+from showtell_lib.scenes.world.random_scene import Split
 
 SIZE = 64
 PLACES = ("beach", "snow", "street", "field", "mountain")

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import gc
 import html
+import textwrap
 from typing import Any
 
 import matplotlib
 
 from showtell_lib import plots
 from showtell_lib.plots import Picture, style
-from showtell_lib.scenes import Scene
-from showtell_lib.scenes.changes import one_change_pairs
+from showtell_lib.scenes import Scene, one_change_pairs
+from showtell_lib.scenes.world import changes
+from showtell_lib.scenes.world.changes import CONTROLS, Control
 from showtell_lib.trace import Caption
-from showtell_lib.widgets import composing, parts
+from showtell_lib.widgets import parts
 from showtell_lib.widgets.caption_changes import Odds, changed_words, marked, odds
 from showtell_lib.widgets.subject import Subject, subject
 
 PAIRS_TO_TRY = 24
-ROWS = {
-    "Scene": ("place", "time", "relation"),
-    "Main actor": composing.CONTROLS[2:7],
-    "Second": composing.CONTROLS[8:13],
-    "Third": composing.CONTROLS[13:18],
+ROWS = {"Scene": [control for control in CONTROLS if control.of_scene]} | {
+    title: [control for control in CONTROLS if not control.of_scene and control.actor == actor]
+    for actor, title in enumerate(("Main actor", "Second", "Third"))
 }
 
 
@@ -72,9 +72,11 @@ class _Composer:
 
     def _build_controls(self) -> None:
         widgets = parts.import_ipywidgets()
-        self.controls = {name: self._dropdown(name) for name in composing.CONTROLS}
-        for name, control in self.controls.items():
-            control.observe(lambda change, name=name: self._choose(name, change["new"]), "value")
+        self.dropdowns = {control: self._dropdown(control) for control in CONTROLS}
+        for control, dropdown in self.dropdowns.items():
+            dropdown.observe(
+                lambda change, control=control: self._choose(control, change["new"]), "value"
+            )
         self.another = widgets.Button(description="Another scene", icon="random")
         self.another.on_click(lambda _: self._begin(Scene.random(self.seed + 1)))
         self.one = widgets.ToggleButton(
@@ -82,19 +84,21 @@ class _Composer:
         )
         self.one.observe(lambda _: self._switch(), "value")
         rows = [
-            parts.row(widgets.Label(title, layout=widgets.Layout(width="75px")), *controls)
-            for title, names in ROWS.items()
-            for controls in [[self.controls[name] for name in names]]
+            parts.row(
+                widgets.Label(title, layout=widgets.Layout(width="75px")),
+                *(self.dropdowns[control] for control in controls),
+            )
+            for title, controls in ROWS.items()
         ]
         self.panel = parts.column(*rows, parts.row(self.another, self.one))
 
     @staticmethod
-    def _dropdown(name: str) -> Any:
+    def _dropdown(control: Control) -> Any:
         widgets = parts.import_ipywidgets()
         layout = widgets.Layout(width="134px", margin="0")
         return widgets.Dropdown(
-            description=name.split()[-1],
-            tooltip=name,
+            description=control.attribute,
+            tooltip=str(control),
             layout=layout,
             style={"description_width": "54px"},
         )
@@ -109,14 +113,14 @@ class _Composer:
         self.box = parts.column(self.panel, parts.row(self.left, right), self.text, self.tree.box)
         self.left.layout.display = "none"
 
-    def _choose(self, control: str, value: str) -> None:
+    def _choose(self, control: Control, value: str) -> None:
         """One choice of the user; not called for what the composer itself sets."""
         if self.busy:
             return
         origin = self.base_scene if self.base else self.scene
-        changed = composing.chosen(origin, control, value)
+        changed = changes.chosen(origin, control, value)
         if changed is not None:
-            self._go(changed, composing.side_effects(origin, changed, control))
+            self._go(changed, changes.side_effects(origin, changed, control))
 
     def _begin(self, scene: Scene) -> None:
         """Another scene altogether."""
@@ -139,12 +143,12 @@ class _Composer:
 
     def _show_controls(self) -> None:
         self.busy = True
-        allowed = composing.single_changes if self.base else composing.options
-        for name, control in self.controls.items():
-            # What may change is told by the scene that the change starts from.
-            values = allowed(self.base_scene if self.base else self.scene, name)
-            shown = composing.value_of(self.scene, name)
-            _set_options(control, values if shown in values else (*values, shown), shown)
+        allowed = changes.single_changes if self.base else changes.options
+        for control, dropdown in self.dropdowns.items():
+            # The scene that the change starts from decides what may change.
+            values = allowed(self.base_scene if self.base else self.scene, control)
+            shown = changes.value_of(self.scene, control)
+            _set_options(dropdown, values if shown in values else (*values, shown), shown)
         self.busy = False
 
     def _show_result(self, before: Subject, also: list[str]) -> None:
@@ -162,12 +166,12 @@ class _Composer:
         self.box.scene = self.scene
 
 
-def _set_options(control: Any, values: tuple[str, ...], shown: str) -> None:
-    if control.options != values:
-        control.options = values
-    if control.value != shown:
-        control.value = shown
-    control.disabled = len(values) < 2
+def _set_options(dropdown: Any, values: tuple[str, ...], shown: str) -> None:
+    if dropdown.options != values:
+        dropdown.options = values
+    if dropdown.value != shown:
+        dropdown.value = shown
+    dropdown.disabled = len(values) < 2
 
 
 def _best(of: Subject) -> Caption:
@@ -235,13 +239,7 @@ def _draw_scene(axes: Any, of: Subject, title: str) -> None:
     axes.set_title(title)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_xlabel(_wrapped(_best(of).text, 30), fontsize=10)
-
-
-def _wrapped(text: str, width: int) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, width))
+    axes.set_xlabel(textwrap.fill(_best(of).text, 30), fontsize=10)
 
 
 def _draw_odds(axes: Any, found: Odds | None) -> None:

@@ -1,0 +1,1 @@
+"""A scene in words: describing it, and checking what captions say about it."""
