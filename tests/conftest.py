@@ -1,21 +1,69 @@
-"""Fixtures shared by all tests."""
+"""How the tests are run, and the fixtures that they share.
+
+Each worker has session fixtures of its own; what takes long to make and lies in a folder is made
+by one worker for all of them (`made_once`).
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
+from hypothesis import settings
 
+from showtell_lib.captioner import Captioner, load
 from showtell_lib.checkpoints import convert_checkpoint
 from tests import captioning_service, web_server
 from tests.checkpoint_writer import variables_of, write_checkpoint
+from tests.examples import QUICK, THOROUGH
+from tests.longest import LONGEST_FIRST
 
 REPOSITORY = Path(__file__).parents[1]
+
+settings.register_profile("quick", max_examples=QUICK, deadline=None)
+settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)
+settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no worker is left with one at the end."""
+    place = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker to ask makes, while the others wait; none may change it.
+
+    Args:
+        factory: of temporary folders.
+        name: of the folder.
+        make: fills it.
+    """
+    among = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        among = among.parent
+    folder = among / name
+    with FileLock(among / f"{name}.lock"):
+        if not folder.is_dir():
+            unfinished = among / f"{name}.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def captioner() -> Captioner:
+    """The bundled model, loaded and its searches compiled once a worker."""
+    return load()
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +79,13 @@ def shared() -> Path:
 def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the full-size graph of random weights and its vocabulary (149 MB)."""
     source = shared / "full_size"
-    folder = tmp_path_factory.mktemp("full_size")
-    command = [sys.executable, source / "make_full_size_graph.py", folder / "show-and-tell.pb"]
-    subprocess.run([str(part) for part in command], check=True, capture_output=True)
-    shutil.copy(source / "word_counts.txt", folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        command = [sys.executable, source / "make_full_size_graph.py", folder / "show-and-tell.pb"]
+        subprocess.run([str(part) for part in command], check=True, capture_output=True)
+        shutil.copy(source / "word_counts.txt", folder)
+
+    return made_once(tmp_path_factory, "full_size", make)
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +99,13 @@ def full_size_checkpoint(
     full_size_variables: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The full-size graph's weights as a TensorFlow 1 checkpoint."""
-    folder = tmp_path_factory.mktemp("checkpoint")
-    return write_checkpoint(full_size_variables, folder / "model.ckpt-1000000")
+    name = "model.ckpt-1000000"
+    made = made_once(
+        tmp_path_factory,
+        "checkpoint",
+        lambda folder: write_checkpoint(full_size_variables, folder / name),
+    )
+    return made / name
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +113,12 @@ def converted_model(
     full_size_checkpoint: Path, full_size_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A folder with that checkpoint, converted back."""
-    out = tmp_path_factory.mktemp("converted")
-    convert_checkpoint(full_size_checkpoint, full_size_model / "word_counts.txt", out)
-    return out
+    words = full_size_model / "word_counts.txt"
+    return made_once(
+        tmp_path_factory,
+        "converted",
+        lambda out: convert_checkpoint(full_size_checkpoint, words, out),
+    )
 
 
 @pytest.fixture
