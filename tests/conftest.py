@@ -1,29 +1,26 @@
 """How the tests are run, and the fixtures that they share.
 
-Each worker has session fixtures of its own; what takes long to make and lies in a folder is made
-by one worker for all of them (`made_once`).
+Each worker has session fixtures of its own; a folder that takes long to fill is made by one worker
+for all of them (`workers.made_once`).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from filelock import FileLock
 from hypothesis import settings
 
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.checkpoints import convert_checkpoint
-from tests import captioning_service, web_server
+from tests import captioning_service, web_server, workers
 from tests.checkpoint_writer import variables_of, write_checkpoint
 from tests.examples import QUICK, THOROUGH
-from tests.longest import LONGEST_FIRST
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -33,31 +30,7 @@ settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first, so that no worker is left with one at the end."""
-    place = {name: number for number, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(place)))
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder that the first worker to ask makes, while the others wait; none may change it.
-
-    Args:
-        factory: of temporary folders.
-        name: of the folder.
-        make: fills it.
-    """
-    among = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        among = among.parent
-    folder = among / name
-    with FileLock(among / f"{name}.lock"):
-        if not folder.is_dir():
-            unfinished = among / f"{name}.unfinished"
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.mkdir()
-            make(unfinished)
-            unfinished.rename(folder)
-    return folder
+    workers.longest_first(items)
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +58,7 @@ def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         subprocess.run([str(part) for part in command], check=True, capture_output=True)
         shutil.copy(source / "word_counts.txt", folder)
 
-    return made_once(tmp_path_factory, "full_size", make)
+    return workers.made_once(workers.among_all(tmp_path_factory) / "full_size", make)
 
 
 @pytest.fixture(scope="session")
@@ -100,9 +73,8 @@ def full_size_checkpoint(
 ) -> Path:
     """The full-size graph's weights as a TensorFlow 1 checkpoint."""
     name = "model.ckpt-1000000"
-    made = made_once(
-        tmp_path_factory,
-        "checkpoint",
+    made = workers.made_once(
+        workers.among_all(tmp_path_factory) / "checkpoint",
         lambda folder: write_checkpoint(full_size_variables, folder / name),
     )
     return made / name
@@ -114,9 +86,8 @@ def converted_model(
 ) -> Path:
     """A folder with that checkpoint, converted back."""
     words = full_size_model / "word_counts.txt"
-    return made_once(
-        tmp_path_factory,
-        "converted",
+    return workers.made_once(
+        workers.among_all(tmp_path_factory) / "converted",
         lambda out: convert_checkpoint(full_size_checkpoint, words, out),
     )
 
