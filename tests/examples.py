@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from hypothesis import settings
 
+# Of a property that states no number.
 QUICK, THOROUGH = 100, 1000
-"""Examples of a property that states no number."""
 
 
 def examples(number: int) -> settings:

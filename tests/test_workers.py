@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from tests.examples import examples
 from tests.workers import LONGEST_FIRST, longest_first, made_once
 
 REPOSITORY = Path(__file__).parents[1]
@@ -51,6 +53,16 @@ def test_the_longest_files_come_first_and_keep_their_tests_in_order() -> None:
 def test_the_longest_files_are_there() -> None:
     there = {path.name for folder in ("tests", "notebooks") for path in _files(folder)}
     assert there.issuperset(LONGEST_FIRST)
+
+
+@pytest.mark.parametrize(("profile", "tried"), [("quick", 15), ("thorough", 150)])
+def test_a_thorough_run_tries_ten_times_as_many_examples(profile: str, tried: int) -> None:
+    chosen = settings.get_current_profile_name()
+    settings.load_profile(profile)
+    try:
+        assert examples(15).max_examples == tried
+    finally:
+        settings.load_profile(chosen)
 
 
 def _files(folder: str) -> list[Path]:
