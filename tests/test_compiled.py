@@ -53,7 +53,7 @@ def states_at(*steps: int) -> np.ndarray:
     return np.array([[step, 0] for step in steps], np.float32)
 
 
-@examples(40)
+@examples(15)
 @given(
     seed=some.integers(0, 10_000),
     size=some.integers(4, 9),
