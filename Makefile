@@ -22,6 +22,10 @@ LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3
   --override container/tensorflow.txt --custom-compile-command "make lock"
 # JupyterLab refuses root unless told, and rented machines often have no other user.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# Processes that run the tests, each with up to 4 GB of memory.
+WORKERS ?= 2
+# A file at a time, a notebook as well, in the order in which tests/conftest.py puts them.
+SHARED_OUT := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
 
@@ -35,7 +39,8 @@ lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_caption_a_photo.ipynb
 
 test: $(VENV)/test check  ## set up, run every test
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg tests notebooks
+	$(BIN)/python -m pytest $(SHARED_OUT) --nbval --nbval-sanitize-with notebooks/sanitize.cfg \
+	  tests notebooks
 
 check: $(VENV)/test  ## lint, formatting, plan of the library, types
 	$(BIN)/ruff check .

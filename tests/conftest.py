@@ -1,4 +1,8 @@
-"""Fixtures shared by all tests."""
+"""How the tests are run, and the fixtures that they share.
+
+Each worker has session fixtures of its own; a folder that takes long to fill is made by one worker
+for all of them (`workers.made_once`).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
+from showtell_lib.captioner import Captioner, load
 from showtell_lib.pretrained.checkpoints import convert_checkpoint
-from tests import captioning_service, web_server
+from tests import captioning_service, web_server, workers
 from tests.checkpoint_writer import variables_of, write_checkpoint
+from tests.examples import QUICK, THOROUGH
 
 REPOSITORY = Path(__file__).parents[1]
+
+settings.register_profile("quick", max_examples=QUICK, deadline=None)
+settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)
+settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers.longest_first(items)
+
+
+@pytest.fixture(scope="session")
+def captioner() -> Captioner:
+    """The bundled model, loaded and its searches compiled once a worker."""
+    return load()
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +52,13 @@ def shared() -> Path:
 def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the full-size graph of random weights and its vocabulary (149 MB)."""
     source = shared / "full_size"
-    folder = tmp_path_factory.mktemp("full_size")
-    command = [sys.executable, source / "make_full_size_graph.py", folder / "show-and-tell.pb"]
-    subprocess.run([str(part) for part in command], check=True, capture_output=True)
-    shutil.copy(source / "word_counts.txt", folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        command = [sys.executable, source / "make_full_size_graph.py", folder / "show-and-tell.pb"]
+        subprocess.run([str(part) for part in command], check=True, capture_output=True)
+        shutil.copy(source / "word_counts.txt", folder)
+
+    return workers.made_once(workers.among_all(tmp_path_factory) / "full_size", make)
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +72,12 @@ def full_size_checkpoint(
     full_size_variables: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The full-size graph's weights as a TensorFlow 1 checkpoint."""
-    folder = tmp_path_factory.mktemp("checkpoint")
-    return write_checkpoint(full_size_variables, folder / "model.ckpt-1000000")
+    name = "model.ckpt-1000000"
+    made = workers.made_once(
+        workers.among_all(tmp_path_factory) / "checkpoint",
+        lambda folder: write_checkpoint(full_size_variables, folder / name),
+    )
+    return made / name
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +85,11 @@ def converted_model(
     full_size_checkpoint: Path, full_size_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A folder with that checkpoint, converted back."""
-    out = tmp_path_factory.mktemp("converted")
-    convert_checkpoint(full_size_checkpoint, full_size_model / "word_counts.txt", out)
-    return out
+    words = full_size_model / "word_counts.txt"
+    return workers.made_once(
+        workers.among_all(tmp_path_factory) / "converted",
+        lambda out: convert_checkpoint(full_size_checkpoint, words, out),
+    )
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from showtell_lib import search
-from showtell_lib.captioner import load
+from showtell_lib.captioner import Captioner
 from showtell_lib.photos import sample_photo
 from showtell_lib.scenes import Scene
 
@@ -33,10 +33,9 @@ def module(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.mark.parametrize("beam_width", [1, 3, 5])
 def test_the_published_way_gives_the_same_captions(
-    beam_width: int, monkeypatch: pytest.MonkeyPatch
+    beam_width: int, captioner: Captioner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = module("published", monkeypatch)
-    captioner = load()
     for photo in (sample_photo("chelsea"), Scene.random(3).draw(), Scene.random(4).draw()):
         state = captioner.encode(photo)
         found = published.published_beam(captioner, state, beam_width)

@@ -8,19 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies
+from hypothesis import given, strategies
 
 import showtell_lib as st
 from showtell_lib.errors import ModelError, PhotoError, SettingsError
 from showtell_lib.photos import sample_photo
 from showtell_lib.store import bundled_folder
+from tests.examples import examples
 
 NAMES = ("chelsea", "coffee", "flower", "china", "rocket")
-
-
-@pytest.fixture(scope="module")
-def captioner() -> st.Captioner:
-    return st.load()
 
 
 CUP, TEMPLE = {"cup", "coffee", "mug"}, {"building", "temple", "tower"}
@@ -160,7 +156,7 @@ DAMAGED = {file_format: encoded_cat(file_format) for file_format in ("JPEG", "PN
 
 @pytest.mark.parametrize("file_format", DAMAGED)
 @given(data=strategies.data())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_a_damaged_photo_gets_a_state_or_a_photo_error(
     captioner: st.Captioner, file_format: str, data: strategies.DataObject
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from showtell_lib.captioner import Captioner, load
+from showtell_lib.captioner import Captioner
 from showtell_lib.cli import main
 from showtell_lib.photos import sample_photo
 from showtell_lib.store import find_model
@@ -19,11 +19,6 @@ COMMANDS = (
     *"caption models download verify scene evaluate report embed study".split(),
     *"train export convert data serve batch doctor".split(),
 )
-
-
-@pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return load()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from showtell_lib import search
@@ -20,6 +20,7 @@ from showtell_lib.scenes import Scene
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.search.compiled.best_words import best_words
 from showtell_lib.trace import Caption
+from tests.examples import examples
 from tests.toy_models import ToyModel, random_model, table_model
 
 
@@ -52,7 +53,7 @@ def states_at(*steps: int) -> np.ndarray:
     return np.array([[step, 0] for step in steps], np.float32)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(
     seed=some.integers(0, 10_000),
     size=some.integers(4, 9),
@@ -76,7 +77,7 @@ def test_beam_search_is_the_readable_one(
         assert_same(found, search.beam(model, state[np.newaxis], **chosen))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     seed=some.integers(0, 10_000),
     words=some.integers(64, 300),
@@ -123,11 +124,6 @@ def test_a_model_that_gives_no_numbers_is_refused() -> None:
     )
     with pytest.raises(ModelError, match="not probabilities"):
         broken.beam(np.ones((1, 4), np.float32), beam_width=2, length_penalty=0.0, max_length=4)
-
-
-@pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return load()
 
 
 @pytest.fixture(scope="module")

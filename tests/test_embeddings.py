@@ -86,11 +86,6 @@ def test_another_first_step_is_told() -> None:
 
 
 @pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return load()
-
-
-@pytest.fixture(scope="module")
 def vectors() -> np.ndarray:
     return np.random.default_rng(3).normal(size=(40, 6))
 

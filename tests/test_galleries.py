@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from showtell_lib import galleries
-from showtell_lib.captioner import Captioner, load
+from showtell_lib.captioner import Captioner
 from showtell_lib.cli import main
 from showtell_lib.errors import DataError, PhotoError
 from showtell_lib.photos import find_photos, sample_photo
@@ -43,11 +43,6 @@ class Reader(HTMLParser):
     def named(self, tag: str) -> list[dict[str, str | None]]:
         """The attributes of each element of a kind."""
         return [attributes for found, attributes in self.elements if found == tag]
-
-
-@pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return load()
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,6 @@ from tests.toy_models import START_STATE, random_model, table_model
 PHOTOS = ("chelsea", "coffee", "rocket")
 
 
-@pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return st.load("mini")
-
-
 @cache
 def notebook_04() -> dict[str, Any]:
     return run("04", "greedy-code", "entropy-code", "temperature-code", "filters", "draw", np=np)

@@ -28,11 +28,6 @@ def beam_search() -> Search:
 
 
 @pytest.fixture(scope="module")
-def captioner() -> st.Captioner:
-    return st.load("mini")
-
-
-@pytest.fixture(scope="module")
 def states(captioner: st.Captioner) -> np.ndarray:
     scenes = [st.Scene.random(seed).draw() for seed in range(500, 503)]
     photos = [st.sample_photo(name) for name in ("chelsea", "coffee")]

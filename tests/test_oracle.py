@@ -13,15 +13,10 @@ import numpy as np
 import pytest
 
 from showtell_lib import search
-from showtell_lib.captioner import Captioner, load
+from showtell_lib.captioner import Captioner
 
 PHOTOS = 100
 ROUNDING = 1e-4
-
-
-@pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return load()
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, features
 
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos import find_photos, open_photo, sample_photo, sample_photos
+from tests.examples import examples
 
 ORIENTATION = 0x0112
 
@@ -264,7 +265,7 @@ FUZZED["animated GIF"] = saved(
 
 @pytest.mark.parametrize("name", FUZZED)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_damaged_files_give_a_photo_or_a_photo_error(name: str, data: st.DataObject) -> None:
     damaged = bytearray(FUZZED[name])
     for _ in range(data.draw(st.integers(0, 6))):
@@ -280,7 +281,7 @@ def test_damaged_files_give_a_photo_or_a_photo_error(name: str, data: st.DataObj
 
 
 @given(data=st.binary(max_size=300))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_random_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(PhotoError):
         open_photo(data)

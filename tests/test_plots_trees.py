@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
@@ -17,6 +17,7 @@ from showtell_lib.plots.tree_choice import choose
 from showtell_lib.plots.tree_layout import FULL_WIDTH
 from showtell_lib.trace import SearchTrace
 from showtell_lib.vocabulary import Vocabulary
+from tests.examples import examples
 from tests.toy_models import START_STATE, ToyModel, random_model
 
 # The longest that real captions hold, and short ones.
@@ -101,7 +102,7 @@ def test_no_labels_overlap_whatever_the_algorithm(algorithm: str) -> None:
 @given(
     st.integers(0, 10_000), st.integers(1, 5), st.floats(0.2, 4), st.integers(2, 20), st.booleans()
 )
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_no_labels_overlap_in_random_searches(
     seed: int, beam_width: int, sharpness: float, max_length: int, wordy: bool
 ) -> None:

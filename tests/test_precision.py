@@ -17,19 +17,24 @@ def photos() -> list[st.Photo]:
     return [st.sample_photo(name) for name in SAMPLES]
 
 
-def test_states_are_near_and_float32_stays_what_it_was(photos: list[st.Photo]) -> None:
+@pytest.fixture(scope="module")
+def fast() -> st.Captioner:
+    return st.load(precision="bfloat16")
+
+
+def test_states_are_near_and_float32_stays_what_it_was(
+    captioner: st.Captioner, fast: st.Captioner, photos: list[st.Photo]
+) -> None:
     """On a processor without bfloat16 TensorFlow may compute in float32 all the same."""
-    exact, fast = st.load(), st.load(precision="bfloat16")
-    before = exact.encode_many(photos)
+    before = captioner.encode_many(photos)
     near = fast.encode_many(photos)
     for one, other in zip(before, near, strict=True):
         cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
         assert cosine > 0.9
-    np.testing.assert_array_equal(exact.encode_many(photos), before)
+    np.testing.assert_array_equal(captioner.encode_many(photos), before)
 
 
-def test_every_way_of_captioning_encodes_alike(photos: list[st.Photo]) -> None:
-    fast = st.load(precision="bfloat16")
+def test_every_way_of_captioning_encodes_alike(fast: st.Captioner, photos: list[st.Photo]) -> None:
     single = [captions[0].text for captions in fast.caption(photos)]
     stream = fast.caption_many(photos, progress=False)
     assert [result.captions[0].text for result in stream] == single

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -24,9 +24,10 @@ from showtell_lib.scenes.world.changes import alternatives, one_change_pairs
 from showtell_lib.scenes.world.random_scene import is_held_out
 from showtell_lib.store import find_model
 from showtell_lib.vocabulary import read_vocabulary
+from tests.examples import examples
 
 seeds = st.integers(0, 2**31)
-few = settings(max_examples=80, deadline=None)
+few = examples(80)
 
 BOY = Actor("boy", "red", "run")
 SIMPLE = Scene("field", "day", (BOY,))

@@ -16,6 +16,7 @@ from showtell_lib.errors import ModelError, SettingsError
 from showtell_lib.search import exact_search
 from showtell_lib.search.common import most_probable
 from showtell_lib.trace import Caption
+from tests.examples import examples
 from tests.toy_models import (
     START_STATE,
     ToyModel,
@@ -81,7 +82,7 @@ def answers(captions: list[Caption]) -> list[tuple[int, ...]]:
 
 
 @given(seeds, st.integers(1, 5), penalties, st.integers(2, 7), st.sampled_from([0.3, 1.0, 3.0]))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_beam_equals_the_naive_one(
     seed: int, width: int, penalty: float, max_length: int, sharpness: float
 ) -> None:
@@ -114,7 +115,7 @@ def test_a_wide_enough_beam_is_brute_force() -> None:
 
 
 @given(seeds, st.integers(1, 6), st.integers(2, 6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_exact_equals_brute_force(seed: int, count: int, max_length: int) -> None:
     model = random_model(seed, size=4)
     everything = sorted(every_caption(model, max_length), key=lambda c: (-c[1], c[0]))
@@ -128,7 +129,7 @@ def test_exact_equals_brute_force(seed: int, count: int, max_length: int) -> Non
 
 
 @given(seeds, st.integers(1, 4), penalties, st.integers(2, 6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_exact_with_a_length_penalty_equals_brute_force(
     seed: int, count: int, penalty: float, max_length: int
 ) -> None:
@@ -143,7 +144,7 @@ def test_exact_with_a_length_penalty_equals_brute_force(
 
 
 @given(seeds, st.integers(1, 5), st.integers(1, 3), penalties)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_without_a_proof_exact_search_is_still_no_worse_than_beam_search(
     seed: int, budget: int, count: int, penalty: float
 ) -> None:
@@ -158,7 +159,7 @@ def test_without_a_proof_exact_search_is_still_no_worse_than_beam_search(
 
 
 @given(seeds, st.integers(1, 300), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_forgetting_hopeless_prefixes_changes_nothing(seed: int, budget: int, count: int) -> None:
     model = random_model(seed, size=12, steps=5, sharpness=0.7)
     options = {"captions": count, "budget": budget, "max_length": 6}
@@ -186,7 +187,7 @@ def test_exact_search_of_a_model_that_never_ends_keeps_its_memory_small() -> Non
 
 
 @given(seeds, st.sampled_from([0.3, 1.0, 3.0]))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_no_search_beats_the_exact_one(seed: int, sharpness: float) -> None:
     model = random_model(seed, size=6, steps=6, sharpness=sharpness)
     best = search.exact(model, START_STATE, max_length=7).captions[0].log_prob
@@ -200,7 +201,7 @@ def test_no_search_beats_the_exact_one(seed: int, sharpness: float) -> None:
 
 
 @given(seeds, st.integers(1, 40), st.integers(1, 40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_larger_budget_never_worsens_exact_search(seed: int, small: int, more: int) -> None:
     model = random_model(seed, size=6, steps=6)
     little = search.exact(model, START_STATE, budget=small)
@@ -218,7 +219,7 @@ def test_exact_search_that_ran_out_of_budget_says_so() -> None:
 
 
 @given(seeds, st.integers(1, 4), penalties)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_one_group_of_diverse_beams_is_beam_search(seed: int, width: int, penalty: float) -> None:
     model = random_model(seed)
     options: dict[str, Any] = {"beam_width": width, "length_penalty": penalty, "max_length": 6}
@@ -233,7 +234,7 @@ def test_one_group_of_diverse_beams_is_beam_search(seed: int, width: int, penalt
     st.integers(2, 7),
     st.sampled_from([1.0, 3.0]),
 )
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_diverse_beam_equals_the_naive_one(
     seed: int, shape: tuple[int, int], diversity: float, max_length: int, sharpness: float
 ) -> None:
@@ -341,7 +342,7 @@ def test_finished_and_unfinished_are_never_mixed() -> None:
 
 
 @given(seeds)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_a_search_does_not_depend_on_the_company_in_a_step(seed: int) -> None:
     model = random_model(seed)
 

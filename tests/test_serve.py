@@ -25,10 +25,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from showtell_lib import cli, plots, search
-from showtell_lib.captioner import Captioner, load
+from showtell_lib.captioner import Captioner
 from showtell_lib.photos import open_photo, sample_photo
 from showtell_lib.scenes import Scene
 from tests.captioning_service import Service, started
+from tests.examples import examples
 from tests.gated_captioner import GatedCaptioner
 
 pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
@@ -51,11 +52,6 @@ def png(image: Image.Image) -> bytes:
 
 PHOTOS = [png(Scene.random(seed).draw()) for seed in range(12)]
 PNG = {"Content-Type": "image/png"}
-
-
-@pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return load()
 
 
 @pytest.fixture
@@ -457,7 +453,7 @@ def test_fuzzed_from_its_own_description_it_never_fails(service: Service) -> Non
     for operation in schema.get_all_operations():
 
         @given(case=operation.ok().as_strategy())
-        @settings(max_examples=15, deadline=None, database=None, suppress_health_check=HealthCheck)
+        @settings(examples(15), database=None, suppress_health_check=HealthCheck)
         def fuzz(case: Any) -> None:
             case.call_and_validate(checks=chosen, timeout=PATIENCE)
 

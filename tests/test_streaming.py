@@ -8,16 +8,11 @@ from pathlib import Path
 import pytest
 
 from showtell_lib import streaming
-from showtell_lib.captioner import Captioner, load
+from showtell_lib.captioner import Captioner
 from showtell_lib.errors import PhotoError, SettingsError
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.scenes import Scene
 from showtell_lib.streaming import AHEAD, BATCH, stream
-
-
-@pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return load()
 
 
 @pytest.fixture(scope="module")

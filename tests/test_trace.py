@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showtell_lib import search
 from showtell_lib.trace import SearchTrace
+from tests.examples import examples
 from tests.toy_models import START_STATE, random_model, table_model
 
 SEARCHES = [
@@ -31,7 +32,7 @@ def captions_of(found: Any) -> Any:
 
 @pytest.mark.parametrize(("function", "options"), SEARCHES)
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_the_trace_tells_a_consistent_story(
     function: Any, options: dict[str, Any], seed: int
 ) -> None:
@@ -116,7 +117,7 @@ def test_a_finished_caption_can_still_be_pushed_out() -> None:
 
 @pytest.mark.parametrize(("function", "options"), SEARCHES[:4])
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_whatever_was_kept_was_extended(function: Any, options: dict[str, Any], seed: int) -> None:
     _, trace = function(random_model(seed), START_STATE, max_length=6, trace=True, **options)
     parents = {e.parent_id for e in trace}

@@ -103,6 +103,7 @@ def test_both_ends_of_tensorflow() -> None:
     assert ".ci/oldest.txt" in oldest
     newest = " ".join(step.get("run", "") for step in jobs()["newest", "pre-releases"]["steps"])
     assert "--pre --upgrade" in newest
+    assert "--hypothesis-profile thorough" in newest, "once a week, more examples"
 
 
 def test_the_oldest_versions_are_the_lowest_that_the_project_takes() -> None:

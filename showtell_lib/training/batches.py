@@ -168,15 +168,20 @@ def plain_batches(source: Source, photos: int) -> Iterator[Batch]:
         yield images, owners, _padded([tokens for _, tokens in pairs]), facts
 
 
-def as_dataset(batches: Callable[[], Iterator[Batch]], image_shape: Sequence[int]) -> Any:
-    """A `tf.data.Dataset` over batches, prepared while the model trains on the one before."""
+def signature(image_shape: Sequence[int]) -> Any:
+    """What a batch is like in TensorFlow, with so many images and captions as there may be."""
     tf = import_tensorflow()
-    signature = (
+    return (
         tf.TensorSpec([None, *image_shape], tf.float32),
         tf.TensorSpec([None], tf.int32),
         tf.TensorSpec([None, None], tf.int32),
         tf.TensorSpec([None, None], tf.int32),
     )
+
+
+def as_dataset(batches: Callable[[], Iterator[Batch]], signature: Any) -> Any:
+    """A `tf.data.Dataset` over batches, prepared while the model trains on the one before."""
+    tf = import_tensorflow()
     return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(8)
 
 

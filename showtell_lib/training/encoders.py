@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,27 @@ class Encoder:
     kind: EncoderKind
     body: Any
     tail: Any
+
+    @cached_property
+    def compiled(self) -> Any:
+        """Pixels to feature maps and features, as a graph that is traced once."""
+        return _traced(self._whole, self.body.input)
+
+    @cached_property
+    def compiled_tail(self) -> Any:
+        """Feature maps to features, as a graph that is traced once."""
+        return _traced(lambda maps: self.tail(maps, training=False), self.tail.input)
+
+    def _whole(self, images: Any) -> tuple[Any, Any]:
+        maps = self.body(images, training=False)
+        return maps, self.tail(maps, training=False)
+
+
+def _traced(run: Callable[[Any], Any], like: Any) -> Any:
+    """A function as a graph, for any number of inputs that are otherwise like this one."""
+    tf = import_tensorflow()
+    signature = [tf.TensorSpec([None, *like.shape[1:]], tf.float32)]
+    return tf.function(run, input_signature=signature, autograph=False)
 
 
 def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:

@@ -87,12 +87,11 @@ def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
     Returns:
         Features, float16 [N, views, features].
     """
-    tail = import_tensorflow().function(lambda images: encoder.tail(images, training=False))
     features = np.empty((*maps.shape[:2], *encoder.tail.output.shape[1:]), np.float16)
     starts = range(0, len(maps), PHOTOS_PER_BATCH)
     for first in tqdm(starts, "features", leave=False, disable=None):
         some = np.asarray(maps[first : first + PHOTOS_PER_BATCH], np.float32)
-        made = tail(some.reshape(-1, *some.shape[2:])).numpy()
+        made = encoder.compiled_tail(some.reshape(-1, *some.shape[2:])).numpy()
         features[first : first + len(some)] = made.reshape(*some.shape[:2], -1)
     return features
 
@@ -166,15 +165,8 @@ def _unreadable(photos: Sequence[CaptionedPhoto], error: Exception) -> DataError
 
 
 def _outputs(batches: Any, encoder: Encoder) -> Any:
-    tf = import_tensorflow()
-
-    @tf.function  # type: ignore[untyped-decorator]
-    def run(images: Any) -> Any:
-        maps = encoder.body(images, training=False)
-        return maps, encoder.tail(maps, training=False)
-
     for images in batches:
-        maps, pooled = run(images)
+        maps, pooled = encoder.compiled(images)
         yield maps.numpy().astype(np.float16), pooled.numpy().astype(np.float16)
 
 

@@ -49,7 +49,12 @@ class Loop(ABC):
         self.groups = self._optimizers()
         self.variables = [variable for _, group in self.groups for variable in group]
         self.averages = [tf.Variable(variable.value) for variable in self.variables]
-        self.step = tf.function(self._step, reduce_retracing=True)
+        self.step = tf.function(
+            self._step,
+            input_signature=self._signature(),
+            reduce_retracing=True,
+            autograph=False,
+        )
         self.checkpoint = tf.train.Checkpoint(
             decoder=learner.decoder,
             tail=learner.encoder.tail,
@@ -62,6 +67,10 @@ class Loop(ABC):
     def features(self, images: Any) -> Any:
         """What a source holds of images, to features float32 [N, features]: these themselves."""
         return images
+
+    def _signature(self) -> Any:
+        """What the arguments of `_losses` are like, where that is known before the first step."""
+        return None
 
     @abstractmethod
     def _steps_per_epoch(self) -> int: ...
@@ -155,10 +164,12 @@ class _ForcedLoop(Loop):
     @abstractmethod
     def _batches(self, random: np.random.Generator) -> Iterator[Batch]: ...
 
+    def _signature(self) -> Any:
+        return batches.signature(self.sources[0].images.shape[2:])
+
     def _prepared(self, random: np.random.Generator) -> Iterable[tuple[Any, ...]]:
-        shape = self.sources[0].images.shape[2:]
         dataset: Iterable[tuple[Any, ...]] = batches.as_dataset(
-            lambda: self._batches(random), shape
+            lambda: self._batches(random), self._signature()
         )
         return dataset
 

@@ -1,0 +1,61 @@
+"""The tests in several processes: which files are begun first, and what is made for all of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+# By the seconds of processor time that each takes, the most first.
+LONGEST_FIRST = (
+    "test_training.py",
+    "09_train_your_own.ipynb",
+    "test_accessibility.py",
+    "test_batch.py",
+    "test_serve.py",
+    "test_embeddings.py",
+    "test_reference.py",
+    "test_widgets_in_jupyterlab.py",
+    "test_notebooks_in_jupyterlab.py",
+    "test_downloads.py",
+    "test_checkpoints.py",
+    "test_compiled.py",
+    "11_a_million_photos.ipynb",
+    "05_beam_search.ipynb",
+    "06_greedy_against_beam.ipynb",
+    "10_serve_captions.ipynb",
+    "02_from_pixels_to_an_embedding.ipynb",
+)
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Puts the tests of the longest files first, so that no worker is left with one at the end."""
+    place = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+def among_all(factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of this run of the tests, the same one in every worker."""
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker to ask makes, while the others wait; none may change it.
+
+    Args:
+        folder: where it will be.
+        make: fills a folder with what is to be in it.
+    """
+    unfinished = folder.with_suffix(".unfinished")
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
