@@ -56,6 +56,15 @@ def first_difference(expected: str, found: str) -> tuple[str | None, str | None]
     return next((pair for pair in lines if not _same_line(*pair)), None)
 
 
+def quotes(page: str, said: str) -> bool:
+    """Whether a page says this somewhere, with the numbers that a reader takes for these."""
+    pieces = NUMBER.split(said)
+    pieces[::2] = map(re.escape, pieces[::2])
+    pieces[1::2] = [NUMBER.pattern] * len(pieces[1::2])
+    found = re.finditer("".join(pieces), page, re.VERBOSE)
+    return any(same_text(said, one[0]) for one in found)
+
+
 def is_exact(source: str) -> bool:
     """Whether a cell's source asks that its outputs be the same to the last digit."""
     return any(line.strip() == f"# {EXACT}" for line in source.splitlines())

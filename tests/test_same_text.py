@@ -106,6 +106,16 @@ def test_a_text_that_compares_itself() -> None:
     assert text != 0.91
 
 
+def test_a_page_that_quotes_a_number() -> None:
+    page = "# Figures\n\n| test | 5 | 46.9 | 92% |\n\nIt takes 1.24 times (p=0.0917) as long."
+    for said in ("| 5 | 46.8 |", "| 5 | 46.9 | 91% |", "takes 1.25 times (p=0.0916)", "Figures"):
+        assert same_text.quotes(page, said), said
+    for said in ("| 5 | 49.9 |", "| 6 | 46.9 |", "took 1.24 times", "| 92 |", "6.9 | 92%"):
+        assert not same_text.quotes(page, said), said
+    assert same_text.quotes("13 of 12, 3 of 12", "3 of 12")
+    assert not same_text.quotes("13 of 12", "3 of 12")
+
+
 def test_a_cell_says_that_it_is_exact() -> None:
     assert same_text.is_exact("x = 1\n# EXACT_OUTPUT\nx")
     assert not same_text.is_exact("print('EXACT_OUTPUT')  # EXACT_OUTPUT in passing")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import named, said
+from showtell_lib.plots.wording import first_largest, named, said
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
@@ -64,7 +64,7 @@ def word_probabilities(caption: Caption, *, title: str = "") -> Picture:
     """
     words = [said(word) for word, _ in caption.words]
     probabilities = [float(np.exp(log_prob)) for _, log_prob in caption.words]
-    least = int(np.argmin(probabilities)) if probabilities else None
+    least = first_largest(np.negative(probabilities)) if probabilities else None
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.0)
         axes = figure.add_subplot(title=title or textwrap.fill(caption.text, 88))
