@@ -39,7 +39,7 @@ def rounded(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}"
 
 
-def first_largest(values: Any, margin: float = 0.01) -> int:
+def first_largest(values: Any, margin: float = 1e-3) -> int:
     """The first place, in flat order, whose value is the largest or nearly so.
 
     Nearly is within `margin` of the range of all values. Processors add up in another order: of
