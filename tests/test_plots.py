@@ -19,8 +19,9 @@ from PIL import Image
 from showtell_lib import plots, search
 from showtell_lib.errors import SettingsError
 from showtell_lib.lstm import Gates
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import Picture
-from showtell_lib.plots.wording import first_largest, rounded
+from showtell_lib.plots.wording import rounded
 from showtell_lib.trace import Caption, SearchTrace
 from tests.toy_models import START_STATE, random_model, table_model
 

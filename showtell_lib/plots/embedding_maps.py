@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from showtell_lib.errors import SettingsError
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.photo_grid import as_image
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import first_largest, named
+from showtell_lib.plots.wording import named
 
 MARKS = "os^DvPX*<>"
 THUMBNAIL = 44

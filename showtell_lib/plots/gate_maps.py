@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.lstm import Gates
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import first_largest, named, said
+from showtell_lib.plots.wording import named, said
 
 UNITS_SHOWN = 40
 # Field, heading, colours, range where it has one.

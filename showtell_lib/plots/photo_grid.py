@@ -13,9 +13,10 @@ from matplotlib.image import AxesImage
 from PIL import Image
 
 from showtell_lib.errors import SettingsError
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import first_largest, named, rounded
+from showtell_lib.plots.wording import named, rounded
 
 LONGEST_SIDE = 480
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Any
-
-import numpy as np
 
 from showtell_lib.vocabulary import END
 
@@ -37,19 +34,3 @@ def rounded(value: float) -> str:
     if 9.95 <= abs(value) < 1e15:
         return f"{value:.1f}"
     return f"{float(f'{value:.2g}'):g}"
-
-
-def first_largest(values: Any, margin: float = 1e-3) -> int:
-    """The first place, in flat order, whose value is the largest or nearly so.
-
-    Nearly is within `margin` of the range of all values. Processors add up in another order: of
-    two that are nearly equal, which is the larger may differ from machine to machine.
-
-    Args:
-        values: floats of any shape; what is not finite is passed over, one at least is finite.
-        margin: 0 to 1.
-    """
-    flat = np.asarray(values, np.float64).reshape(-1)
-    finite = flat[np.isfinite(flat)]
-    least = finite.max() - margin * np.ptp(finite)
-    return int(np.flatnonzero(np.isfinite(flat) & (flat >= least))[0])

@@ -9,9 +9,10 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import first_largest, named, said
+from showtell_lib.plots.wording import named, said
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
