@@ -16,9 +16,11 @@ def first_largest(values: Any, margin: float = 1e-3) -> int:
 
     Args:
         values: floats of any shape; what is not finite is passed over, one at least is finite.
-        margin: what counts as nearly, as a share of the range of all values.
+        margin: what counts as nearly, as a share of the largest value or of the range of all,
+            whichever is less.
     """
     flat = np.asarray(values, np.float64).reshape(-1)
     finite = flat[np.isfinite(flat)]
-    least = finite.max() - margin * np.ptp(finite)
+    most = finite.max()
+    least = most - margin * min(np.ptp(finite), abs(most))
     return int(np.flatnonzero(np.isfinite(flat) & (flat >= least))[0])

@@ -190,6 +190,7 @@ def test_what_is_not_finite_is_passed_over() -> None:
     assert first_largest([np.nan, -np.inf, 1, 3, 3]) == 3
     assert first_largest([[1, 2], [4, 4]]) == 2
     assert first_largest([1.0, 1.01]) == 1, "that is clear"
+    assert first_largest([-0.9, -0.0088, -0.0087]) == 2, "and so is that, beside a large range"
 
 
 def test_a_title_comes_first_in_the_alt_text() -> None:
