@@ -28,9 +28,13 @@ WORKERS ?= 2
 SHARED_OUT := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
+# What makes TensorFlow and NumPy add up in another order, as on other processors: `make kernels`
+# runs the notebooks once with each. The first is none.
+KERNELS ?= default TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=1
+NBVAL := $(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check browser caption notebooks doctor bench slides pages image lock wheels clean
+.PHONY: help lab test check kernels browser caption notebooks doctor bench slides pages image lock wheels clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,14 +43,19 @@ lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_caption_a_photo.ipynb
 
 test: $(VENV)/test check  ## set up, run every test
-	$(BIN)/python -m pytest $(SHARED_OUT) --nbval --nbval-sanitize-with notebooks/sanitize.cfg \
-	  tests notebooks
+	$(NBVAL) $(SHARED_OUT) tests notebooks
 
 check: $(VENV)/test  ## lint, formatting, plan of the library, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
+
+kernels: $(VENV)/test  ## run every notebook as on other processors: what differs fails
+	@failed=; for kernels in $(KERNELS); do \
+	  echo "== $$kernels"; \
+	  env $${kernels#default} $(NBVAL) $(SHARED_OUT) notebooks || failed="$$failed $$kernels"; \
+	done; test -z "$$failed" || { echo "Cells differ or fail with:$$failed"; exit 1; }
 
 browser: $(VENV)/test  ## run every notebook in JupyterLab, in the browser
 	SHOWTELL_ALL_NOTEBOOKS=1 $(BIN)/python -m pytest tests/browser

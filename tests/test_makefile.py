@@ -157,6 +157,28 @@ def test_wheels_that_are_not_there_or_do_not_fit(project: Path) -> None:
     assert "same version of Python" in run.stdout
 
 
+SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "OMP_NUM_THREADS")
+
+
+@pytest.mark.parametrize("failing", ["none", "ONEDNN_MAX_CPU_ISA"])
+def test_the_notebooks_run_under_every_setting(failing: str, project: Path) -> None:
+    assert make(project, "lab").returncode == 0
+    told = "; ".join(f'test "${name}" && echo {name} >> set' for name in SETTINGS)
+    interpreter = project / ".venv" / "bin" / "python"
+    interpreter.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *--nbval*) echo run >> set; {told}; test -z "${failing}" ;; esac\n'
+    )
+    run = make(project, "kernels")
+    assert (project / "set").read_text().split() == [
+        *("run", "run", SETTINGS[0], "run", SETTINGS[1], "run", SETTINGS[2])
+    ]
+    assert (run.returncode == 0) == (failing == "none")
+    assert ("Cells differ or fail with: ONEDNN_MAX_CPU_ISA=AVX2" in run.stdout) == (
+        run.returncode != 0
+    )
+
+
 def test_help_names_every_target(project: Path) -> None:
     named = {line.split()[0] for line in make(project, "help").stdout.splitlines()}
     phony = (project / "Makefile").read_text().partition(".PHONY:")[2].splitlines()[0]

@@ -6,6 +6,7 @@ import base64
 import configparser
 import io
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -187,20 +188,42 @@ def test_the_sanitize_file_has_only_rules_that_work() -> None:
     assert text == "at ADDRESS in FOLDER/data/mini/x and model_id"
 
 
-def test_nbval_compares_text_strictly(tmp_path: Path) -> None:
-    """With the conftest and the sanitize file of the notebooks, a changed word is a failure."""
-    cell = nbformat.v4.new_code_cell("import sys\nprint('noise', file=sys.stderr)\nprint('cat')")
-    for name, said in (("right", "cat\n"), ("wrong", "dog\n")):
-        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said)]
-        cell.execution_count = 1
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / f"{name}.ipynb")
-    (tmp_path / "conftest.py").write_text((FOLDER / "conftest.py").read_text())
-    command = ["-m", "pytest", "--nbval", f"--nbval-sanitize-with={FOLDER / 'sanitize.cfg'}", "-q"]
-    for name, code in (("right", 0), ("wrong", 1)):
-        run = subprocess.run(
-            [sys.executable, *command, "-p", "no:cacheprovider", f"{name}.ipynb"], cwd=tmp_path
-        )
-        assert run.returncode == code
+def test_nbval_compares_as_a_reader_does(tmp_path: Path) -> None:
+    """With the conftest and the sanitize file of the notebooks: a changed word is a failure."""
+    source = "import sys\nprint('noise', file=sys.stderr)\nprint('0.51  cat')"
+    cells = {
+        "same": (source, "0.51  cat\n"),
+        "last digit": (source, "0.52  cat\n"),
+        "last digit, exact": (f"# EXACT_OUTPUT\n{source}", "0.52  cat\n"),
+        "number": (source, "0.57  cat\n"),
+        "word": (source, "0.51  dog\n"),
+        "line": (source, "0.51  cat\nand more\n"),
+        "alt text": ("'0.51 cat'", "'0.52 cat'"),
+        "word of an alt text": ("'0.51 cat'", "'0.51 dog'"),
+    }
+    notebook = nbformat.v4.new_notebook(cells=[ran(*cell) for cell in cells.values()])
+    nbformat.write(notebook, tmp_path / "cells.ipynb")
+    for script in ("conftest.py", "same_text.py"):
+        shutil.copy(FOLDER / script, tmp_path)
+    command = ["-m", "pytest", "--nbval", f"--nbval-sanitize-with={FOLDER / 'sanitize.cfg'}", "-v"]
+    run = subprocess.run(
+        [sys.executable, *command, "-p", "no:cacheprovider", "cells.ipynb"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    found = re.findall(r"::Cell \d+ (PASSED|FAILED)", run.stdout)
+    passed = [name for name, verdict in zip(cells, found, strict=True) if verdict == "PASSED"]
+    assert passed == ["same", "last digit", "alt text"], run.stdout
+
+
+def ran(source: str, said: str) -> Any:
+    """A code cell with a printed output, or with a value where it prints nothing."""
+    if "print" in source:
+        output = nbformat.v4.new_output("stream", name="stdout", text=said)
+    else:
+        output = nbformat.v4.new_output("execute_result", {"text/plain": said}, execution_count=1)
+    return nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)
 
 
 def test_the_tree_in_the_readme_says_what_it_shows() -> None:
@@ -208,4 +231,5 @@ def test_the_tree_in_the_readme_says_what_it_shows() -> None:
     found = re.search(r"!\[([^\]]+)\]\(data/search_tree\.png\)", readme)
     assert found
     with Image.open(FOLDER.parent / "data" / "search_tree.png") as image:
-        assert image.text["Description"] == found[1]  # type: ignore[attr-defined]
+        alt = image.text["Description"]  # type: ignore[attr-defined]
+    assert load("same_text").same_text(alt, found[1])

@@ -11,13 +11,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.text import Text
 from PIL import Image
 
 from showtell_lib import plots, search
 from showtell_lib.errors import SettingsError
 from showtell_lib.lstm import Gates
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import Picture
+from showtell_lib.plots.wording import rounded
 from showtell_lib.trace import Caption, SearchTrace
 from tests.toy_models import START_STATE, random_model, table_model
 
@@ -154,6 +158,39 @@ def test_alt_text_of_a_single_row_of_log_probabilities_is_the_same() -> None:
     flat = np.log([0.1, 0.2, 0.1, 0.6])
     one, two = (plots.next_words(values, VOCABULARY) for values in (flat, flat[np.newaxis]))
     assert one.alt == two.alt
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (910, "910"), (np.int64(24), "24"), (24.04, "24.0"), (400.0, "400.0"), (9.97, "10.0"),
+        (-12.34, "-12.3"), (3.84, "3.8"), (0.4, "0.4"), (0.00033, "0.00033"), (0.0, "0"),
+        (np.float32(96.5), "96.5"), (1e20, "1e+20"),
+    ],
+)  # fmt: skip
+def test_counts_are_whole_and_large_measurements_have_a_decimal(value: float, told: str) -> None:
+    assert rounded(value) == told
+
+
+def test_alt_texts_keep_counts_whole() -> None:
+    assert "cat 910, dog 12." in plots.bars(["cat", "dog"], np.array([910, 12]), y_label="n").alt
+    picture = plots.lines([1, 2], {"up": [1, 300]}, x_label="x", y_label="y")
+    assert "up goes from 1 to 300" in picture.alt
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 0.98, 1.0]), min_size=2), st.integers(0, 2**32))
+def test_no_last_digit_decides_which_is_the_largest(values: list[float], seed: int) -> None:
+    """Of those that share the top the first is told, whatever their last digits are."""
+    ends = [0.0, *values, 1.0]
+    noise = np.random.default_rng(seed).uniform(-1e-4, 1e-4, len(ends))
+    assert first_largest(ends + noise) == ends.index(1.0)
+
+
+def test_what_is_not_finite_is_passed_over() -> None:
+    assert first_largest([np.nan, -np.inf, 1, 3, 3]) == 3
+    assert first_largest([[1, 2], [4, 4]]) == 2
+    assert first_largest([1.0, 1.01]) == 1, "that is clear"
+    assert first_largest([-0.9, -0.0088, -0.0087]) == 2, "and so is that, beside a large range"
 
 
 def test_a_title_comes_first_in_the_alt_text() -> None:

@@ -106,6 +106,13 @@ def test_both_ends_of_tensorflow() -> None:
     assert "--hypothesis-profile thorough" in newest, "once a week, more examples"
 
 
+def test_other_kernels_are_tried_every_week() -> None:
+    newest = read(FOLDER / "workflows" / "newest.yml")
+    assert newest[True]["schedule"], "`on` is what YAML takes for true"
+    steps = [step.get("run") for step in newest["jobs"]["kernels"]["steps"]]
+    assert "make kernels" in steps
+
+
 def test_the_oldest_versions_are_the_lowest_that_the_project_takes() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from showtell_lib.errors import SettingsError
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, rounded
@@ -152,14 +153,14 @@ def _words_in(caption: Caption) -> int:
 
 
 def _course(x: Sequence[Any], values: Sequence[float]) -> str:
-    """A line in words: its ends, its highest and its lowest point."""
+    """A line in words: its ends, its highest and its lowest point, the first where it is flat."""
     numbers = np.asarray(values, np.float64)
     if not np.isfinite(numbers).any():
         return "has no values"
-    low, high = int(np.nanargmin(numbers)), int(np.nanargmax(numbers))
+    low, high = first_largest(-numbers), first_largest(numbers)
     return (
-        f"goes from {rounded(numbers[0])} to {rounded(numbers[-1])}, "
-        f"lowest {rounded(numbers[low])} at {x[low]}, highest {rounded(numbers[high])} at {x[high]}"
+        f"goes from {rounded(values[0])} to {rounded(values[-1])}, "
+        f"lowest {rounded(values[low])} at {x[low]}, highest {rounded(values[high])} at {x[high]}"
     )
 
 

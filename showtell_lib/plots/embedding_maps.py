@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from showtell_lib.errors import SettingsError
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.photo_grid import as_image
 from showtell_lib.plots.picture import Picture
@@ -153,5 +154,5 @@ def _closest(places: np.ndarray, groups: Sequence[str], names: list[str]) -> str
     centres = np.stack([places[kinds == name].mean(axis=0) for name in names])
     apart = np.linalg.norm(centres[:, None] - centres[None], axis=2)
     apart[np.diag_indices(len(names))] = np.inf
-    first, second = np.unravel_index(int(apart.argmin()), apart.shape)
+    first, second = np.unravel_index(first_largest(-apart), apart.shape)
     return f"The closest centres are those of {names[first]} and {names[second]}."

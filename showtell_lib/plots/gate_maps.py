@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.lstm import Gates
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, said
@@ -97,7 +98,7 @@ def _describe(words: list[str], values: dict[str, Any], count: int, title: str) 
     told = []
     for name in ("input_gate", "forget_gate", "output_gate"):
         by_word = values[name].mean(axis=1)
-        most = words[int(by_word.argmax())]
+        most = words[first_largest(by_word)]
         told.append(f"{name.replace('_', ' ')} {by_word.mean():.2g} (most open at {most})")
     return (
         f"{named(title)}Heat-maps of the LSTM's gates and states in {count} units over "

@@ -13,9 +13,10 @@ from matplotlib.image import AxesImage
 from PIL import Image
 
 from showtell_lib.errors import SettingsError
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import named
+from showtell_lib.plots.wording import named, rounded
 
 LONGEST_SIDE = 480
 
@@ -71,7 +72,7 @@ def feature_maps(image: Any, maps: Any, *, count: int = 12, title: str = "") -> 
             axes = figure.add_subplot(rows, columns, place)
             show(axes, values[:, :, channel], f"channel {channel}", cmap=style.SEQUENTIAL)
     height, width, channels = values.shape
-    told = ", ".join(f"{channel} (mean {strength[channel]:.2g})" for channel in chosen[:3])
+    told = ", ".join(f"{channel} (mean {rounded(strength[channel])})" for channel in chosen[:3])
     return Picture(
         figure,
         f"{named(title)}The photo and {len(chosen)} of {channels} feature maps of {height} by "
@@ -107,7 +108,7 @@ def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
         f'{named(title)}Occlusion map of {rows} by {columns} squares for the word "{word}". '
         f"Covering row {row + 1}, column {column + 1}, "
         f"{_where(row, column, values.shape)}, lowers its log-probability most, "
-        f"by {values.max():.2g}.",
+        f"by {rounded(values.max())}.",
     )
 
 
@@ -138,7 +139,7 @@ def word_regions(image: Any, drops: Any, words: Sequence[str], *, title: str = "
         for axes, one, word in zip(places, values, words, strict=True):
             heat = _show_heat(axes, picture, one, most, f'"{word}"')
             where = _where(*_strongest(one), one.shape)
-            told.append(f'"{word}" {where}, by {one.max():.2g}')
+            told.append(f'"{word}" {where}, by {rounded(one.max())}')
         bar = figure.colorbar(heat, ax=list(places), location="bottom", fraction=0.06, aspect=50)
         bar.set_label("fall of log-probability where the photo is covered")
     return Picture(
@@ -197,8 +198,8 @@ def _height(images: Sequence[Image.Image], texts: Sequence[str], columns: int) -
 
 
 def _strongest(values: np.ndarray) -> tuple[int, int]:
-    """Row and column of the largest fall."""
-    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    """Row and column of the largest fall; of several nearly as large, of the first."""
+    row, column = np.unravel_index(first_largest(values), values.shape)
     return int(row), int(column)
 
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from math import exp
 
 from showtell_lib.plots.tree_choice import END, Shown, by_step
-from showtell_lib.plots.wording import counted, said
+from showtell_lib.plots.wording import counted, rounded, said
 from showtell_lib.trace import ROOT, Expansion, SearchTrace
 
 NAMES = {
@@ -97,7 +97,7 @@ def winner_sentence(trace: SearchTrace) -> str:
     state = "" if trace.winner.word == END else ", unfinished"
     log_prob = trace.winner.cumulative_log_prob
     words = f'"{words}"' if words else "an empty caption"
-    return f"The winner is {words}{state}, log-probability {log_prob:.2g}."
+    return f"The winner is {words}{state}, log-probability {rounded(log_prob)}."
 
 
 def tree_listing(trace: SearchTrace) -> str:

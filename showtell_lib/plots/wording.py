@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from showtell_lib.vocabulary import END
 
 
@@ -23,5 +25,12 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def rounded(value: float) -> str:
-    """A number with two digits that count, and without an exponent where it is not huge."""
+    """A count as it is; a measurement with two digits that count, from 10 on with a decimal.
+
+    A decimal tells that a number was measured: its last digit may differ on another machine.
+    """
+    if isinstance(value, Integral):
+        return str(int(value))
+    if 9.95 <= abs(value) < 1e15:
+        return f"{value:.1f}"
     return f"{float(f'{value:.2g}'):g}"

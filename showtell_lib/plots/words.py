@@ -9,6 +9,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 
+from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, said
@@ -64,7 +65,7 @@ def word_probabilities(caption: Caption, *, title: str = "") -> Picture:
     """
     words = [said(word) for word, _ in caption.words]
     probabilities = [float(np.exp(log_prob)) for _, log_prob in caption.words]
-    least = int(np.argmin(probabilities)) if probabilities else None
+    least = first_largest(np.negative(probabilities)) if probabilities else None
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.0)
         axes = figure.add_subplot(title=title or textwrap.fill(caption.text, 88))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import DownloadError, SettingsError
-from showtell_lib.quiet import import_keras
+from showtell_lib.quiet import import_keras, import_tensorflow
 from showtell_lib.training.efficientnet_lite import efficientnet_lite0
 from showtell_lib.transfer import innermost_reason
 

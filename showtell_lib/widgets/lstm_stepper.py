@@ -14,6 +14,7 @@ import numpy as np
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import Picture, style
+from showtell_lib.plots.wording import rounded
 from showtell_lib.search.common import Hypothesis, StepModel, as_caption, most_probable, start
 from showtell_lib.search.common import step_all as step
 from showtell_lib.trace import Caption
@@ -286,7 +287,7 @@ def _draw_running_sums(axes: Any, yours: Caption, best: Caption, longest: int) -
 def _alt(of: Subject, yours: Caption, best: Caption) -> str:
     told = (
         f"{name} {' '.join(word for word, _ in caption.words)!r} ends at a log-probability of "
-        f"{caption.log_prob:.1f}"
+        f"{rounded(caption.log_prob)}"
         for name, caption in (("Your caption", yours), ("Beam search's caption", best))
     )
     return f"{of.alt} Two falling lines of log-probability, word by word. {'. '.join(told)}."
