@@ -10,16 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from showtell_lib.scenes import Actor, Scene
 from showtell_lib.scenes.drawing.layout import Spot, arrange
 from showtell_lib.scenes.drawing.picture import SUPERSAMPLING, draw, draw_spot
 from showtell_lib.scenes.drawing.places import ground
-from showtell_lib.scenes.scene import Actor, Scene
 from showtell_lib.scenes.world.catalogue import (
     ACTION_PLACES,
-    ACTIONS,
-    COLOURS_OF,
+    KINDS,
     PLACES,
-    PLACES_OF,
     RELATIONS,
     THINGS,
     TIMES,
@@ -129,7 +127,7 @@ def test_a_larger_picture_is_the_same_picture(place: str) -> None:
 
 @pytest.mark.parametrize("kind", THINGS)
 def test_every_thing_can_be_the_main_actor_and_is_large_enough(kind: str) -> None:
-    place, colour = PLACES_OF[kind][0], COLOURS_OF[kind][0]
+    place, colour = KINDS[kind].places[0], KINDS[kind].colours[0]
     scene = Scene(place, "day", (Actor(kind, colour),), seed=2)
     (spot,) = arrange(scene)
     assert max(spot.width, spot.extent.height * spot.unit) > 0.25
@@ -174,7 +172,7 @@ def test_relations_are_seen_in_where_the_actors_are() -> None:
     [
         (place, action)
         for place in ("pool", "lake", "beach")
-        for action in ACTIONS["person"][:6]
+        for action in KINDS["man"].actions[:6]
         if place in ACTION_PLACES.get(action, PLACES)
     ],
 )

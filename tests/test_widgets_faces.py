@@ -19,7 +19,8 @@ from PIL import Image
 from showtell_lib import widgets
 from showtell_lib.photos import Photo, sample_photo
 from showtell_lib.scenes import Actor, Scene
-from showtell_lib.widgets import composing, lstm_stepper
+from showtell_lib.scenes.world import changes
+from showtell_lib.widgets import lstm_stepper
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
 from tests.web_server import Server
@@ -267,9 +268,9 @@ def test_the_composer_follows_a_choice() -> None:
 
 def test_the_composer_offers_only_what_can_be() -> None:
     box = widgets.scene_composer(TOY, SWIMMER)
-    for name in composing.CONTROLS:
-        assert dropdown(box, name).options == composing.options(SWIMMER, name)
-        assert dropdown(box, name).value == composing.value_of(SWIMMER, name)
+    for control in changes.CONTROLS:
+        assert dropdown(box, str(control)).options == changes.options(SWIMMER, control)
+        assert dropdown(box, str(control)).value == changes.value_of(SWIMMER, control)
     dropdown(box, "place").value = "field"
     assert box.scene.main.action == "stand"
     assert dropdown(box, "main action").value == "stand"

@@ -16,8 +16,10 @@ from showtell_lib.errors import PhotoError, SettingsError
 from showtell_lib.photos import sample_photo
 from showtell_lib.plots import Picture
 from showtell_lib.scenes import Actor, Scene
+from showtell_lib.scenes.world import changes
+from showtell_lib.scenes.world.changes import Control
 from showtell_lib.trace import Caption
-from showtell_lib.widgets import composing, lstm_stepper, search_microscope
+from showtell_lib.widgets import lstm_stepper, search_microscope
 from showtell_lib.widgets.caption_changes import (
     Moved,
     changed_words,
@@ -249,66 +251,66 @@ def test_odds_are_the_two_rivals_where_the_captions_part() -> None:
 @pytest.mark.parametrize("seed", range(25))
 def test_every_option_gives_a_valid_scene_with_that_value(seed: int) -> None:
     scene = Scene.random(seed)
-    for control in composing.CONTROLS:
-        now = composing.value_of(scene, control)
-        options = composing.options(scene, control)
+    for control in changes.CONTROLS:
+        now = changes.value_of(scene, control)
+        options = changes.options(scene, control)
         assert now in options
-        assert set(composing.single_changes(scene, control)) <= set(options)
+        assert set(changes.single_changes(scene, control)) <= set(options)
         for value in set(options) - {now}:
-            after = composing.chosen(scene, control, value)
+            after = changes.chosen(scene, control, value)
             assert after is not None
-            assert composing.value_of(after, control) == value
+            assert changes.value_of(after, control) == value
             assert Scene.from_json(after.to_json()) == after
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_a_single_change_changes_nothing_else(seed: int) -> None:
     scene = Scene.random(seed)
-    for name in ("place", "time", "main colour", "main kind", "main action"):
-        for value in composing.single_changes(scene, name):
-            field = name.removeprefix("main ")
-            if value != composing.value_of(scene, name):
-                assert composing.chosen(scene, name, value) == scene.replace(**{field: value})
+    for attribute in ("place", "time", "colour", "kind", "action"):
+        control = Control(attribute)
+        for value in changes.single_changes(scene, control):
+            if value != changes.value_of(scene, control):
+                assert changes.chosen(scene, control, value) == scene.replace(**{attribute: value})
 
 
 def test_what_must_follow_follows_and_is_told() -> None:
-    after = composing.chosen(SWIMMER, "place", "field")
+    after = changes.chosen(SWIMMER, Control("place"), "field")
     assert after is not None
     assert after.main.action == "stand"
-    assert composing.side_effects(SWIMMER, after, "place") == ["main action: swim → stand"]
+    assert changes.side_effects(SWIMMER, after, Control("place")) == ["main action: swim → stand"]
 
 
 def test_who_rides_gets_something_to_ride() -> None:
     scene = Scene("field", "day", (Actor("girl", "red", "stand"),))
-    after = composing.chosen(scene, "main action", "ride")
+    after = changes.chosen(scene, Control("action"), "ride")
     assert after is not None
     assert after.relation == "riding"
     assert after.actors[1].kind == "bike"
-    assert composing.side_effects(scene, after, "main action") == [
+    assert changes.side_effects(scene, after, Control("action")) == [
         "relation:  → riding",
         "second kind: nobody → bike",
     ]
 
 
 def test_what_cannot_be_is_not_offered() -> None:
-    assert "ride" not in composing.options(Scene.random(0).replace(place="room"), "main action")
-    assert "bus" not in composing.options(SWIMMER, "main kind")
-    assert composing.chosen(SWIMMER, "second colour", "red") is None
-    assert composing.chosen(SWIMMER, "third kind", "dog") is None
-    assert composing.chosen(SWIMMER, "main colour", "plaid") is None or (
-        composing.value_of(SWIMMER, "main colour") == "red"
+    assert "ride" not in changes.options(Scene.random(0).replace(place="room"), Control("action"))
+    assert "bus" not in changes.options(SWIMMER, Control("kind"))
+    assert changes.chosen(SWIMMER, Control("colour", 1), "red") is None
+    assert changes.chosen(SWIMMER, Control("kind", 2), "dog") is None
+    assert changes.chosen(SWIMMER, Control("colour"), "plaid") is None or (
+        changes.value_of(SWIMMER, Control("colour")) == "red"
     )
 
 
 def test_actors_come_and_go() -> None:
-    two = composing.chosen(SWIMMER, "second kind", "dog")
+    two = changes.chosen(SWIMMER, Control("kind", 1), "dog")
     assert two is not None
-    assert composing.value_of(two, "relation") == composing.NO_RELATION
-    assert composing.side_effects(SWIMMER, two, "second kind") == []
-    assert composing.chosen(two, "second kind", composing.NOBODY) == SWIMMER
-    moved = composing.chosen(two, "second where", "left")
+    assert changes.value_of(two, Control("relation")) == changes.NO_RELATION
+    assert changes.side_effects(SWIMMER, two, Control("kind", 1)) == []
+    assert changes.chosen(two, Control("kind", 1), changes.NOBODY) == SWIMMER
+    moved = changes.chosen(two, Control("where", 1), "left")
     assert moved is not None
-    assert moved.actors[1].x == composing.WHERE["left"]
+    assert moved.actors[1].x == changes.WHERE["left"]
 
 
 # The static twins.

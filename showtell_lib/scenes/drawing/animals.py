@@ -200,13 +200,13 @@ def _draw_tail(
     pencil: Pencil, beast: Beast, stance: Stance, rump: Point, colours: dict[str, Colour]
 ) -> None:
     # Tables grow to the right; a tail grows to the left.
-    tail = beast.tail
-    placed = turned(tail.points, (0, 0), tail.up + stance.tail, beast.girth)
+    placed = turned(beast.tail, (0, 0), beast.tail_rise + stance.tail, beast.girth)
     start = (rump[0] - 0.14 * beast.body, rump[1] + 0.45 * beast.girth)
     curve = [(start[0] - x, start[1] + y) for x, y in placed]
     if beast.hoofed:  # Hair hangs down to the ground at most.
         curve = [(x, max(y, 0.04)) for x, y in curve]
-    pencil.limb(*swept(curve, [w * beast.girth for w in tail.widths]), colours[tail.role])
+    role = "mane" if beast.muzzle.mane else "shade"
+    pencil.limb(*swept(curve, [w * beast.girth for w in beast.tail_widths]), colours[role])
 
 
 def _draw_head(

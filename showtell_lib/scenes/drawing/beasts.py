@@ -9,23 +9,6 @@ from showtell_lib.scenes.drawing.limbs import Part
 from showtell_lib.scenes.drawing.pencil import Point
 
 
-@dataclass(frozen=True)
-class Tail:
-    """A tail: points and widths along it, in girths of the body from the rump's end.
-
-    Attributes:
-        points: where it goes; they grow away from the body.
-        widths: how thick it is at each point.
-        up: how far up it points, degrees.
-        role: of its colour.
-    """
-
-    points: tuple[Point, ...]
-    widths: tuple[float, ...]
-    up: float = 0.0
-    role: str = "shade"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Beast:
     """An animal on four legs, sizes in metres.
@@ -40,7 +23,9 @@ class Beast:
         nape: thickness of the neck at the chest.
         head: size of the head.
         profile: outline of the body, in shares of its length and girth.
-        tail: the tail.
+        tail: points along the tail, in girths from the rump's end, growing away from the body.
+        tail_widths: how thick the tail is at each point, in girths.
+        tail_rise: how far up it points, degrees.
         muzzle: the head itself.
         catching: the head of one that catches something, if that is another.
         patches: shapes on the body, in shares of its length and girth.
@@ -57,8 +42,10 @@ class Beast:
     nape: float
     head: float
     profile: tuple[Point, ...]
-    tail: Tail
+    tail: tuple[Point, ...]
+    tail_widths: tuple[float, ...]
     muzzle: muzzles.Muzzle
+    tail_rise: float = 0.0
     catching: muzzles.Muzzle | None = None
     patches: tuple[Part, ...] = ()
     udder: tuple[Part, ...] = ()
@@ -92,7 +79,9 @@ BEASTS: dict[str, Beast] = {
         nape=0.2,
         head=0.16,
         profile=_SLIM,
-        tail=Tail(((0, 0), (0.8, 0.1), (1.5, 0.5), (2.0, 1.2)), (0.42, 0.42, 0.4, 0.22), up=30),
+        tail=((0, 0), (0.8, 0.1), (1.5, 0.5), (2.0, 1.2)),
+        tail_widths=(0.42, 0.42, 0.4, 0.22),
+        tail_rise=30,
         muzzle=muzzles.DOG,
         catching=muzzles.OPEN_DOG,
     ),
@@ -106,11 +95,9 @@ BEASTS: dict[str, Beast] = {
         nape=0.13,
         head=0.125,
         profile=_LEAN,
-        tail=Tail(
-            ((0, 0), (0.9, -0.1), (1.7, 0.3), (2.1, 1.2), (1.9, 2.1), (2.3, 2.7)),
-            (0.36, 0.36, 0.34, 0.32, 0.3, 0.2),
-            up=10,
-        ),
+        tail=((0, 0), (0.9, -0.1), (1.7, 0.3), (2.1, 1.2), (1.9, 2.1), (2.3, 2.7)),
+        tail_widths=(0.36, 0.36, 0.34, 0.32, 0.3, 0.2),
+        tail_rise=10,
         muzzle=muzzles.CAT,
     ),
     "horse": Beast(
@@ -123,11 +110,8 @@ BEASTS: dict[str, Beast] = {
         nape=0.4,
         head=0.3,
         profile=_STRONG,
-        tail=Tail(
-            ((0, 0), (0.6, 0.0), (1.0, -0.8), (1.1, -1.7), (1.3, -2.4)),
-            (0.3, 0.5, 0.6, 0.5, 0.1),
-            role="mane",
-        ),
+        tail=((0, 0), (0.6, 0.0), (1.0, -0.8), (1.1, -1.7), (1.3, -2.4)),
+        tail_widths=(0.3, 0.5, 0.6, 0.5, 0.1),
         muzzle=muzzles.HORSE,
         hoofed=True,
     ),
@@ -141,10 +125,8 @@ BEASTS: dict[str, Beast] = {
         nape=0.46,
         head=0.3,
         profile=_BROAD,
-        tail=Tail(
-            ((0, 0), (0.25, -0.2), (0.32, -1.0), (0.3, -1.6), (0.34, -1.9)),
-            (0.12, 0.12, 0.1, 0.2, 0.14),
-        ),
+        tail=((0, 0), (0.25, -0.2), (0.32, -1.0), (0.3, -1.6), (0.34, -1.9)),
+        tail_widths=(0.12, 0.12, 0.1, 0.2, 0.14),
         muzzle=muzzles.COW,
         patches=muzzles.COW_PATCHES,
         udder=(muzzles.COW_UDDER,),

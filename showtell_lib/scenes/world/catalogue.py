@@ -47,7 +47,7 @@ class Kind:
         size: its size in a random scene; the largest kinds are made smaller, to fit in.
         main_size: the same if it is the main actor: one small thing is larger than life.
         weight: how often it is the main actor, compared with others of its family.
-        far_off: whether random scenes have it as a bystander.
+        far_off: whether it can be a bystander far off.
         nouns: what `describe` calls it, the usual noun first; its name unless given.
         synonyms: other words for one of it, true in a caption.
         plurals: words for several of it; the name with an `s` unless given.
@@ -63,7 +63,7 @@ class Kind:
     size: float = 1.0
     main_size: float = 1.0
     weight: float = 1.0
-    far_off: bool = False
+    far_off: bool = True
     nouns: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     plurals: tuple[str, ...] = ()
@@ -77,10 +77,9 @@ _person = partial(
     colours=PAINTS,
     actions=("stand", "walk", "run", "sit", "jump", "swim", "ride", "hold", "throw", "kick"),
     width=0.8,
-    far_off=True,
 )
 _animal = partial(Kind, family="animal", colours=COATS)
-_thing = partial(Kind, family="thing", colours=PAINTS, actions=("rest",))
+_thing = partial(Kind, family="thing", colours=PAINTS, actions=("rest",), far_off=False)
 _KINDS = (
     _person("man", synonyms=("guy", "gentleman"), plurals=("men", "guys")),
     _person("woman", synonyms=("lady",), plurals=("women", "ladies")),
@@ -91,7 +90,6 @@ _KINDS = (
         actions=("stand", "walk", "run", "sit", "lie", "jump", "swim", "catch", "chase"),
         width=1.1,
         weight=1.6,
-        far_off=True,
         synonyms=("puppy", "pup"),
         plurals=("dogs", "puppies"),
     ),
@@ -100,6 +98,7 @@ _KINDS = (
         actions=("stand", "walk", "run", "sit", "lie", "jump", "chase"),
         width=0.7,
         main_size=1.3,
+        far_off=False,
         synonyms=("kitten", "kitty"),
         plurals=("cats", "kittens"),
     ),
@@ -108,7 +107,6 @@ _KINDS = (
         actions=("stand", "walk", "run", "jump"),
         width=2.2,
         places=(*_ON_LAND, "lake"),
-        far_off=True,
         synonyms=("pony",),
         plurals=("horses", "ponies"),
     ),
@@ -119,14 +117,12 @@ _KINDS = (
         width=0.5,
         places=_OUTDOORS,
         main_size=1.7,
-        far_off=True,
     ),
     _animal(
         "cow",
         actions=("stand", "walk", "lie"),
         width=2.1,
         places=("field", "beach", "snow", "street", "mountain", "park", "forest", "lake"),
-        far_off=True,
         synonyms=("bull",),
         plurals=("cows", "cattle"),
     ),
@@ -137,7 +133,6 @@ _KINDS = (
         width=0.6,
         places=("field", "beach", "snow", "street", "pool", "park", "forest", "lake"),
         main_size=1.6,
-        far_off=True,
     ),
     _thing("ball", width=0.3, rests=("lie",)),
     _thing("frisbee", width=0.4, rests=("lie",)),

@@ -7,15 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from showtell_lib.errors import SceneError
+from showtell_lib.scenes.world import catalogue
 from showtell_lib.scenes.world.actor import Actor
-from showtell_lib.scenes.world.catalogue import (
-    ACTIONS_WITH_OBJECT,
-    FACINGS,
-    KINDS,
-    PLACES,
-    RELATIONS,
-    TIMES,
-)
+from showtell_lib.scenes.world.catalogue import FACINGS, KINDS, PLACES, RELATIONS, TIMES
 from showtell_lib.scenes.world.rules import MOST_ACTORS, check_actor, relations_for
 from showtell_lib.scenes.world.scene import AnyScene, SceneData
 
@@ -95,7 +89,7 @@ def alternatives(scene: AnyScene, attribute: Attribute) -> tuple[AnyScene, ...]:
     changed = (
         _attempt(scene, place=value)
         if attribute == "place"
-        else _attempt(scene, actors=_with(scene, 0, replace(scene.main, **{attribute: value})))
+        else _attempt(scene, actors=_with(scene, 0, _varied(scene.main, attribute, value)))
         for value in values[attribute]
     )
     return tuple(other for other in changed if other is not None and other != scene)
@@ -156,10 +150,10 @@ def chosen(scene: AnyScene, control: Control, value: str) -> AnyScene | None:
         return _cast(scene, index, value)
     if index >= len(scene.actors) or (attribute == "where" and value not in WHERE):
         return None
-    if attribute == "where":
-        actor = replace(scene.actors[index], x=WHERE[value])
-        return _attempt(scene, actors=_with(scene, index, actor))
-    return _acted(scene, index, attribute, value)
+    if attribute != "where":
+        return _acted(scene, index, attribute, value)
+    actor = replace(scene.actors[index], x=WHERE[value])
+    return _attempt(scene, actors=_with(scene, index, actor))
 
 
 def side_effects(before: SceneData, after: SceneData, control: Control) -> list[str]:
@@ -167,8 +161,7 @@ def side_effects(before: SceneData, after: SceneData, control: Control) -> list[
 
     That someone who comes has a colour and an action goes without saying.
     """
-    counts = sorted((len(before.actors), len(after.actors)))
-    newcomers = range(*counts)
+    newcomers = range(*sorted((len(before.actors), len(after.actors))))
     return [
         f"{other}: {value_of(before, other)} → {value_of(after, other)}"
         for other in CONTROLS
@@ -220,6 +213,14 @@ def _attempt(scene: AnyScene, **changes: object) -> AnyScene | None:
         return None
 
 
+def _varied(actor: Actor, attribute: str, value: str) -> Actor:
+    return replace(actor, **{attribute: value})  # type: ignore[arg-type]
+
+
+def _first(attempts: Iterator[AnyScene | None]) -> AnyScene | None:
+    return next((found for found in attempts if found is not None), None)
+
+
 def _with(scene: SceneData, index: int, *actor: Actor) -> tuple[Actor, ...]:
     """The actors of a scene with another actor (or none) in one's place."""
     return (*scene.actors[:index], *actor, *scene.actors[index + 1 :])
@@ -227,8 +228,8 @@ def _with(scene: SceneData, index: int, *actor: Actor) -> tuple[Actor, ...]:
 
 def _acted(scene: AnyScene, index: int, attribute: str, value: str) -> AnyScene | None:
     """The scene with the kind, colour, action or facing of an actor changed."""
-    changed = replace(scene.actors[index], **{attribute: value})  # type: ignore[arg-type]
-    fitted = _fitted(changed, scene.place, keep=attribute)
+    varied = _varied(scene.actors[index], attribute, value)
+    fitted = _fitted(varied, scene.place, keep=attribute)
     if fitted is None:
         return None
     actors = _with(scene, index, fitted)
@@ -257,15 +258,15 @@ def _cast(scene: AnyScene, index: int, kind: str) -> AnyScene | None:
         return None
     variants = (replace(actor, action=action) for action in (actor.action, *KINDS[kind].actions))
     attempts = (_attempt(scene, actors=_with(scene, index, variant)) for variant in variants)
-    return next((found for found in attempts if found is not None), None)
+    return _first(attempts)
 
 
 def _settled(scene: AnyScene, actors: tuple[Actor, ...], place: str) -> AnyScene | None:
     """The scene with these actors, its relation and second actor adapted to the main one."""
-    needed = ACTIONS_WITH_OBJECT.get(actors[0].action)
+    needed = catalogue.ACTIONS_WITH_OBJECT.get(actors[0].action)
     relations = (needed,) if needed else (scene.relation, "")
     attempts = (_with_relation(scene, actors, place, relation) for relation in relations)
-    return next((found for found in attempts if found is not None), None)
+    return _first(attempts)
 
 
 def _with_relation(
@@ -276,7 +277,7 @@ def _with_relation(
         _attempt(scene, place=place, relation=relation, actors=(actors[0], *others))
         for others in _possible_others(actors, place, relation)
     )
-    return next((found for found in attempts if found is not None), None)
+    return _first(attempts)
 
 
 def _possible_others(

@@ -98,6 +98,9 @@ def _one_of(value: object, allowed: Collection[str], what: str) -> None:
 
 
 def _check_number(value: object, what: str, low: float, high: float) -> None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (is_number and math.isfinite(value) and low <= value <= high):
+    if (
+        not isinstance(value, (int, float))
+        or isinstance(value, bool)
+        or not (math.isfinite(value) and low <= value <= high)
+    ):
         raise SceneError(f"{what} is {value!r}; it must be a number from {low:g} to {high:g}")
