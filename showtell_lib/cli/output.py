@@ -154,4 +154,6 @@ def reason_of(error: OSError) -> str:
         return str(error)
     name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
     remedy = REMEDIES.get(error.errno or 0, "")
+    if "temporary directory" in error.strerror:
+        remedy = "set TMPDIR to a folder that can be written to"
     return f"{name}{error.strerror}{f'; {remedy}' if remedy else ''}"
