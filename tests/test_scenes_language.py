@@ -21,8 +21,9 @@ from showtell_lib.errors import SceneError
 from showtell_lib.scenes import Actor, Scene, check_caption, one_change_pairs
 from showtell_lib.scenes.language.differences import changed_words_are_about
 from showtell_lib.scenes.world import catalogue
-from showtell_lib.scenes.world.changes import alternatives
-from showtell_lib.scenes.world.random_scene import is_held_out
+from showtell_lib.scenes.world.changes import ATTRIBUTES, alternatives
+from showtell_lib.scenes.world.random_scene import is_held_out, random_scene
+from showtell_lib.scenes.world.scene import SceneData
 from showtell_lib.store import find_model
 from showtell_lib.vocabulary import read_vocabulary
 from tests.examples import examples
@@ -63,6 +64,19 @@ def test_json_round_trip(seed: int) -> None:
 @few
 def test_a_seed_gives_one_scene(seed: int) -> None:
     assert Scene.random(seed) == Scene.random(seed)
+
+
+@given(seed=seeds)
+@few
+def test_a_scene_as_plain_data_is_the_same_scene(seed: int) -> None:
+    """The world needs no pictures or words: what it makes stays of the class that it is given."""
+    data, scene = random_scene(seed, None, SceneData), Scene.random(seed)
+    assert asdict(data) == asdict(scene)
+    for attribute in ATTRIBUTES:
+        others, drawable = alternatives(data, attribute), alternatives(scene, attribute)
+        assert [asdict(other) for other in others] == [asdict(other) for other in drawable]
+        assert {type(other) for other in others} <= {SceneData}
+        assert {type(other) for other in drawable} <= {Scene}
 
 
 def test_random_scenes_show_all_there_is() -> None:

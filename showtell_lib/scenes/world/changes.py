@@ -122,11 +122,14 @@ def options(scene: SceneData, control: Control) -> tuple[str, ...]:
 def single_changes(scene: SceneData, control: Control) -> tuple[str, ...]:
     """The values that a control can take if nothing else at all may change."""
     now = value_of(scene, control)
-    after = {value: chosen(scene, control, value) for value in _candidates(scene, control)}
     return tuple(
         value
-        for value, changed in after.items()
-        if value == now or (changed is not None and not side_effects(scene, changed, control))
+        for value in _candidates(scene, control)
+        if value == now
+        or (
+            (changed := chosen(scene, control, value)) is not None
+            and not side_effects(scene, changed, control)
+        )
     )
 
 
