@@ -77,12 +77,7 @@ class Storage:
         folder = cast(Path, self._folder)
         if not folder.exists():
             return
-        seen: set[str] = set()
-        for inside, folders, files in os.walk(folder, onerror=_raise, followlinks=True):
-            if (real := os.path.realpath(inside)) in seen:
-                folders.clear()  # A link leads back to where the walk has been.
-                continue
-            seen.add(real)
+        for inside, _, files in os.walk(folder, onerror=_raise):
             for name in files:
                 yield (Path(inside) / name).relative_to(folder).as_posix()
 
@@ -101,12 +96,9 @@ class Storage:
         Raises:
             BatchError: there are none, or it cannot be listed.
         """
-        from pyarrow.fs import LocalFileSystem
-
-        filesystem, folder = self._found
         try:
-            if isinstance(filesystem, LocalFileSystem):
-                found = photos_in(Path(folder), deep=True)
+            if self._folder is not None:
+                found = photos_in(self._folder, deep=True)
             else:
                 found = photos_among(self.names(), self._head)
         except FileNotFoundError:

@@ -121,8 +121,10 @@ def _read(path: Path) -> bytes:
 
 def _from_file(file: Any) -> Undecoded:
     label = shown(getattr(file, "name", "file"))
+    seekable = getattr(file, "seekable", None)
     try:
-        _rewind(file)
+        if callable(seekable) and seekable():
+            file.seek(0)  # It may have been read already; Pillow rewinds, too.
         data = file.read()
     except UnicodeDecodeError:
         data = ""
@@ -130,13 +132,6 @@ def _from_file(file: Any) -> Undecoded:
         raise PhotoError(f"{label}: cannot read it ({error}); open it again") from None
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise PhotoError(f"{label}: opened as text; open it with mode 'rb'")
-    if not data:
+    if not data and callable(seekable) and not seekable():
         raise PhotoError(f"{label}: empty, or read to its end before; open it again")
     return from_bytes(Path(label).name, label, bytes(data))
-
-
-def _rewind(file: Any) -> None:
-    """To the start of a file that was read already, as Pillow does; others go on where they are."""
-    seekable = getattr(file, "seekable", None)
-    if callable(seekable) and seekable():
-        file.seek(0)
