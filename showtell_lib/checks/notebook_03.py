@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from showtell_lib.checks.counting_model import CountingModel
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 from showtell_lib.lstm import sigmoid
 
 CAPTION = ("a", "dog", "sleeps")
 
 
-def log_probability(attempt: Any) -> Result:
+def log_probability(attempt: Attempt) -> Result:
     """Checks a function of (model, state, token ids) that returns a caption's log-probability."""
     return run_check(attempt, _check_log_probability, "You can now weigh any sentence.")
 
 
-def perplexity(attempt: Any) -> Result:
+def perplexity(attempt: Attempt) -> Result:
     """Checks a function of the log-probabilities of a caption's words."""
     return run_check(attempt, _check_perplexity, "Lower is surer; 1 would be certainty.")
 
 
-def frozen_step(attempt: Any) -> Result:
+def frozen_step(attempt: Attempt) -> Result:
     """Checks a function of (word vectors, state, kernel, bias, forget gate): the next state."""
     praise = "That is a whole LSTM cell, with its memory in your hand."
     return run_check(attempt, _check_frozen_step, praise)
 
 
-def _check_log_probability(attempt: Callable[..., Any]) -> None:
+def _check_log_probability(solution: Solution) -> None:
     model = CountingModel()
     token_ids = model.vocabulary.encode(CAPTION)
-    found = float(call(attempt, model, model.start_state, token_ids))
+    found = float(call(solution, model, model.start_state, token_ids))
     for wrong, message in _wrong_log_probabilities(model, token_ids).items():
         expect(not np.isclose(found, wrong, atol=1e-5), message)
     right = sum(_log_probs_of(model, token_ids))
@@ -75,15 +74,15 @@ def _wrong_log_probabilities(model: CountingModel, token_ids: list[int]) -> Mapp
     }
 
 
-def _check_perplexity(attempt: Callable[..., Any]) -> None:
-    certain = float(call(attempt, np.zeros(3)))
+def _check_perplexity(solution: Solution) -> None:
+    certain = float(call(solution, np.zeros(3)))
     expect(
         bool(np.isclose(certain, 1)),
         f"where every word is certain the perplexity is 1, not {certain + 0.0:.2f}. Take the "
         "e-th power of the mean negative log-probability.",
     )
     log_probs = np.log([0.5, 0.25, 0.125])
-    found = float(call(attempt, log_probs))
+    found = float(call(solution, log_probs))
     wrong = {
         0.25: "this is below 1: the minus sign is missing, so it is the mean probability.",
         float(2 ** -log_probs.mean()): (
@@ -104,12 +103,12 @@ def _check_perplexity(attempt: Callable[..., Any]) -> None:
     )
 
 
-def _check_frozen_step(attempt: Callable[..., Any]) -> None:
+def _check_frozen_step(solution: Solution) -> None:
     random = np.random.default_rng(3)
     word_vectors, state = random.normal(size=(2, 5)), random.normal(size=(2, 8))
     kernel, bias = random.normal(size=(9, 16)), random.normal(size=16)
     given = (word_vectors, state, kernel, bias)
-    found = np.asarray(call(attempt, *given, 0.3))
+    found = np.asarray(call(solution, *given, 0.3))
     expect(
         found.shape == state.shape,
         f"the next state has the shape of the state, {list(state.shape)}, not "

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 from showtell_lib.search.beam_search import beam
 from showtell_lib.search.comparison import CountingModel
 from showtell_lib.vocabulary import Vocabulary
 
 
-def name_errors(attempt: Any) -> Result:
+def name_errors(attempt: Attempt) -> Result:
     """Checks a function that says what is wrong with a caption that a search found.
 
     Args:
@@ -24,9 +23,9 @@ def name_errors(attempt: Any) -> Result:
     return run_check(attempt, _check_errors, praise)
 
 
-def _check_errors(attempt: Callable[..., Any]) -> None:
+def _check_errors(solution: Solution) -> None:
     def errors(found: str, best: str) -> tuple[bool, bool]:
-        search, model = call(attempt, found, best, {"a dog", "a brown dog"})
+        search, model = call(solution, found, best, {"a dog", "a brown dog"})
         return bool(search), bool(model)
 
     expect(
@@ -73,13 +72,15 @@ class _NeverEnds:
 
     vocabulary = Vocabulary(("<S>", "</S>", *(f"w{i}" for i in range(8)), "<UNK>"))
 
-    def step(self, token_ids: Any, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def step(
+        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         log_probs = np.full((len(token_ids), len(self.vocabulary)), -np.log(10), np.float32)
         log_probs[:, self.vocabulary.end_id] = -80
         return log_probs, state
 
 
-def count_hypotheses(attempt: Any) -> Result:
+def count_hypotheses(attempt: Attempt) -> Result:
     """Checks a formula for what beam search costs.
 
     Args:
@@ -90,8 +91,8 @@ def count_hypotheses(attempt: Any) -> Result:
     return run_check(attempt, _check_count, praise)
 
 
-def _check_count(attempt: Callable[..., Any]) -> None:
-    found = int(call(attempt, 3, 4))
+def _check_count(solution: Solution) -> None:
+    found = int(call(solution, 3, 4))
     expect(
         found != 3 * 4,
         "the first step has one hypothesis only, `<S>`; all places are taken from the second on.",
@@ -114,7 +115,7 @@ def _check_count(attempt: Callable[..., Any]) -> None:
         counting = CountingModel(_NeverEnds())
         beam(counting, np.zeros((1, 2), np.float32), beam_width=width, max_length=steps + 1)
         expect(
-            call(attempt, width, steps) == counting.hypotheses,
+            call(solution, width, steps) == counting.hypotheses,
             f"with beam width {width} and {steps} steps the model is given "
             f"{counting.hypotheses} hypotheses.",
         )

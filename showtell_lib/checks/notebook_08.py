@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 TWICE = [["the", "cat", "sees", "the", "dog"], ["a", "cat", "and", "the", "bus"]]
 
 
-def clipped_precision(attempt: Any) -> Result:
+def clipped_precision(attempt: Attempt) -> Result:
     """Checks the share of a caption's n-grams that a reference has, each counted often enough.
 
     Args:
@@ -22,9 +20,9 @@ def clipped_precision(attempt: Any) -> Result:
     return run_check(attempt, _check_precision, praise)
 
 
-def _check_precision(attempt: Callable[..., Any]) -> None:
+def _check_precision(solution: Solution) -> None:
     def found(caption: str, n: int) -> float:
-        return float(call(attempt, caption.split(), TWICE, n))
+        return float(call(solution, caption.split(), TWICE, n))
 
     four = found("the the the the", 1)
     expect(
@@ -58,7 +56,7 @@ def _check_precision(attempt: Callable[..., Any]) -> None:
     expect(math.isclose(found("bus and cat", 3), 0), "the order of the words in an n-gram counts.")
 
 
-def brevity_penalty(attempt: Any) -> Result:
+def brevity_penalty(attempt: Attempt) -> Result:
     """Checks the factor by which BLEU lowers the score of a short caption.
 
     Args:
@@ -69,9 +67,9 @@ def brevity_penalty(attempt: Any) -> Result:
     return run_check(attempt, _check_brevity, praise)
 
 
-def _check_brevity(attempt: Callable[..., Any]) -> None:
+def _check_brevity(solution: Solution) -> None:
     def found(length: int, reference: int) -> float:
-        return float(call(attempt, length, reference))
+        return float(call(solution, length, reference))
 
     expect(
         math.isclose(found(8, 8), 1), "a caption of the reference's length must not lose anything."
