@@ -9,12 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+# mypy cannot look into TensorFlow and Keras: these names say what a value is, and check nothing.
+TensorFlow = Any
+Tensor = Any
+DType = Any
+ConcreteFunction = Any
+GraphDef = Any
+NodeDef = Any
+Layer = Any
 
-def import_tensorflow() -> Any:
+
+def import_tensorflow() -> TensorFlow:
     """Imports TensorFlow with its start-up messages silenced.
 
-    It is imported only when a model is needed: importing it takes seconds, and `--help` should
-    not. A `TF_CPP_MIN_LOG_LEVEL` that you set yourself is respected.
+    Importing TensorFlow takes seconds, which `--help` should not: only modules that nobody imports
+    before a model is needed may call this at their top. A `TF_CPP_MIN_LOG_LEVEL` that you set
+    yourself is respected.
 
     Returns:
         The `tensorflow` module.
@@ -30,7 +40,7 @@ def import_tensorflow() -> Any:
 
 @contextmanager
 def stderr_kept_back() -> Iterator[None]:
-    """Holds back what C++ code writes to stderr; it is shown only if the block fails."""
+    """Holds back what C++ code writes to stderr, and shows it only if the block fails."""
     sys.stderr.flush()
     shown = os.dup(2)
     with tempfile.TemporaryFile() as kept:
