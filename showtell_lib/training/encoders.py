@@ -1,15 +1,16 @@
-"""The image encoders one can train with: a frozen body whose output is cached, a tunable tail."""
+"""The image encoders to train with, each with a frozen body, whose output is cached, and a tail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from showtell_lib.errors import SettingsError
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.errors import SettingsError, first_line
+from showtell_lib.quiet import Layer, import_tensorflow
 from showtell_lib.training.efficientnet_lite import efficientnet_lite0
+
+import_tensorflow()
+import keras  # noqa: E402
 
 IMAGENET = "imagenet"
 
@@ -51,8 +52,8 @@ class Encoder:
     """
 
     kind: EncoderKind
-    body: Any
-    tail: Any
+    body: Layer
+    tail: Layer
 
 
 def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:
@@ -61,26 +62,24 @@ def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:
     Args:
         name: a key of `ENCODERS`.
         weights: `"imagenet"` (Keras downloads them), a local file of the whole network, or None
-            for random weights. Of the networks of Keras the file is a `.weights.h5` with the
-            ImageNet top, of EfficientNet-Lite0 a `.npz` (see `efficientnet_lite`).
+            for random weights. For a network of Keras the file is a `.weights.h5` with the
+            ImageNet top, for EfficientNet-Lite0 a `.npz` (see `efficientnet_lite`).
 
     Raises:
         SettingsError: the name is unknown or the weights do not fit.
     """
     if name not in ENCODERS:
         raise SettingsError(f"no encoder called {name!r}; known are {', '.join(ENCODERS)}")
-    import_tensorflow()
-    import keras
-
     kind = ENCODERS[name]
     build = _ours if kind.network == "EfficientNetLite0" else _of_keras
     network = build(kind, weights)
-    pooled = keras.layers.GlobalAveragePooling2D()(network.get_layer(kind.last).output)
-    middle = network.get_layer(kind.split).output
+    last = network.get_layer(kind.last).output  # [photos, height, width, features]
+    pooled = keras.layers.GlobalAveragePooling2D()(last)  # [photos, features]
+    middle = network.get_layer(kind.split).output  # [photos, height, width, channels]
     return Encoder(kind, keras.Model(network.input, middle), keras.Model(middle, pooled))
 
 
-def _ours(kind: EncoderKind, weights: str | Path | None) -> Any:
+def _ours(kind: EncoderKind, weights: str | Path | None) -> Layer:
     if weights == IMAGENET:
         raise SettingsError(
             "Keras has no weights of EfficientNet-Lite0: `showtell data efficientnet-lite0 --to "
@@ -89,10 +88,8 @@ def _ours(kind: EncoderKind, weights: str | Path | None) -> Any:
     return efficientnet_lite0((kind.size, kind.size, 3), weights)
 
 
-def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Any:
-    import keras
-
-    build: Callable[..., Any] = getattr(keras.applications, kind.network)
+def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Layer:
+    build = getattr(keras.applications, kind.network)
     named = weights if weights in (IMAGENET, None) else None
     network = build(input_shape=(kind.size, kind.size, 3), weights=named)
     if weights is not None and named is None:
@@ -100,9 +97,10 @@ def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Any:
     return network
 
 
-def _load(network: Any, path: Path) -> None:
+def _load(network: Layer, path: Path) -> None:
     try:
         network.load_weights(path)
     except (OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise SettingsError(f"{path}: not weights of {network.name} ({reason})") from None
+        raise SettingsError(
+            f"{path}: not weights of {network.name} ({first_line(error)})"
+        ) from None
