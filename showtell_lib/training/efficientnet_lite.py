@@ -22,7 +22,7 @@ import keras  # noqa: E402
 from keras import layers  # noqa: E402
 
 SIZE = 224
-STEM_FILTERS, HEAD_FILTERS, CLASSES = 32, 1280, 1000
+STEM_FILTERS, HEAD_FILTERS = 32, 1280
 EPSILON = 1e-3
 # The order in which Keras's BatchNormalization keeps its weights.
 NORM_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
