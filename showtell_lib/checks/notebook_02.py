@@ -68,21 +68,21 @@ def _check_cover(solution: Solution) -> None:
     pixels[:, :, 0] //= 3
     top, left, size = 4, 20, 9
     given = pixels.copy()
-    found = np.asarray(call(solution, given, top, left, size))
+    answer = np.asarray(call(solution, given, top, left, size))
     expect(
         bool((given == pixels).all()),
         "the picture you were given was changed. Work on a copy, or the next square is covered on "
         "top of this one.",
     )
     expect(
-        found.shape == pixels.shape,
-        f"the picture has the shape {list(found.shape)}; it should keep that of the original, "
+        answer.shape == pixels.shape,
+        f"the picture has the shape {list(answer.shape)}; it should keep that of the original, "
         f"{list(pixels.shape)}.",
     )
-    changed = (found != pixels).any(axis=2)
+    changed = (answer != pixels).any(axis=2)
     rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
     _check_field(rows, columns, (top, left, size))
-    _check_colour(found[top : top + size, left : left + size].astype(float), pixels)
+    _check_colour(answer[top : top + size, left : left + size].astype(float), pixels)
 
 
 def _check_field(rows: np.ndarray, columns: np.ndarray, field: tuple[int, int, int]) -> None:

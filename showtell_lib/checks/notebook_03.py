@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from showtell_lib.checks.counting_model import CountingModel
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
+from showtell_lib.checks.tiny_model import TinyModel
 from showtell_lib.lstm import sigmoid
 
 CAPTION = ("a", "dog", "sleeps")
@@ -31,25 +31,25 @@ def frozen_step(attempt: Attempt) -> Result:
 
 
 def _check_log_probability(solution: Solution) -> None:
-    model = CountingModel()
+    model = TinyModel()
     token_ids = model.vocabulary.encode(CAPTION)
-    found = float(call(solution, model, model.start_state, token_ids))
+    answer = float(call(solution, model, model.start_state, token_ids))
     for wrong, message in _wrong_log_probabilities(model, token_ids).items():
-        expect(not np.isclose(found, wrong, atol=1e-5), message)
+        expect(not np.isclose(answer, wrong, atol=1e-5), message)
     right = sum(_log_probs_of(model, token_ids))
     expect(
-        bool(np.isclose(found, right, atol=1e-4)),
+        bool(np.isclose(answer, right, atol=1e-4)),
         "this is not the sum of the words' log-probabilities. At each step feed the caption's own "
         "word and the last state, and look up the caption's next word.",
     )
 
 
-def _log_probs_of(model: CountingModel, token_ids: list[int]) -> list[float]:
+def _log_probs_of(model: TinyModel, token_ids: list[int]) -> list[float]:
     pairs = pairwise(token_ids)
     return [float(model.tables[step, last, word]) for step, (last, word) in enumerate(pairs)]
 
 
-def _wrong_log_probabilities(model: CountingModel, token_ids: list[int]) -> Mapping[float, str]:
+def _wrong_log_probabilities(model: TinyModel, token_ids: list[int]) -> Mapping[float, str]:
     """What typical mistakes would return, with what to say about each."""
     tables, rows = model.tables, _log_probs_of(model, token_ids)
     pairs = list(pairwise(token_ids))
@@ -82,7 +82,7 @@ def _check_perplexity(solution: Solution) -> None:
         "e-th power of the mean negative log-probability.",
     )
     log_probs = np.log([0.5, 0.25, 0.125])
-    found = float(call(solution, log_probs))
+    answer = float(call(solution, log_probs))
     wrong = {
         0.25: "this is below 1: the minus sign is missing, so it is the mean probability.",
         float(2 ** -log_probs.mean()): (
@@ -95,11 +95,11 @@ def _check_perplexity(solution: Solution) -> None:
         ),
     }
     for value, message in wrong.items():
-        expect(not np.isclose(found, value), message)
+        expect(not np.isclose(answer, value), message)
     expect(
-        bool(np.isclose(found, 4)),
+        bool(np.isclose(answer, 4)),
         "words of probability 1/2, 1/4 and 1/8 have a perplexity of 4: on average as unsure as "
-        f"between 4 words. Yours is {found:.2f}.",
+        f"between 4 words. Yours is {answer:.2f}.",
     )
 
 
@@ -108,16 +108,16 @@ def _check_frozen_step(solution: Solution) -> None:
     word_vectors, state = random.normal(size=(2, 5)), random.normal(size=(2, 8))
     kernel, bias = random.normal(size=(9, 16)), random.normal(size=16)
     given = (word_vectors, state, kernel, bias)
-    found = np.asarray(call(solution, *given, 0.3))
+    answer = np.asarray(call(solution, *given, 0.3))
     expect(
-        found.shape == state.shape,
+        answer.shape == state.shape,
         f"the next state has the shape of the state, {list(state.shape)}, not "
-        f"{list(found.shape)}: cell state, then hidden state, side by side.",
+        f"{list(answer.shape)}: cell state, then hidden state, side by side.",
     )
     for mistake, message in CELL_MISTAKES.items():
-        expect(not np.allclose(found, _cell(*given, 0.3, mistake), atol=1e-5), message)
+        expect(not np.allclose(answer, _cell(*given, 0.3, mistake), atol=1e-5), message)
     expect(
-        np.allclose(found, _cell(*given, 0.3), atol=1e-5),
+        np.allclose(answer, _cell(*given, 0.3), atol=1e-5),
         "the numbers are others. Go through the equations once more: c' = f c + i j, "
         "h' = o tanh(c'), with the sigmoid for i and o and tanh for j.",
     )

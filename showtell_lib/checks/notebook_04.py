@@ -22,37 +22,37 @@ def distinct(attempt: Attempt) -> Result:
 
 def _check_min_p(solution: Solution) -> None:
     log_probs = np.log(PROBABILITIES)
-    found = np.asarray(call(solution, log_probs, 0.15), np.float64)
+    answer = np.asarray(call(solution, log_probs, 0.15), np.float64)
     expect(
-        found.shape == log_probs.shape,
+        answer.shape == log_probs.shape,
         f"one probability per word of the vocabulary, please: shape {list(log_probs.shape)}, not "
-        f"{list(found.shape)}. Words that were cut keep their place, with 0.",
+        f"{list(answer.shape)}. Words that were cut keep their place, with 0.",
     )
     expect(
-        bool(np.nansum(np.abs(found)) > 0),
+        bool(np.nansum(np.abs(answer)) > 0),
         "no word is left. Compare probabilities with probabilities: the share of a *logarithm* is "
         "something else.",
     )
     expect(
-        not (found < 0).any() and not np.isnan(found).any(),
+        not (answer < 0).any() and not np.isnan(answer).any(),
         "these are not probabilities: some are negative or no numbers. Take e to the power of the "
         "log-probabilities first.",
     )
-    _check_what_is_kept(found)
+    _check_what_is_kept(answer)
     expect(
-        bool(np.isclose(found.sum(), 1)),
-        f"what is left adds up to {found.sum():.2f}; scale it up, so that it adds up to 1 again.",
+        bool(np.isclose(answer.sum(), 1)),
+        f"what is left adds up to {answer.sum():.2f}; scale it up, so that it adds up to 1 again.",
     )
     kept = np.where(PROBABILITIES >= 0.15 * 0.5, PROBABILITIES, 0)
     expect(
-        np.allclose(found, kept / kept.sum()),
+        np.allclose(answer, kept / kept.sum()),
         "the right words are kept, but their odds have changed: divide all by the same sum.",
     )
     _check_extremes(solution, log_probs)
 
 
-def _check_what_is_kept(found: np.ndarray) -> None:
-    kept = found > 0
+def _check_what_is_kept(answer: np.ndarray) -> None:
+    kept = answer > 0
     expect(not kept.all(), "no word was cut at all; those below the threshold should be 0.")
     expect(
         not np.array_equal(kept, PROBABILITIES >= 0.15),
@@ -81,13 +81,13 @@ def _check_extremes(solution: Solution, log_probs: np.ndarray) -> None:
 
 
 def _check_distinct(solution: Solution) -> None:
-    found = float(call(solution, CAPTIONS))
+    answer = float(call(solution, CAPTIONS))
     for value, message in _wrong_shares().items():
-        expect(not np.isclose(found, value), message)
+        expect(not np.isclose(answer, value), message)
     expect(
-        bool(np.isclose(found, 8 / 9)),
+        bool(np.isclose(answer, 8 / 9)),
         f"in {CAPTIONS} there are 9 pairs of neighbours, 8 of them different: 8 / 9, not "
-        f"{found:.3f}.",
+        f"{answer:.3f}.",
     )
     same = float(call(solution, ["a cat sleeps"] * 3))
     expect(

@@ -87,8 +87,8 @@ def _check_distinct(solution: Solution) -> None:
     def share(*captions: str) -> float:
         return float(call(solution, list(captions)))
 
-    def close(found: float, wanted: float) -> bool:
-        return abs(found - wanted) < 1e-9
+    def close(answer: float, wanted: float) -> bool:
+        return abs(answer - wanted) < 1e-9
 
     once, twice = share("a dog runs"), share("a dog runs", "a dog runs")
     expect(
@@ -118,7 +118,7 @@ def _check_distinct(solution: Solution) -> None:
     )
     wanted = [(once, 1.0), (twice, 0.5), (share("a b a b"), 2 / 3), (share("a b", "a c"), 1.0)]
     expect(
-        all(close(found, right) for found, right in wanted),
+        all(close(answer, right) for answer, right in wanted),
         "for 'a b a b' it should give 2 different bigrams out of 3.",
     )
     expect(

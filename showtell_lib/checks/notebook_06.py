@@ -24,8 +24,8 @@ def name_errors(attempt: Attempt) -> Result:
 
 
 def _check_errors(solution: Solution) -> None:
-    def errors(found: str, best: str) -> tuple[bool, bool]:
-        search, model = call(solution, found, best, {"a dog", "a brown dog"})
+    def errors(caption: str, best: str) -> tuple[bool, bool]:
+        search, model = call(solution, caption, best, {"a dog", "a brown dog"})
         return bool(search), bool(model)
 
     expect(
@@ -59,11 +59,11 @@ def _check_errors(solution: Solution) -> None:
         ("a dog", "a cat"): (True, True),
         ("a cat", "a bus"): (True, True),
     }
-    for (found, best), right in table.items():
+    for (caption, best), right in table.items():
         expect(
-            errors(found, best) == right,
-            f"if the search finds {found!r} and the model's best is {best!r}, where people accept "
-            f"only dogs, it should return {right}.",
+            errors(caption, best) == right,
+            f"if the search finds {caption!r} and the model's best is {best!r}, where people "
+            f"accept only dogs, it should return {right}.",
         )
 
 
@@ -92,23 +92,23 @@ def count_hypotheses(attempt: Attempt) -> Result:
 
 
 def _check_count(solution: Solution) -> None:
-    found = int(call(solution, 3, 4))
+    answer = int(call(solution, 3, 4))
     expect(
-        found != 3 * 4,
+        answer != 3 * 4,
         "the first step has one hypothesis only, `<S>`; all places are taken from the second on.",
     )
     expect(
-        found not in (3**4, sum(3**step for step in range(4)), sum(3**s for s in range(1, 5))),
+        answer not in (3**4, sum(3**step for step in range(4)), sum(3**s for s in range(1, 5))),
         "that is how a tree grows from which nothing is pruned. Beam search keeps `beam_width` "
         "hypotheses at each step, however many it looks at.",
     )
     expect(
-        found not in (1 + 9 * 3, 3 + 9 * 3, 3 + 9 * 4, 9 * 4, 9 * 3),
+        answer not in (1 + 9 * 3, 3 + 9 * 3, 3 + 9 * 4, 9 * 4, 9 * 3),
         "those are the candidates it sorts. The model is given only the hypotheses that are kept; "
         "it answers with all their next words at once.",
     )
     expect(
-        found != 4,
+        answer != 4,
         "those are the calls. Each call hands over all open hypotheses: count them.",
     )
     for width, steps in ((1, 1), (1, 5), (3, 1), (3, 4), (5, 10)):

@@ -110,29 +110,29 @@ def _check_limit(solution: Solution) -> None:
         expect(answer.size == 1, "the answer should be one number.")
         return float(answer.reshape(()))
 
-    found = limit(vectors, 0.9)
+    answer = limit(vectors, 0.9)
     expect(
-        abs(found) > 1e-9,
+        abs(answer) > 1e-9,
         "the answer is 0: each photo has found itself, which is nearest of all. Leave it out.",
     )
     expect(
-        not np.isclose(found, odd),
+        not np.isclose(answer, odd),
         "a single photo far from all others has set the limit. Take the quantile, not the maximum.",
     )
     expect(
-        not found > 0.9,
+        not answer > 0.9,
         "that is a similarity, near 1 for neighbours. The distance is 1 minus it, and the nearest "
         "has the largest similarity, the smallest distance.",
     )
     expect(
-        found < 0.05,
+        answer < 0.05,
         "that is how far apart the photos are in the mean, or the farthest of them. Only the "
         "nearest other photo counts.",
     )
     expect(
-        bool(np.isclose(found, step)),
+        bool(np.isclose(answer, step)),
         f"for neighbours that are 2 degrees apart the limit should be {step:.6f}; yours is "
-        f"{found:.6f}.",
+        f"{answer:.6f}.",
     )
     lengths = np.linspace(1, 9, len(vectors))[:, np.newaxis]
     expect(
@@ -201,10 +201,10 @@ def _check_entry(solution: Solution) -> None:
 
 def _check_quotes(entry: Callable[[str, str], _Reader]) -> None:
     caption = 'a "cat" <UNK>'
-    found = next(a for tag, a in entry("cat.jpg", caption).elements if tag == "img")
+    answer = next(a for tag, a in entry("cat.jpg", caption).elements if tag == "img")
     expect(
-        found.get("alt") == caption,
-        f"the caption `{caption}` became the alt text `{found.get('alt')}`: within an attribute a "
+        answer.get("alt") == caption,
+        f"the caption `{caption}` became the alt text `{answer.get('alt')}`: within an attribute a "
         "quote ends the value, so quotes are to be escaped as well.",
     )
 

@@ -21,10 +21,10 @@ def clipped_precision(attempt: Attempt) -> Result:
 
 
 def _check_precision(solution: Solution) -> None:
-    def found(caption: str, n: int) -> float:
+    def precision(caption: str, n: int) -> float:
         return float(call(solution, caption.split(), TWICE, n))
 
-    four = found("the the the the", 1)
+    four = precision("the the the the", 1)
     expect(
         not math.isclose(four, 1),
         'of "the the the the" only two words count: count each word at most as often as a '
@@ -43,7 +43,7 @@ def _check_precision(solution: Solution) -> None:
         "precision is a share of the caption's n-grams, not of a reference's.",
     )
     expect(math.isclose(four, 2 / 4), f'for "the the the the" it should be 0.5, not {four:.3g}.')
-    two = found("the cat and a dog", 2)
+    two = precision("the cat and a dog", 2)
     expect(
         not math.isclose(two, 2 / 5),
         "five words have four pairs: divide by the number of n-grams, not of words.",
@@ -53,7 +53,9 @@ def _check_precision(solution: Solution) -> None:
         f'for the pairs of "the cat and a dog" it should be 0.5, not {two:.3g}: "the cat" and '
         '"cat and" are in a reference.',
     )
-    expect(math.isclose(found("bus and cat", 3), 0), "the order of the words in an n-gram counts.")
+    expect(
+        math.isclose(precision("bus and cat", 3), 0), "the order of the words in an n-gram counts."
+    )
 
 
 def brevity_penalty(attempt: Attempt) -> Result:
@@ -68,21 +70,21 @@ def brevity_penalty(attempt: Attempt) -> Result:
 
 
 def _check_brevity(solution: Solution) -> None:
-    def found(length: int, reference: int) -> float:
+    def factor(length: int, reference: int) -> float:
         return float(call(solution, length, reference))
 
     expect(
-        math.isclose(found(8, 8), 1), "a caption of the reference's length must not lose anything."
+        math.isclose(factor(8, 8), 1), "a caption of the reference's length must not lose anything."
     )
     expect(
-        found(16, 8) <= 1,
+        factor(16, 8) <= 1,
         "a long caption gets no reward: the factor is never above 1.",
     )
     expect(
-        math.isclose(found(16, 8), 1),
+        math.isclose(factor(16, 8), 1),
         "a long caption is not punished here: its surplus words lower the precisions already.",
     )
-    half = found(4, 8)
+    half = factor(4, 8)
     expect(
         not math.isclose(half, math.exp(1 - 4 / 8)) and half < 1,
         "the ratio is the wrong way round: divide the reference's length by the caption's.",
@@ -98,6 +100,6 @@ def _check_brevity(solution: Solution) -> None:
     for length, reference in ((4, 8), (7, 8), (1, 12)):
         right = math.exp(1 - reference / length)
         expect(
-            math.isclose(found(length, reference), right),
+            math.isclose(factor(length, reference), right),
             f"for {length} words against {reference} it should be {right:.3g}.",
         )

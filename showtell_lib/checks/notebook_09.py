@@ -29,10 +29,10 @@ def _check_loss(solution: Solution) -> None:
     real = tokens != PADDING
     taken = np.take_along_axis(log_probs, tokens[..., np.newaxis] % 7, axis=2)[..., 0]
     kept = np.where(real, taken, 0.0)
-    found = float(call(solution, log_probs.copy(), tokens.copy()))
+    answer = float(call(solution, log_probs.copy(), tokens.copy()))
 
     def isnt(wrong: float, message: str) -> None:
-        expect(abs(found - wrong) > 1e-6, message)
+        expect(abs(answer - wrong) > 1e-6, message)
 
     right = -kept.sum() / real.sum()
     isnt(-right, "a log-probability is below 0; the loss is the *negative* of it.")
@@ -52,7 +52,7 @@ def _check_loss(solution: Solution) -> None:
         "one of a long caption. Divide the sum of all by the number of all real tokens.",
     )
     isnt(-kept.sum(), "that is the sum. Divide by the number of real tokens.")
-    expect(abs(found - right) < 1e-6, f"for this batch it is {right:.4f}, not {found:.4f}.")
+    expect(abs(answer - right) < 1e-6, f"for this batch it is {right:.4f}, not {answer:.4f}.")
 
 
 def _batch() -> tuple[np.ndarray, np.ndarray]:
@@ -76,11 +76,11 @@ def perplexity(attempt: Attempt) -> Result:
 
 def _check_perplexity(solution: Solution) -> None:
     losses, counts = np.array([0.5, 3.0]), np.array([90, 10])
-    found = float(call(solution, losses, counts))
+    answer = float(call(solution, losses, counts))
     right = float(np.exp(np.average(losses, weights=counts)))
 
     def isnt(wrong: float, message: str) -> None:
-        expect(abs(found - wrong) > 1e-6, message)
+        expect(abs(answer - wrong) > 1e-6, message)
 
     unweighted = "a small batch counts as much as a large one; weigh each loss by its tokens."
     isnt(float(np.exp(losses.mean())), unweighted)
@@ -95,7 +95,7 @@ def _check_perplexity(solution: Solution) -> None:
         "the losses are natural logarithms, so the base is e, not 2.",
     )
     isnt(float(np.log(right)), "that is the mean loss; perplexity is e to the power of it.")
-    expect(abs(found - right) < 1e-6, f"for this example it is {right:.4f}, not {found:.4f}.")
+    expect(abs(answer - right) < 1e-6, f"for this example it is {right:.4f}, not {answer:.4f}.")
 
 
 def split_by_combination(attempt: Attempt) -> Result:

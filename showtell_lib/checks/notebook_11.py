@@ -63,10 +63,10 @@ def _check_remaining(solution: Solution) -> None:
 
 
 def _shards(solution: Solution, paths: list[str], finished: set[int]) -> dict[int, list[str]]:
-    found = call(solution, list(paths), 4, set(finished))
-    if not isinstance(found, dict):
+    answer = call(solution, list(paths), 4, set(finished))
+    if not isinstance(answer, dict):
         raise WrongError("return a dict: the number of each shard, and the list of its paths.")
-    return {int(number): list(shard) for number, shard in found.items()}
+    return {int(number): list(shard) for number, shard in answer.items()}
 
 
 def estimate(attempt: Attempt) -> Result:
@@ -106,11 +106,11 @@ def _check_estimate(solution: Solution) -> None:
 
 
 def _numbers(solution: Solution, *arguments: float) -> tuple[float, float]:
-    found = call(solution, *arguments)
-    if not (isinstance(found, Sequence) and len(found) == 2):
+    answer = call(solution, *arguments)
+    if not (isinstance(answer, Sequence) and len(answer) == 2):
         raise WrongError("return two numbers: hours, then cost.")
-    return float(found[0]), float(found[1])
+    return float(answer[0]), float(answer[1])
 
 
-def _near(found: float, right: float) -> bool:
-    return abs(found - right) <= 1e-6 * max(1.0, abs(right))
+def _near(answer: float, right: float) -> bool:
+    return abs(answer - right) <= 1e-6 * max(1.0, abs(right))
