@@ -1,8 +1,8 @@
 """Is this machine ready for the notebooks? Facts are gathered first, then judged, one by one.
 
-Nothing here needs a network, and nothing imports TensorFlow: a package that is broken, or that
-this processor cannot run, must not take the check down with it. So the captioner is tried in a
-process of its own.
+The check needs no network and does not import TensorFlow: a package that is broken, or that this
+processor cannot run, must not take the check down with it. So the captioner is tried in a process
+of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from showtell_lib.errors import ModelError
 
 OK, WARN, PROBLEM = "ok", "warn", "problem"
 TESTED_PYTHON = ((3, 10), (3, 13))
-# Package, oldest and newest version that the tests were run with.
+# The oldest and newest version of each package that the tests were run with.
 TESTED = {
     "tensorflow": ("2.16", "2.21"),
     "numpy": ("1.26", "2.4"),
@@ -35,9 +35,9 @@ TESTED = {
     "ipywidgets": ("8.1", "8.1"),
     "jupyterlab": ("4.1", "4.6"),
 }
-# Of those, the ones that decide most; `environment_line` says them. Colab shows widgets without
+# The packages that matter most, which `environment_line` lists. Colab shows widgets without
 # JupyterLab, and so with an older ipywidgets.
-SAID = {name: TESTED[name] for name in ("tensorflow", "numpy")} | {"ipywidgets": ("7.7", "8.1")}
+LISTED = {name: TESTED[name] for name in ("tensorflow", "numpy")} | {"ipywidgets": ("7.7", "8.1")}
 # Gigabytes: what one notebook's kernel takes at most, and what makes a machine comfortable.
 MEMORY_NEEDED, MEMORY_WANTED = 1.0, 2.0
 # Gigabytes: for notebooks and figures, and for a full-size model with its download beside it.
@@ -55,8 +55,8 @@ class Finding:
     Attributes:
         what: what was looked at.
         state: `ok`, `warn` (it works, with a limit) or `problem`.
-        found: what is here.
-        remedy: what to do about it; empty if all is well.
+        found: the state in which it is.
+        remedy: what to do about it; empty if nothing needs to be done.
     """
 
     what: str
@@ -71,8 +71,8 @@ class Attempt:
 
     Attributes:
         code: its exit code; negative for the signal that ended it, None if it took too long.
-        out: what it printed, JSON if all went well.
-        error: what it said on stderr.
+        out: what the process printed, JSON if it succeeded.
+        error: what the process wrote to stderr.
     """
 
     code: int | None
@@ -82,11 +82,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Machine:
-    """What the judgements rest on.
+    """The facts that the judgements rest on.
 
     Attributes:
         python: its version, such as (3, 11, 7).
-        memory: gigabytes free and in all; None if it cannot be known.
+        memory: gigabytes free and in all; None if that cannot be known.
         disk: gigabytes free where models are kept; None if there is no home folder for them.
         packages: installed version by name; a missing one is absent.
         browser: the command that opens a page; None if there is none.
@@ -127,20 +127,20 @@ def is_ready(findings: list[Finding]) -> bool:
 
 
 def environment_line(machine: Machine | None = None) -> str:
-    """The versions that matter in a line, and in plain words which were not tested together.
+    """The versions that matter, in a line that also tells which of them were not tested.
 
     Args:
         machine: the facts; of this machine if None.
     """
     machine = machine or look()
     judged = [judge_python(machine.python)]
-    judged += [judge_package(name, machine.packages.get(name), *SAID[name]) for name in SAID]
-    said = ", ".join(f"{finding.what} {finding.found}" for finding in judged)
+    judged += [judge_package(name, machine.packages.get(name), *LISTED[name]) for name in LISTED]
+    versions = ", ".join(f"{finding.what} {finding.found}" for finding in judged)
     if all(finding.state == OK for finding in judged):
-        return f"{said}: all within what was tested."
+        return f"{versions}: all within what was tested."
     untested = [finding.what for finding in judged if finding.state != OK]
     return (
-        f"{said}. Not tested with such a version of {' and '.join(untested)}: most likely all "
+        f"{versions}. Not tested with such a version of {' and '.join(untested)}: most likely all "
         "works; if something does not, this may be why."
     )
 
@@ -204,7 +204,7 @@ def judge_package(name: str, version: str | None, oldest: str, newest: str) -> F
 
 
 def judge_captioner(attempt: Attempt) -> Finding:
-    """The bundled model says a finished caption of a sample photo."""
+    """The bundled model gives a finished caption of a sample photo."""
     what = "captioner"
     if attempt.code is None:
         remedy = "close other programs and try again, or use Colab: this machine is very slow"
@@ -216,8 +216,8 @@ def judge_captioner(attempt: Attempt) -> Finding:
         )
         return Finding(what, PROBLEM, f"ended by signal {-attempt.code}", remedy)
     if attempt.code > 0:
-        said = attempt.error.strip().splitlines() or ["it did not say why"]
-        return Finding(what, PROBLEM, said[-1], "set the project up again: `make clean lab`")
+        lines = attempt.error.strip().splitlines() or ["it did not say why"]
+        return Finding(what, PROBLEM, lines[-1], "set the project up again: `make clean lab`")
     return _judge_captions(attempt.out)
 
 
@@ -231,7 +231,7 @@ def _judge_captions(printed: str) -> Finding:
 
 
 def judge_model(row: store.ModelRow) -> Finding:
-    """A model: unchanged if it is here; the full-size ones need not be."""
+    """A model is unchanged if it is here; the full-size models need not be here."""
     what = f"model {row.name}"
     if row.files is None:
         return Finding(what, OK, f"not here; only if you want it: `showtell download {row.name}`")
@@ -266,7 +266,7 @@ def look() -> Machine:
 
 
 def caption_sample() -> Attempt:
-    """Captions a sample photo in a new process, which may crash as it likes."""
+    """Captions a sample photo in a new process, whose crash would not end this one."""
     command = [sys.executable, "-m", "showtell_lib", "caption", "--sample", SAMPLE, "--json"]
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_TO_CAPTION)
@@ -276,7 +276,7 @@ def caption_sample() -> Attempt:
 
 
 def _memory() -> tuple[float, float] | None:
-    """Gigabytes free and in all; in a container those that it may use."""
+    """Gigabytes free and in all; in a container, of what the container may use."""
     try:
         import psutil  # It comes with JupyterLab.
     except ImportError:

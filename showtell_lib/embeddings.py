@@ -1,4 +1,4 @@
-"""What is in an image embedding: what is near what, and which part of a photo carries a word."""
+"""What image embeddings hold: which photos are near each other, which region carries a word."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ BUNDLED_FILE = "embeddings.npz"
 LARGEST_SIDE = 448
 COVERED_AT_ONCE = 16
 EMBEDDED_AT_ONCE = 64
+MAX_LENGTH = 20
 
 
 @dataclass(frozen=True, eq=False)
 class EmbeddedPhotos:
-    """Photos as a model sees them: no pixels, only numbers and the model's own words.
+    """Photos as a model sees them, without pixels: only numbers and the model's own words.
 
     Attributes:
         names: file name of each photo.
         embeddings: float32 [N, units].
-        captions: the model's best caption of each.
-        model: sha256 of the model that made them.
+        captions: the model's best caption of each photo.
+        model: sha256 of the model that made embeddings and captions.
     """
 
     names: tuple[str, ...]
@@ -45,7 +46,8 @@ class EmbeddedPhotos:
         return len(self.names)
 
     def save(self, path: Path) -> None:
-        """Writes them to an `.npz` file, the embeddings as float16."""
+        """Writes the photos to an `.npz` file, the embeddings as float16."""
+        # Any: NumPy's stubs would take an array of this dictionary for `allow_pickle`.
         arrays: dict[str, Any] = {
             "embeddings": self.embeddings.astype(np.float16),
             "names": np.array(self.names),
@@ -60,8 +62,8 @@ def load_embeddings(path: Path | None = None) -> EmbeddedPhotos:
     """Reads embedded photos.
 
     Args:
-        path: what `EmbeddedPhotos.save` wrote; if None the 1,000 photos of the Flickr8k test
-            split, as the bundled model sees them.
+        path: what `EmbeddedPhotos.save` wrote; if None, the 1,000 photos of the Flickr8k test
+            split as the bundled model sees them.
 
     Raises:
         DataError: the file is missing or holds something else.
@@ -90,12 +92,15 @@ def embed_photos(
     """
     from tqdm import tqdm
 
+    settings = captioner.files.search_settings(None, None, MAX_LENGTH)
     embeddings, captions = [np.zeros((0, captioner.units), np.float32)], []
     starts = range(0, len(paths), EMBEDDED_AT_ONCE)
     for first in tqdm(starts, "embedding", leave=False, disable=None if progress else True):
         photos = [open_photo(path) for path in paths[first : first + EMBEDDED_AT_ONCE]]
-        embeddings.append(captioner.embed(photos))
-        captions += [ranked[0].text for ranked in captioner.caption(photos)]
+        embeddings.append(captioner.embed(photos))  # [photos, units]
+        # The LSTM sees an embedding first, so the encoder need not run again for the captions.
+        states = captioner.numpy_decoder.state_of(embeddings[-1])  # [photos, 2 * units]
+        captions += [ranked[0].text for ranked in captioner.caption_states(states, **settings)]
     names = tuple(path.name for path in paths)
     return EmbeddedPhotos(
         names, np.concatenate(embeddings), tuple(captions), captioner.files.sha256
@@ -110,7 +115,7 @@ def cosine_similarity(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         right: [M, units].
 
     Returns:
-        float64 [N, M]; 0 where an embedding is all zeros, which has no direction.
+        float64 [N, M]; 0 for an embedding of zeros, which has no direction.
     """
     return np.asarray(_unit_length(left) @ _unit_length(right).T)
 
@@ -121,30 +126,12 @@ def _unit_length(embeddings: np.ndarray) -> np.ndarray:
     return np.asarray(embeddings / np.where(lengths == 0, 1, lengths))
 
 
-def nearest_neighbours(
-    query: np.ndarray, embeddings: np.ndarray, count: int = 5
-) -> list[tuple[int, float]]:
-    """The embeddings with the highest cosine similarity, best first; ties by the lower index.
-
-    Args:
-        query: [units].
-        embeddings: [N, units].
-        count: how many; all if there are fewer.
-
-    Returns:
-        Index and similarity of each.
-    """
-    similarities = cosine_similarity(np.asarray(query)[np.newaxis], embeddings)[0]
-    order = np.argsort(-similarities, kind="stable")[:count]
-    return [(int(index), float(similarities[index])) for index in order]
-
-
 def pca_map(embeddings: np.ndarray) -> np.ndarray:
     """The two directions along which embeddings differ most: points float64 [N, 2]."""
     from sklearn.decomposition import PCA
     from threadpoolctl import threadpool_limits
 
-    # One thread is quick enough, does not quarrel with others, and always sums in one order.
+    # One thread is quick enough, does not compete with others, and always sums in one order.
     with threadpool_limits(1):
         return np.asarray(PCA(2, svd_solver="full").fit_transform(_checked(embeddings)))
 
@@ -180,7 +167,7 @@ def _checked(embeddings: np.ndarray) -> np.ndarray:
 def word_log_probs(
     captioner: Captioner, states: np.ndarray, token_ids: Sequence[int]
 ) -> np.ndarray:
-    """How probable each word of one caption is from N states, the words before it being given.
+    """How probable each word of a caption is, given the words before it, from N states.
 
     Args:
         captioner: the model.
@@ -190,19 +177,19 @@ def word_log_probs(
     Returns:
         float32 [N, words], natural-log probabilities of the tokens after `<S>`.
     """
-    found = []
+    columns = []
     for token, following in itertools.pairwise(token_ids):
         log_probs, states = captioner.step(np.full(len(states), token), states)
-        found.append(log_probs[:, following])
-    return np.stack(found, axis=1)
+        columns.append(log_probs[:, following])  # [N]
+    return np.stack(columns, axis=1)  # [N, words]
 
 
 def occlusion_map(
-    captioner: Captioner, photo: Any, token_ids: Sequence[int], *, squares: int = 7
+    captioner: Captioner, photo: object, token_ids: Sequence[int], *, squares: int = 7
 ) -> np.ndarray:
     """Which part of a photo carries which word of its caption (Zeiler and Fergus 2014).
 
-    Each field of a grid is covered with the photo's mean colour in turn.
+    The fields of a grid are covered with the photo's mean colour, one after another.
 
     Args:
         captioner: the model.
@@ -211,8 +198,8 @@ def occlusion_map(
         squares: fields from left to right, and as many from top to bottom.
 
     Returns:
-        float32 [words, squares, squares]: how much the log-probability of each token after `<S>`
-        falls, the words before it being given, when that field is covered.
+        float32 [words, squares, squares]: how much the log-probability of each token after `<S>`,
+        given the tokens before it, falls when that field is covered.
 
     Raises:
         SettingsError: the grid has no fields, or fields smaller than a pixel.

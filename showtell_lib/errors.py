@@ -1,6 +1,11 @@
 """Everything this library raises on purpose, so that one `except ShowTellError` catches it all."""
 
 
+def first_line(error: Exception) -> str:
+    """The first line of an error's message: those of TensorFlow and Keras run over many."""
+    return str(getattr(error, "message", error)).partition("\n")[0]
+
+
 class ShowTellError(Exception):
     """Bad input or a failed task; the message says what was wrong and what to do next."""
 

@@ -1,4 +1,4 @@
-"""Captions of many photos to keep and to show: a CSV table, and an HTML page with the photos."""
+"""Captions of many photos, to keep as a CSV table and to show as an HTML page with the photos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from showtell_lib.streaming import PhotoCaptions
 
 COLUMNS = ("photo", "caption", "probability", "error")
 TITLE = "Photos with captions"
-# Nothing is loaded from anywhere and nothing runs, whatever a file is called.
+# The page loads nothing and runs nothing, whatever a file is called.
 PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -57,7 +57,7 @@ ENTRY = """\
 
 
 def table(results: Iterable[PhotoCaptions]) -> str:
-    """The best caption of each photo as CSV, a photo that could not be captioned with its error.
+    """The best caption of each photo as CSV; where a photo could not be captioned, the error.
 
     Args:
         results: as `Captioner.caption_many` gives them.
@@ -75,11 +75,11 @@ def table(results: Iterable[PhotoCaptions]) -> str:
 
 
 def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
-    """An HTML page in one piece: each photo with its best caption, which is its alt text, too.
+    """An HTML page in one file: each photo with its best caption, which is also its alt text.
 
     Args:
         results: as `Captioner.caption_many` gives them with `thumbnails=True`.
-        title: above the photos.
+        title: the heading above the photos.
 
     Raises:
         DataError: a captioned photo has no thumbnail.

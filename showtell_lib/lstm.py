@@ -1,4 +1,4 @@
-"""One LSTM step in NumPy, gates named, equal to the graph's."""
+"""One LSTM step in NumPy with its gates named; it computes what the graph's step does."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FORGET_BIAS = 1.0
 
 @dataclass(frozen=True)
 class Gates:
-    """All that happens in one LSTM step, each float32 [N, units].
+    """The values inside one LSTM step, each float32 [N, units].
 
     Attributes:
-        input_gate: how much of the candidate gets in, 0 to 1.
+        input_gate: how much of the candidate is written, 0 to 1.
         candidate: what could be written, -1 to 1.
         forget_gate: how much of the old cell state stays, 0 to 1.
         output_gate: how much of the cell state shows, 0 to 1.
@@ -49,15 +49,16 @@ def lstm_gates(
     """One step of TensorFlow 1's BasicLSTMCell (Zaremba et al. 2014, section 3.1).
 
     Args:
-        inputs: float32 [N, embedding], what the LSTM sees.
+        inputs: float32 [N, embedding], what the LSTM sees in this step.
         state: float32 [N, 2 * units], cell state, then hidden state.
         kernel: float32 [embedding + units, 4 * units], gates in the order i, j, f, o.
         bias: float32 [4 * units].
         forget_bias: added to the forget gate before its sigmoid.
     """
-    cell_state, hidden_state = np.split(state, 2, axis=1)
+    cell_state, hidden_state = np.split(state, 2, axis=1)  # [N, units] each
+    # [N, embedding + units] @ [embedding + units, 4 * units] -> [N, 4 * units]
     sums = np.concatenate([inputs, hidden_state], axis=1) @ kernel + bias
-    i, j, f, o = np.split(sums, 4, axis=1)
+    i, j, f, o = np.split(sums, 4, axis=1)  # [N, units] each
     input_gate, candidate = sigmoid(i), np.tanh(j)
     forget_gate, output_gate = sigmoid(f + np.float32(forget_bias)), sigmoid(o)
     cell_state = cell_state * forget_gate + input_gate * candidate
@@ -90,6 +91,7 @@ class NumpyDecoder:
 
     def see(self, features: np.ndarray) -> Gates:
         """The very first step, whose input is the image embedding of features [N, features]."""
+        # [N, features] @ [features, units] -> [N, units]
         embedding = features @ self.weights["image_embedding/weights"]
         embedding = embedding + self.weights.get("image_embedding/biases", np.float32(0))
         return self._first(embedding)
@@ -118,6 +120,7 @@ class NumpyDecoder:
 
     def log_probs(self, hidden_state: np.ndarray) -> np.ndarray:
         """Natural-log probabilities [N, vocabulary] of the next word from a hidden state."""
+        # [N, units] @ [units, vocabulary] -> [N, vocabulary]
         logits = hidden_state @ self.weights["logits/weights"] + self.weights["logits/biases"]
         logits = logits - logits.max(axis=1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))

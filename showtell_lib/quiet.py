@@ -15,12 +15,22 @@ from showtell_lib.errors import SettingsError
 # What this library's networks are made for, by the names of `keras.config`.
 KERAS = {"backend": "tensorflow", "floatx": "float32", "image_data_format": "channels_last"}
 
+# mypy cannot look into TensorFlow and Keras: these names say what a value is, and check nothing.
+TensorFlow = Any
+Tensor = Any
+DType = Any
+ConcreteFunction = Any
+GraphDef = Any
+NodeDef = Any
+Layer = Any
 
-def import_tensorflow() -> Any:
+
+def import_tensorflow() -> TensorFlow:
     """Imports TensorFlow with its start-up messages silenced.
 
-    It is imported only when a model is needed: importing it takes seconds, and `--help` should
-    not. A `TF_CPP_MIN_LOG_LEVEL` that you set yourself is respected.
+    Importing TensorFlow takes seconds, which `--help` should not: only modules that nobody imports
+    before a model is needed may call this at their top. A `TF_CPP_MIN_LOG_LEVEL` that you set
+    yourself is respected.
 
     TensorFlow brings Keras with it, which takes its settings from `KERAS_BACKEND` and
     `~/.keras/keras.json` at that moment. Those in `KERAS` are then set as our networks need them.
@@ -91,7 +101,7 @@ def _keras_on_tensorflow() -> Iterator[None]:
 
 @contextmanager
 def stderr_kept_back() -> Iterator[None]:
-    """Holds back what C++ code writes to stderr; it is shown only if the block fails."""
+    """Holds back what C++ code writes to stderr, and shows it only if the block fails."""
     with suppress(OSError, AttributeError):  # It may be full, or None.
         sys.stderr.flush()
     try:

@@ -103,19 +103,6 @@ def test_cosine_similarity(vectors: np.ndarray) -> None:
     np.testing.assert_allclose(em.cosine_similarity(7 * vectors[:3], vectors), found)
 
 
-def test_nearest_neighbours(vectors: np.ndarray) -> None:
-    ranked = sorted(range(40), key=lambda i: -cosine(vectors[5], vectors[i]))
-    found = em.nearest_neighbours(vectors[5], vectors, 7)
-    assert [index for index, _ in found] == ranked[:7]
-    assert found[0] == (5, pytest.approx(1.0))
-    assert len(em.nearest_neighbours(vectors[5], vectors, 100)) == 40
-
-
-def test_ties_go_to_the_lower_index() -> None:
-    same = np.tile([[3.0, 4.0]], (4, 1))
-    assert [i for i, _ in em.nearest_neighbours(same[0], same, 3)] == [0, 1, 2]
-
-
 def test_pca_is_the_largest_spread(vectors: np.ndarray) -> None:
     centred = vectors - vectors.mean(axis=0)
     variances, directions = np.linalg.eigh(centred.T @ centred)

@@ -13,7 +13,7 @@ import showtell_lib as st
 from showtell_lib import reports
 from showtell_lib.cli import main
 from showtell_lib.errors import DataError
-from showtell_lib.reports.gallery import SceneCaption, attribute_of, called, people_scenes
+from showtell_lib.reports.mistakes import SceneCaption, attribute_of, called, people_scenes
 from showtell_lib.reports.parity import _compare
 from showtell_lib.scenes import Actor, Scene, check_caption
 from showtell_lib.trace import Caption

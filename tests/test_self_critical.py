@@ -54,20 +54,20 @@ def test_a_reward_is_cider_with_the_end_as_a_word(rewards: Any) -> None:
     said = [["dog", "runs", END], ["a", "cat", "sits", END], ["a", "dog", END]]
     expected = cider(said, ended)
     found = [
-        rewards.of(0, 0, [*ids("dog runs </S>"), -1, -1]),
-        rewards.of(0, 1, ids("a cat sits </S>")),
-        rewards.of(1, 0, ids("a dog </S>")),
+        rewards.score(0, 0, [*ids("dog runs </S>"), -1, -1]),
+        rewards.score(0, 1, ids("a cat sits </S>")),
+        rewards.score(1, 0, ids("a dog </S>")),
     ]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_breaking_off_is_worth_less_than_ending(rewards: Any) -> None:
-    assert rewards.of(0, 0, ids("a dog runs")) < rewards.of(0, 0, ids("a dog runs </S>"))
+    assert rewards.score(0, 0, ids("a dog runs")) < rewards.score(0, 0, ids("a dog runs </S>"))
 
 
 def test_an_unknown_word_is_worth_nothing(rewards: Any) -> None:
     """The zebra is unknown to the vocabulary; saying so must not count as naming it."""
-    assert rewards.of(1, 0, [UNKNOWN_ID]) == 0
+    assert rewards.score(1, 0, [UNKNOWN_ID]) == 0
 
 
 def test_advantages_are_against_the_others_of_the_same_photo() -> None:
@@ -216,7 +216,7 @@ def test_a_decoder_learns_to_say_what_is_worth_most(tmp_path: Path) -> None:
         sampled, tokens, _ = loop._sampled(picks, random)
         owners = np.repeat(np.arange(16), len(sampled) // 16)
         return float(
-            np.mean([loop.rewards.of(0, o, t) for o, t in zip(owners, tokens, strict=True)])
+            np.mean([loop.rewards.score(0, o, t) for o, t in zip(owners, tokens, strict=True)])
         )
 
     before = worth()

@@ -112,7 +112,7 @@ def run(dataset: Path, broader: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_words() -> None:
     assert (
-        text.words_of("A dog's T-shirt , 'thrown' ( far ) .")
+        text.plain_words("A dog's T-shirt , 'thrown' ( far ) .")
         == "a dog's t shirt thrown far".split()
     )
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 
-def cosine(attempt: Any) -> Result:
+def cosine(attempt: Attempt) -> Result:
     """Checks a function of two vectors that returns the cosine of the angle between them."""
     return run_check(
         attempt, _check_cosine, "It is the direction that counts, whatever the lengths."
     )
 
 
-def _check_cosine(attempt: Callable[..., Any]) -> None:
+def _check_cosine(solution: Solution) -> None:
     east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     long_vector, slanted = np.array([3.0, 0.0]), np.array([3.0, 4.0])
 
     def answer(left: np.ndarray, right: np.ndarray) -> float:
-        value = np.asarray(call(attempt, left.copy(), right.copy()))
+        value = np.asarray(call(solution, left.copy(), right.copy()))
         expect(
             value.size == 1,
             f"the answer should be one number, but has the shape {list(value.shape)}; `*` "
@@ -61,31 +58,31 @@ def _unit(vector: np.ndarray) -> np.ndarray:
     return np.asarray(vector / np.sqrt((vector**2).sum()))
 
 
-def cover(attempt: Any) -> Result:
+def cover(attempt: Attempt) -> Result:
     """Checks a function of pixels, top, left and size that covers a square."""
     return run_check(attempt, _check_cover, "The rest of the picture, and the original, are whole.")
 
 
-def _check_cover(attempt: Callable[..., Any]) -> None:
+def _check_cover(solution: Solution) -> None:
     pixels = np.random.default_rng(5).integers(0, 200, (30, 40, 3)).astype(np.uint8)
     pixels[:, :, 0] //= 3
     top, left, size = 4, 20, 9
     given = pixels.copy()
-    found = np.asarray(call(attempt, given, top, left, size))
+    answer = np.asarray(call(solution, given, top, left, size))
     expect(
         bool((given == pixels).all()),
         "the picture you were given was changed. Work on a copy, or the next square is covered on "
         "top of this one.",
     )
     expect(
-        found.shape == pixels.shape,
-        f"the picture has the shape {list(found.shape)}; it should keep that of the original, "
+        answer.shape == pixels.shape,
+        f"the picture has the shape {list(answer.shape)}; it should keep that of the original, "
         f"{list(pixels.shape)}.",
     )
-    changed = (found != pixels).any(axis=2)
+    changed = (answer != pixels).any(axis=2)
     rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
     _check_field(rows, columns, (top, left, size))
-    _check_colour(found[top : top + size, left : left + size].astype(float), pixels)
+    _check_colour(answer[top : top + size, left : left + size].astype(float), pixels)
 
 
 def _check_field(rows: np.ndarray, columns: np.ndarray, field: tuple[int, int, int]) -> None:

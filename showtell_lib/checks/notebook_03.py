@@ -2,55 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from showtell_lib.checks.counting_model import CountingModel
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
+from showtell_lib.checks.tiny_model import TinyModel
 from showtell_lib.lstm import sigmoid
 
 CAPTION = ("a", "dog", "sleeps")
 
 
-def log_probability(attempt: Any) -> Result:
+def log_probability(attempt: Attempt) -> Result:
     """Checks a function of (model, state, token ids) that returns a caption's log-probability."""
     return run_check(attempt, _check_log_probability, "You can now weigh any sentence.")
 
 
-def perplexity(attempt: Any) -> Result:
+def perplexity(attempt: Attempt) -> Result:
     """Checks a function of the log-probabilities of a caption's words."""
     return run_check(attempt, _check_perplexity, "Lower is surer; 1 would be certainty.")
 
 
-def frozen_step(attempt: Any) -> Result:
+def frozen_step(attempt: Attempt) -> Result:
     """Checks a function of (word vectors, state, kernel, bias, forget gate): the next state."""
     praise = "That is a whole LSTM cell, with its memory in your hand."
     return run_check(attempt, _check_frozen_step, praise)
 
 
-def _check_log_probability(attempt: Callable[..., Any]) -> None:
-    model = CountingModel()
+def _check_log_probability(solution: Solution) -> None:
+    model = TinyModel()
     token_ids = model.vocabulary.encode(CAPTION)
-    found = float(call(attempt, model, model.start_state, token_ids))
+    answer = float(call(solution, model, model.start_state, token_ids))
     for wrong, message in _wrong_log_probabilities(model, token_ids).items():
-        expect(not np.isclose(found, wrong, atol=1e-5), message)
+        expect(not np.isclose(answer, wrong, atol=1e-5), message)
     right = sum(_log_probs_of(model, token_ids))
     expect(
-        bool(np.isclose(found, right, atol=1e-4)),
+        bool(np.isclose(answer, right, atol=1e-4)),
         "this is not the sum of the words' log-probabilities. At each step feed the caption's own "
         "word and the last state, and look up the caption's next word.",
     )
 
 
-def _log_probs_of(model: CountingModel, token_ids: list[int]) -> list[float]:
+def _log_probs_of(model: TinyModel, token_ids: list[int]) -> list[float]:
     pairs = pairwise(token_ids)
     return [float(model.tables[step, last, word]) for step, (last, word) in enumerate(pairs)]
 
 
-def _wrong_log_probabilities(model: CountingModel, token_ids: list[int]) -> Mapping[float, str]:
+def _wrong_log_probabilities(model: TinyModel, token_ids: list[int]) -> Mapping[float, str]:
     """What typical mistakes would return, with what to say about each."""
     tables, rows = model.tables, _log_probs_of(model, token_ids)
     pairs = list(pairwise(token_ids))
@@ -75,15 +74,15 @@ def _wrong_log_probabilities(model: CountingModel, token_ids: list[int]) -> Mapp
     }
 
 
-def _check_perplexity(attempt: Callable[..., Any]) -> None:
-    certain = float(call(attempt, np.zeros(3)))
+def _check_perplexity(solution: Solution) -> None:
+    certain = float(call(solution, np.zeros(3)))
     expect(
         bool(np.isclose(certain, 1)),
         f"where every word is certain the perplexity is 1, not {certain + 0.0:.2f}. Take the "
         "e-th power of the mean negative log-probability.",
     )
     log_probs = np.log([0.5, 0.25, 0.125])
-    found = float(call(attempt, log_probs))
+    answer = float(call(solution, log_probs))
     wrong = {
         0.25: "this is below 1: the minus sign is missing, so it is the mean probability.",
         float(2 ** -log_probs.mean()): (
@@ -96,29 +95,29 @@ def _check_perplexity(attempt: Callable[..., Any]) -> None:
         ),
     }
     for value, message in wrong.items():
-        expect(not np.isclose(found, value), message)
+        expect(not np.isclose(answer, value), message)
     expect(
-        bool(np.isclose(found, 4)),
+        bool(np.isclose(answer, 4)),
         "words of probability 1/2, 1/4 and 1/8 have a perplexity of 4: on average as unsure as "
-        f"between 4 words. Yours is {found:.2f}.",
+        f"between 4 words. Yours is {answer:.2f}.",
     )
 
 
-def _check_frozen_step(attempt: Callable[..., Any]) -> None:
+def _check_frozen_step(solution: Solution) -> None:
     random = np.random.default_rng(3)
     word_vectors, state = random.normal(size=(2, 5)), random.normal(size=(2, 8))
     kernel, bias = random.normal(size=(9, 16)), random.normal(size=16)
     given = (word_vectors, state, kernel, bias)
-    found = np.asarray(call(attempt, *given, 0.3))
+    answer = np.asarray(call(solution, *given, 0.3))
     expect(
-        found.shape == state.shape,
+        answer.shape == state.shape,
         f"the next state has the shape of the state, {list(state.shape)}, not "
-        f"{list(found.shape)}: cell state, then hidden state, side by side.",
+        f"{list(answer.shape)}: cell state, then hidden state, side by side.",
     )
     for mistake, message in CELL_MISTAKES.items():
-        expect(not np.allclose(found, _cell(*given, 0.3, mistake), atol=1e-5), message)
+        expect(not np.allclose(answer, _cell(*given, 0.3, mistake), atol=1e-5), message)
     expect(
-        np.allclose(found, _cell(*given, 0.3), atol=1e-5),
+        np.allclose(answer, _cell(*given, 0.3), atol=1e-5),
         "the numbers are others. Go through the equations once more: c' = f c + i j, "
         "h' = o tanh(c'), with the sigmoid for i and o and tanh for j.",
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 MAX_LENGTH = 20
 
 
-def can_stop(attempt: Any) -> Result:
+def can_stop(attempt: Attempt) -> Result:
     """Checks a stopping rule of beam search.
 
     Args:
@@ -22,12 +21,12 @@ def can_stop(attempt: Any) -> Result:
     return run_check(attempt, _check_can_stop, praise)
 
 
-def _check_can_stop(attempt: Callable[..., Any]) -> None:
+def _check_can_stop(solution: Solution) -> None:
     def stops(
         opened: Sequence[float], finished: Sequence[float], width: int, penalty: float
     ) -> bool:
         best_first = sorted(opened, reverse=True), sorted(finished, reverse=True)
-        return bool(call(attempt, *map(list, best_first), width, penalty, MAX_LENGTH))
+        return bool(call(solution, *map(list, best_first), width, penalty, MAX_LENGTH))
 
     expect(
         not stops([-1.0], [], 1, 0.0),
@@ -74,7 +73,7 @@ def _check_penalty(stops: Callable[[Sequence[float], Sequence[float], int, float
     )
 
 
-def distinct_bigrams(attempt: Any) -> Result:
+def distinct_bigrams(attempt: Attempt) -> Result:
     """Checks a measure of diversity: the share of different bigrams among all of some captions.
 
     Args:
@@ -84,12 +83,12 @@ def distinct_bigrams(attempt: Any) -> Result:
     return run_check(attempt, _check_distinct, praise)
 
 
-def _check_distinct(attempt: Callable[..., Any]) -> None:
+def _check_distinct(solution: Solution) -> None:
     def share(*captions: str) -> float:
-        return float(call(attempt, list(captions)))
+        return float(call(solution, list(captions)))
 
-    def close(found: float, wanted: float) -> bool:
-        return abs(found - wanted) < 1e-9
+    def close(answer: float, wanted: float) -> bool:
+        return abs(answer - wanted) < 1e-9
 
     once, twice = share("a dog runs"), share("a dog runs", "a dog runs")
     expect(
@@ -119,7 +118,7 @@ def _check_distinct(attempt: Callable[..., Any]) -> None:
     )
     wanted = [(once, 1.0), (twice, 0.5), (share("a b a b"), 2 / 3), (share("a b", "a c"), 1.0)]
     expect(
-        all(close(found, right) for found, right in wanted),
+        all(close(answer, right) for answer, right in wanted),
         "for 'a b a b' it should give 2 different bigrams out of 3.",
     )
     expect(

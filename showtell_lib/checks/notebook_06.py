@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 from showtell_lib.search.beam_search import beam
 from showtell_lib.search.comparison import CountingModel
 from showtell_lib.vocabulary import Vocabulary
 
 
-def name_errors(attempt: Any) -> Result:
+def name_errors(attempt: Attempt) -> Result:
     """Checks a function that says what is wrong with a caption that a search found.
 
     Args:
@@ -24,9 +23,9 @@ def name_errors(attempt: Any) -> Result:
     return run_check(attempt, _check_errors, praise)
 
 
-def _check_errors(attempt: Callable[..., Any]) -> None:
-    def errors(found: str, best: str) -> tuple[bool, bool]:
-        search, model = call(attempt, found, best, {"a dog", "a brown dog"})
+def _check_errors(solution: Solution) -> None:
+    def errors(caption: str, best: str) -> tuple[bool, bool]:
+        search, model = call(solution, caption, best, {"a dog", "a brown dog"})
         return bool(search), bool(model)
 
     expect(
@@ -60,11 +59,11 @@ def _check_errors(attempt: Callable[..., Any]) -> None:
         ("a dog", "a cat"): (True, True),
         ("a cat", "a bus"): (True, True),
     }
-    for (found, best), right in table.items():
+    for (caption, best), right in table.items():
         expect(
-            errors(found, best) == right,
-            f"if the search finds {found!r} and the model's best is {best!r}, where people accept "
-            f"only dogs, it should return {right}.",
+            errors(caption, best) == right,
+            f"if the search finds {caption!r} and the model's best is {best!r}, where people "
+            f"accept only dogs, it should return {right}.",
         )
 
 
@@ -73,13 +72,15 @@ class _NeverEnds:
 
     vocabulary = Vocabulary(("<S>", "</S>", *(f"w{i}" for i in range(8)), "<UNK>"))
 
-    def step(self, token_ids: Any, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def step(
+        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         log_probs = np.full((len(token_ids), len(self.vocabulary)), -np.log(10), np.float32)
         log_probs[:, self.vocabulary.end_id] = -80
         return log_probs, state
 
 
-def count_hypotheses(attempt: Any) -> Result:
+def count_hypotheses(attempt: Attempt) -> Result:
     """Checks a formula for what beam search costs.
 
     Args:
@@ -90,31 +91,31 @@ def count_hypotheses(attempt: Any) -> Result:
     return run_check(attempt, _check_count, praise)
 
 
-def _check_count(attempt: Callable[..., Any]) -> None:
-    found = int(call(attempt, 3, 4))
+def _check_count(solution: Solution) -> None:
+    answer = int(call(solution, 3, 4))
     expect(
-        found != 3 * 4,
+        answer != 3 * 4,
         "the first step has one hypothesis only, `<S>`; all places are taken from the second on.",
     )
     expect(
-        found not in (3**4, sum(3**step for step in range(4)), sum(3**s for s in range(1, 5))),
+        answer not in (3**4, sum(3**step for step in range(4)), sum(3**s for s in range(1, 5))),
         "that is how a tree grows from which nothing is pruned. Beam search keeps `beam_width` "
         "hypotheses at each step, however many it looks at.",
     )
     expect(
-        found not in (1 + 9 * 3, 3 + 9 * 3, 3 + 9 * 4, 9 * 4, 9 * 3),
+        answer not in (1 + 9 * 3, 3 + 9 * 3, 3 + 9 * 4, 9 * 4, 9 * 3),
         "those are the candidates it sorts. The model is given only the hypotheses that are kept; "
         "it answers with all their next words at once.",
     )
     expect(
-        found != 4,
+        answer != 4,
         "those are the calls. Each call hands over all open hypotheses: count them.",
     )
     for width, steps in ((1, 1), (1, 5), (3, 1), (3, 4), (5, 10)):
         counting = CountingModel(_NeverEnds())
         beam(counting, np.zeros((1, 2), np.float32), beam_width=width, max_length=steps + 1)
         expect(
-            call(attempt, width, steps) == counting.hypotheses,
+            call(solution, width, steps) == counting.hypotheses,
             f"with beam width {width} and {steps} steps the model is given "
             f"{counting.hypotheses} hypotheses.",
         )

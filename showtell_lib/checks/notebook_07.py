@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
 
 import numpy as np
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 Box = tuple[int, int, int, int]
 
 
-def square_around(attempt: Any) -> Result:
+def square_around(attempt: Attempt) -> Result:
     """Checks a function that finds the square to cut out of a photo.
 
     Args:
@@ -24,7 +23,7 @@ def square_around(attempt: Any) -> Result:
     return run_check(attempt, _check_square, "The subject is whole, and nothing is squashed.")
 
 
-def _check_square(attempt: Callable[..., Any]) -> None:
+def _check_square(solution: Solution) -> None:
     cases: list[tuple[int, int, Box]] = [
         (600, 400, (450, 100, 590, 300)),
         (600, 400, (10, 60, 90, 160)),
@@ -33,7 +32,7 @@ def _check_square(attempt: Callable[..., Any]) -> None:
         (200, 200, (0, 20, 50, 90)),
     ]
     for width, height, subject in cases:
-        answer = call(attempt, width, height, subject)
+        answer = call(solution, width, height, subject)
         expect(
             np.shape(answer) == (4,),
             "the answer should be four numbers: left, top, right, bottom.",
@@ -85,7 +84,7 @@ def _check_middle(
         )
 
 
-def domain_limit(attempt: Any) -> Result:
+def domain_limit(attempt: Attempt) -> Result:
     """Checks a function that says how far from its nearest neighbour a photo usually lies.
 
     Args:
@@ -101,39 +100,39 @@ def _circle(*degrees: float) -> np.ndarray:
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def _check_limit(attempt: Callable[..., Any]) -> None:
+def _check_limit(solution: Solution) -> None:
     # Twenty in a row, each 2 degrees from the next, and one far away.
     vectors = _circle(*range(0, 40, 2), 98)
     step, odd = 1 - np.cos(np.radians(2)), 1 - np.cos(np.radians(60))
 
     def limit(given: np.ndarray, share: float) -> float:
-        answer = np.asarray(call(attempt, given.copy(), share), float)
+        answer = np.asarray(call(solution, given.copy(), share), float)
         expect(answer.size == 1, "the answer should be one number.")
         return float(answer.reshape(()))
 
-    found = limit(vectors, 0.9)
+    answer = limit(vectors, 0.9)
     expect(
-        abs(found) > 1e-9,
+        abs(answer) > 1e-9,
         "the answer is 0: each photo has found itself, which is nearest of all. Leave it out.",
     )
     expect(
-        not np.isclose(found, odd),
+        not np.isclose(answer, odd),
         "a single photo far from all others has set the limit. Take the quantile, not the maximum.",
     )
     expect(
-        not found > 0.9,
+        not answer > 0.9,
         "that is a similarity, near 1 for neighbours. The distance is 1 minus it, and the nearest "
         "has the largest similarity, the smallest distance.",
     )
     expect(
-        found < 0.05,
+        answer < 0.05,
         "that is how far apart the photos are in the mean, or the farthest of them. Only the "
         "nearest other photo counts.",
     )
     expect(
-        bool(np.isclose(found, step)),
+        bool(np.isclose(answer, step)),
         f"for neighbours that are 2 degrees apart the limit should be {step:.6f}; yours is "
-        f"{found:.6f}.",
+        f"{answer:.6f}.",
     )
     lengths = np.linspace(1, 9, len(vectors))[:, np.newaxis]
     expect(
@@ -165,7 +164,7 @@ class _Reader(HTMLParser):
         self.text += data
 
 
-def gallery_entry(attempt: Any) -> Result:
+def gallery_entry(attempt: Attempt) -> Result:
     """Checks a function that writes one entry of an HTML gallery.
 
     Args:
@@ -176,9 +175,9 @@ def gallery_entry(attempt: Any) -> Result:
     return run_check(attempt, _check_entry, praise)
 
 
-def _check_entry(attempt: Callable[..., Any]) -> None:
+def _check_entry(solution: Solution) -> None:
     def entry(name: str, caption: str) -> _Reader:
-        answer = call(attempt, "data:image/png;base64,AAAA", name, caption)
+        answer = call(solution, "data:image/png;base64,AAAA", name, caption)
         expect(isinstance(answer, str), "the answer should be a string of HTML.")
         return _Reader(answer)
 
@@ -202,10 +201,10 @@ def _check_entry(attempt: Callable[..., Any]) -> None:
 
 def _check_quotes(entry: Callable[[str, str], _Reader]) -> None:
     caption = 'a "cat" <UNK>'
-    found = next(a for tag, a in entry("cat.jpg", caption).elements if tag == "img")
+    answer = next(a for tag, a in entry("cat.jpg", caption).elements if tag == "img")
     expect(
-        found.get("alt") == caption,
-        f"the caption `{caption}` became the alt text `{found.get('alt')}`: within an attribute a "
+        answer.get("alt") == caption,
+        f"the caption `{caption}` became the alt text `{answer.get('alt')}`: within an attribute a "
         "quote ends the value, so quotes are to be escaped as well.",
     )
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 TWICE = [["the", "cat", "sees", "the", "dog"], ["a", "cat", "and", "the", "bus"]]
 
 
-def clipped_precision(attempt: Any) -> Result:
+def clipped_precision(attempt: Attempt) -> Result:
     """Checks the share of a caption's n-grams that a reference has, each counted often enough.
 
     Args:
@@ -22,11 +20,11 @@ def clipped_precision(attempt: Any) -> Result:
     return run_check(attempt, _check_precision, praise)
 
 
-def _check_precision(attempt: Callable[..., Any]) -> None:
-    def found(caption: str, n: int) -> float:
-        return float(call(attempt, caption.split(), TWICE, n))
+def _check_precision(solution: Solution) -> None:
+    def precision(caption: str, n: int) -> float:
+        return float(call(solution, caption.split(), TWICE, n))
 
-    four = found("the the the the", 1)
+    four = precision("the the the the", 1)
     expect(
         not math.isclose(four, 1),
         'of "the the the the" only two words count: count each word at most as often as a '
@@ -45,7 +43,7 @@ def _check_precision(attempt: Callable[..., Any]) -> None:
         "precision is a share of the caption's n-grams, not of a reference's.",
     )
     expect(math.isclose(four, 2 / 4), f'for "the the the the" it should be 0.5, not {four:.3g}.')
-    two = found("the cat and a dog", 2)
+    two = precision("the cat and a dog", 2)
     expect(
         not math.isclose(two, 2 / 5),
         "five words have four pairs: divide by the number of n-grams, not of words.",
@@ -55,10 +53,12 @@ def _check_precision(attempt: Callable[..., Any]) -> None:
         f'for the pairs of "the cat and a dog" it should be 0.5, not {two:.3g}: "the cat" and '
         '"cat and" are in a reference.',
     )
-    expect(math.isclose(found("bus and cat", 3), 0), "the order of the words in an n-gram counts.")
+    expect(
+        math.isclose(precision("bus and cat", 3), 0), "the order of the words in an n-gram counts."
+    )
 
 
-def brevity_penalty(attempt: Any) -> Result:
+def brevity_penalty(attempt: Attempt) -> Result:
     """Checks the factor by which BLEU lowers the score of a short caption.
 
     Args:
@@ -69,22 +69,22 @@ def brevity_penalty(attempt: Any) -> Result:
     return run_check(attempt, _check_brevity, praise)
 
 
-def _check_brevity(attempt: Callable[..., Any]) -> None:
-    def found(length: int, reference: int) -> float:
-        return float(call(attempt, length, reference))
+def _check_brevity(solution: Solution) -> None:
+    def factor(length: int, reference: int) -> float:
+        return float(call(solution, length, reference))
 
     expect(
-        math.isclose(found(8, 8), 1), "a caption of the reference's length must not lose anything."
+        math.isclose(factor(8, 8), 1), "a caption of the reference's length must not lose anything."
     )
     expect(
-        found(16, 8) <= 1,
+        factor(16, 8) <= 1,
         "a long caption gets no reward: the factor is never above 1.",
     )
     expect(
-        math.isclose(found(16, 8), 1),
+        math.isclose(factor(16, 8), 1),
         "a long caption is not punished here: its surplus words lower the precisions already.",
     )
-    half = found(4, 8)
+    half = factor(4, 8)
     expect(
         not math.isclose(half, math.exp(1 - 4 / 8)) and half < 1,
         "the ratio is the wrong way round: divide the reference's length by the caption's.",
@@ -100,6 +100,6 @@ def _check_brevity(attempt: Callable[..., Any]) -> None:
     for length, reference in ((4, 8), (7, 8), (1, 12)):
         right = math.exp(1 - reference / length)
         expect(
-            math.isclose(found(length, reference), right),
+            math.isclose(factor(length, reference), right),
             f"for {length} words against {reference} it should be {right:.3g}.",
         )

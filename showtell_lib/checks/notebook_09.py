@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
 
-from showtell_lib.checks.result import Result, call, expect, run_check
+from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 PADDING = -1
 SHARE = 0.2
 
 
-def masked_loss(attempt: Any) -> Result:
+def masked_loss(attempt: Attempt) -> Result:
     """Checks the loss of a batch of captions of different lengths.
 
     Args:
@@ -25,15 +24,15 @@ def masked_loss(attempt: Any) -> Result:
     return run_check(attempt, _check_loss, praise)
 
 
-def _check_loss(attempt: Callable[..., Any]) -> None:
+def _check_loss(solution: Solution) -> None:
     log_probs, tokens = _batch()
     real = tokens != PADDING
     taken = np.take_along_axis(log_probs, tokens[..., np.newaxis] % 7, axis=2)[..., 0]
     kept = np.where(real, taken, 0.0)
-    found = float(call(attempt, log_probs.copy(), tokens.copy()))
+    answer = float(call(solution, log_probs.copy(), tokens.copy()))
 
-    def isnt(wrong: Any, message: str) -> None:
-        expect(abs(found - float(wrong)) > 1e-6, message)
+    def isnt(wrong: float, message: str) -> None:
+        expect(abs(answer - wrong) > 1e-6, message)
 
     right = -kept.sum() / real.sum()
     isnt(-right, "a log-probability is below 0; the loss is the *negative* of it.")
@@ -48,12 +47,12 @@ def _check_loss(attempt: Callable[..., Any]) -> None:
         "batch with one long caption would look better than it is.",
     )
     isnt(
-        np.mean(-kept.sum(axis=1) / real.sum(axis=1)),
+        float(np.mean(-kept.sum(axis=1) / real.sum(axis=1))),
         "that is the mean of the captions' means: a word of a short caption counts for more than "
         "one of a long caption. Divide the sum of all by the number of all real tokens.",
     )
     isnt(-kept.sum(), "that is the sum. Divide by the number of real tokens.")
-    expect(abs(found - right) < 1e-6, f"for this batch it is {right:.4f}, not {found:.4f}.")
+    expect(abs(answer - right) < 1e-6, f"for this batch it is {right:.4f}, not {answer:.4f}.")
 
 
 def _batch() -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +63,7 @@ def _batch() -> tuple[np.ndarray, np.ndarray]:
     return log_probs, tokens
 
 
-def perplexity(attempt: Any) -> Result:
+def perplexity(attempt: Attempt) -> Result:
     """Checks the perplexity over several batches.
 
     Args:
@@ -75,13 +74,13 @@ def perplexity(attempt: Any) -> Result:
     return run_check(attempt, _check_perplexity, praise)
 
 
-def _check_perplexity(attempt: Callable[..., Any]) -> None:
+def _check_perplexity(solution: Solution) -> None:
     losses, counts = np.array([0.5, 3.0]), np.array([90, 10])
-    found = float(call(attempt, losses, counts))
+    answer = float(call(solution, losses, counts))
     right = float(np.exp(np.average(losses, weights=counts)))
 
     def isnt(wrong: float, message: str) -> None:
-        expect(abs(found - wrong) > 1e-6, message)
+        expect(abs(answer - wrong) > 1e-6, message)
 
     unweighted = "a small batch counts as much as a large one; weigh each loss by its tokens."
     isnt(float(np.exp(losses.mean())), unweighted)
@@ -96,10 +95,10 @@ def _check_perplexity(attempt: Callable[..., Any]) -> None:
         "the losses are natural logarithms, so the base is e, not 2.",
     )
     isnt(float(np.log(right)), "that is the mean loss; perplexity is e to the power of it.")
-    expect(abs(found - right) < 1e-6, f"for this example it is {right:.4f}, not {found:.4f}.")
+    expect(abs(answer - right) < 1e-6, f"for this example it is {right:.4f}, not {answer:.4f}.")
 
 
-def split_by_combination(attempt: Any) -> Result:
+def split_by_combination(attempt: Attempt) -> Result:
     """Checks a split that holds out whole combinations.
 
     Args:
@@ -111,9 +110,9 @@ def split_by_combination(attempt: Any) -> Result:
     return run_check(attempt, _check_split, praise)
 
 
-def _check_split(attempt: Callable[..., Any]) -> None:
+def _check_split(solution: Solution) -> None:
     pictures = _pictures()
-    train, held_out = (list(map(int, part)) for part in call(attempt, list(pictures), SHARE))
+    train, held_out = (list(map(int, part)) for part in call(solution, list(pictures), SHARE))
     expect(
         sorted(train + held_out) == list(range(len(pictures))),
         "every picture must be on one of the two sides, and on one only; return indices.",
@@ -134,7 +133,7 @@ def _check_split(attempt: Callable[..., Any]) -> None:
         f"of {len(set(pictures))} different combinations, {count} should be held out, not "
         f"{len(unseen)}.",
     )
-    again = call(attempt, list(pictures), SHARE)
+    again = call(solution, list(pictures), SHARE)
     expect(
         [sorted(map(int, part)) for part in again] == [sorted(train), sorted(held_out)],
         "a second call gives another split: what was held out before is then trained on. Give the "

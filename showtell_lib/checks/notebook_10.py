@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from showtell_lib.checks.result import Result, WrongError, call, expect, run_check
+from showtell_lib.checks.result import (
+    Attempt,
+    Result,
+    Solution,
+    WrongError,
+    call,
+    expect,
+    run_check,
+)
 
 # A loop that has not ended by then never will.
 MANY = 50
 TRIES = 4
 
 
-def take_group(attempt: Any) -> Result:
+def take_group(attempt: Attempt) -> Result:
     """Checks a function that chooses the requests which share the next call.
 
     Args:
@@ -24,11 +31,11 @@ def take_group(attempt: Any) -> Result:
     return run_check(attempt, _check_group, praise)
 
 
-def _check_group(attempt: Callable[..., Any]) -> None:
+def _check_group(solution: Solution) -> None:
     def taken(kinds: str, most: int) -> tuple[str, str]:
         """The numbers of the photos, as text."""
         waiting = [(number, kind) for number, kind in enumerate(kinds)]
-        answer = call(attempt, waiting, most)
+        answer = call(solution, waiting, most)
         expect(
             isinstance(answer, tuple) and len(answer) == 2,
             "return two lists: the group, and those that go on waiting.",
@@ -107,7 +114,7 @@ class _Service:
         self.slept.append(seconds)
 
 
-def send_patiently(attempt: Any) -> Result:
+def send_patiently(attempt: Attempt) -> Result:
     """Checks a client that tries again where that can help.
 
     Args:
@@ -118,10 +125,10 @@ def send_patiently(attempt: Any) -> Result:
     return run_check(attempt, _check_patience, praise)
 
 
-def _check_patience(attempt: Callable[..., Any]) -> None:
+def _check_patience(solution: Solution) -> None:
     def tried(*statuses: int) -> tuple[int, _Service]:
         service = _Service(statuses)
-        answer = call(attempt, service.send, service.sleep, TRIES)
+        answer = call(solution, service.send, service.sleep, TRIES)
         expect(isinstance(answer, Response), "return the response itself, the last one that came.")
         return answer.status, service
 

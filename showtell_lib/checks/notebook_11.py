@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from showtell_lib.checks.result import Result, WrongError, call, expect, run_check
+from showtell_lib.checks.result import (
+    Attempt,
+    Result,
+    Solution,
+    WrongError,
+    call,
+    expect,
+    run_check,
+)
 
 PATHS = [f"{number:02}.jpg" for number in range(11)]
 
 
-def remaining_shards(attempt: Any) -> Result:
+def remaining_shards(attempt: Attempt) -> Result:
     """Checks a function that says which shards a resumed run has still to do.
 
     Args:
@@ -22,8 +29,8 @@ def remaining_shards(attempt: Any) -> Result:
     return run_check(attempt, _check_remaining, praise)
 
 
-def _check_remaining(attempt: Callable[..., Any]) -> None:
-    whole = _shards(attempt, PATHS, set())
+def _check_remaining(solution: Solution) -> None:
+    whole = _shards(solution, PATHS, set())
     expect(
         [path for paths in whole.values() for path in paths][-1:] == PATHS[-1:],
         "the last photos are missing: the last shard may be smaller than the others.",
@@ -33,11 +40,11 @@ def _check_remaining(attempt: Callable[..., Any]) -> None:
         "eleven photos in shards of four are the shards 0, 1 and 2, of 4, 4 and 3 photos.",
     )
     expect(
-        _shards(attempt, PATHS[::-1], set()) == whole,
+        _shards(solution, PATHS[::-1], set()) == whole,
         "the same photos, listed in another order, gave other shards. A folder promises no order: "
         "sort first.",
     )
-    later = _shards(attempt, PATHS, {0})
+    later = _shards(solution, PATHS, {0})
     expect(
         0 not in later or later[0] == whole[0],
         "what was left was cut and numbered anew, so that a shard has the number of a finished "
@@ -49,20 +56,20 @@ def _check_remaining(attempt: Callable[..., Any]) -> None:
         "with shard 0 finished, the shards 1 and 2 are left, just as they were cut before.",
     )
     expect(
-        _shards(attempt, PATHS, {1}) == {0: whole[0], 2: whole[2]},
+        _shards(solution, PATHS, {1}) == {0: whole[0], 2: whole[2]},
         "shards do not finish in order: with shard 1 finished, 0 and 2 are left.",
     )
-    expect(_shards(attempt, PATHS, {0, 1, 2}) == {}, "all are finished: nothing is left.")
+    expect(_shards(solution, PATHS, {0, 1, 2}) == {}, "all are finished: nothing is left.")
 
 
-def _shards(attempt: Callable[..., Any], paths: list[str], finished: set[int]) -> dict[int, Any]:
-    found = call(attempt, list(paths), 4, set(finished))
-    if not isinstance(found, dict):
+def _shards(solution: Solution, paths: list[str], finished: set[int]) -> dict[int, list[str]]:
+    answer = call(solution, list(paths), 4, set(finished))
+    if not isinstance(answer, dict):
         raise WrongError("return a dict: the number of each shard, and the list of its paths.")
-    return {int(number): list(shard) for number, shard in found.items()}
+    return {int(number): list(shard) for number, shard in answer.items()}
 
 
-def estimate(attempt: Any) -> Result:
+def estimate(attempt: Attempt) -> Result:
     """Checks a function that estimates what a run takes.
 
     Args:
@@ -74,21 +81,21 @@ def estimate(attempt: Any) -> Result:
     return run_check(attempt, _check_estimate, praise)
 
 
-def _check_estimate(attempt: Callable[..., Any]) -> None:
-    hours, cost = _numbers(attempt, 36_000, 10, 1, 0, 2.0)
+def _check_estimate(solution: Solution) -> None:
+    hours, cost = _numbers(solution, 36_000, 10, 1, 0, 2.0)
     expect(not _near(hours, 3600), "that is in seconds; an hour has 3,600 of them.")
     expect(
         _near(hours, 1) and _near(cost, 2),
         "one worker with 10 photos per second does 36,000 in one hour, which costs its price, 2.",
     )
-    hours, cost = _numbers(attempt, 36_000, 10, 4, 0, 2.0)
+    hours, cost = _numbers(solution, 36_000, 10, 4, 0, 2.0)
     expect(_near(hours, 0.25), "four workers share the photos: they need a quarter of the time.")
     expect(
         not _near(cost, 0.5),
         "that is the cost of one worker. All four are paid for as long as the run takes.",
     )
     expect(_near(cost, 2), "four workers for a quarter of an hour cost as much as one for an hour.")
-    hours, cost = _numbers(attempt, 36_000, 10, 4, 900, 2.0)
+    hours, cost = _numbers(solution, 36_000, 10, 4, 900, 2.0)
     expect(
         not _near(hours, 0.25 + 0.25 / 4),
         "workers start at the same time: the start is not shared between them.",
@@ -98,12 +105,12 @@ def _check_estimate(attempt: Callable[..., Any]) -> None:
     expect(_near(cost, 4), "a worker is paid while it starts, too.")
 
 
-def _numbers(attempt: Callable[..., Any], *arguments: float) -> tuple[float, float]:
-    found = call(attempt, *arguments)
-    if not (isinstance(found, Sequence) and len(found) == 2):
+def _numbers(solution: Solution, *arguments: float) -> tuple[float, float]:
+    answer = call(solution, *arguments)
+    if not (isinstance(answer, Sequence) and len(answer) == 2):
         raise WrongError("return two numbers: hours, then cost.")
-    return float(found[0]), float(found[1])
+    return float(answer[0]), float(answer[1])
 
 
-def _near(found: float, right: float) -> bool:
-    return abs(found - right) <= 1e-6 * max(1.0, abs(right))
+def _near(answer: float, right: float) -> bool:
+    return abs(answer - right) <= 1e-6 * max(1.0, abs(right))

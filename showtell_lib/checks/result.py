@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Any
 
 NOT_YET = "not attempted yet"
+# The function that a learner wrote, and what stands in its place until then.
+Solution = Callable[..., object]
+Attempt = Solution | EllipsisType | None
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,16 @@ class WrongError(Exception):
     """Raised inside a check with the message for the learner."""
 
 
-def run_check(attempt: Any, check: Callable[[Any], None], praise: str) -> Result:
+def run_check(attempt: Attempt, check: Callable[[Solution], None], praise: str) -> Result:
     """Runs a check on what the learner wrote.
 
     Args:
-        attempt: the learner's function or value. None, `...`, or a function that returns one of
-            them is an exercise not attempted yet, which is never an error.
+        attempt: the learner's function. None, `...`, or a function that returns one of them is an
+            exercise not attempted yet, which is never an error.
         check: raises `WrongError` where a property does not hold.
         praise: what to say if all hold.
     """
-    if attempt is None or attempt is ...:
+    if attempt is None or isinstance(attempt, EllipsisType):
         return Result(False, NOT_YET, attempted=False)
     try:
         check(attempt)
@@ -57,13 +61,13 @@ class NotAttemptedError(Exception):
     """Raised inside a check when the learner's function returned nothing."""
 
 
-def call(attempt: Callable[..., Any], *arguments: Any) -> Any:
-    """What the learner's function returns.
+def call(solution: Solution, *arguments: object) -> Any:
+    """What the learner's function returns: anything at all, so each check converts it.
 
     Raises:
         NotAttemptedError: it returns None or `...`.
     """
-    answer = attempt(*arguments)
+    answer = solution(*arguments)
     if answer is None or answer is ...:
         raise NotAttemptedError
     return answer

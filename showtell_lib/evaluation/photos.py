@@ -18,7 +18,7 @@ from showtell_lib.photos import open_photo
 from showtell_lib.search import beam
 from showtell_lib.trace import Caption
 from showtell_lib.training.datasets import CaptionedPhoto
-from showtell_lib.training.text import words_of
+from showtell_lib.training.text import plain_words
 from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
 ENCODED_AT_ONCE = 64
@@ -251,7 +251,7 @@ def _count_words(
 ) -> dict[str, dict[str, int]]:
     said = {name: set(text.split()) for name, text in texts.items()}
     people = {
-        name: {word for reference in references[name] for word in words_of(reference)}
+        name: {word for reference in references[name] for word in plain_words(reference)}
         for name in texts
     }
     return {

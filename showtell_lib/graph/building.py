@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,47 +17,50 @@ from showtell_lib.graph.interface import (
     STATE_FEED,
 )
 from showtell_lib.lstm import FORGET_BIAS
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import DType, GraphDef, NodeDef, Tensor, import_tensorflow
+
+tf = import_tensorflow()
 
 HALF_FROM_ELEMENTS = 1024
 
 
 @dataclass(frozen=True)
 class EncoderGraph:
-    """An encoder as a graph whose weights are kept apart, so that they need not be copied.
+    """An encoder as a graph without its weights, which are kept apart so that nobody copies them.
 
     Attributes:
         graph_def: from `images` to `features`, with a placeholder for each weight.
         weights: float32 arrays by the names of those placeholders.
     """
 
-    graph_def: Any
+    graph_def: GraphDef
     weights: Mapping[str, np.ndarray]
 
 
 def inference_graph(
     encoder: EncoderGraph,
-    preprocess: Callable[[Any], Any],
+    preprocess: Callable[[Tensor], Tensor],
     weights: Mapping[str, np.ndarray],
     *,
     half: bool,
-) -> Any:
+) -> GraphDef:
     """The frozen `GraphDef` of an encoder and a decoder.
 
     Args:
         encoder: as `encoder_graph` makes it.
         preprocess: decoded pixels, uint8 [height, width, 3], to what the encoder takes.
         weights: the decoder's, by the names of the frozen format, float32.
-        half: whether large weights are stored as float16, with a cast behind each.
+        half: whether large weights are stored as float16, with a cast behind each of them.
     """
-    tf = import_tensorflow()
     inside = {f"encoder/{name}": value for name, value in encoder.weights.items()}
     with tf.Graph().as_default() as graph:
         encoded = tf.compat.v1.placeholder(tf.string, [], name=IMAGE_FEED)
-        image = preprocess(tf.io.decode_jpeg(encoded, channels=3, name="decode/DecodeJpeg"))
+        # [height, width, 3], as the photo is
+        pixels = tf.io.decode_jpeg(encoded, channels=3, name="decode/DecodeJpeg")
+        image = preprocess(pixels)  # [1, size, size, 3]
         features = tf.graph_util.import_graph_def(
             encoder.graph_def, {"images": image}, return_elements=["features:0"], name="encoder"
-        )[0]
+        )[0]  # [photos, features]
         placeholders = {
             name: tf.compat.v1.placeholder(tf.float32, value.shape, name=name)
             for name, value in weights.items()
@@ -70,17 +72,16 @@ def inference_graph(
     return graph_def
 
 
-def encoder_graph(encode: Callable[[Any], Any], size: int) -> EncoderGraph:
+def encoder_graph(encode: Callable[[Tensor], Tensor], size: int) -> EncoderGraph:
     """An encoder made of Keras layers as a graph.
 
     Args:
         encode: pixels float32 [N, size, size, 3] to features [N, features].
         size: height and width in pixels.
     """
-    tf = import_tensorflow()
 
-    def run(images: Any) -> Any:
-        return tf.identity(encode(images), name="features")
+    def run(images: Tensor) -> Tensor:
+        return tf.identity(encode(images), name="features")  # [photos, features]
 
     spec = tf.TensorSpec([None, size, size, 3], tf.float32, name="images")
     graph = tf.function(run, autograph=False).get_concrete_function(spec).graph
@@ -100,19 +101,16 @@ def encoder_graph(encode: Callable[[Any], Any], size: int) -> EncoderGraph:
     return EncoderGraph(graph_def, weights)
 
 
-def _become(node: Any, op: str, **types: Any) -> None:
+def _become(node: NodeDef, op: str, **types: DType) -> None:
     node.op = op
     node.attr.clear()
     for name, dtype in types.items():
         node.attr[name].type = dtype.as_datatype_enum
 
 
-def _filled(graph_def: Any, weights: Mapping[str, np.ndarray], half: bool) -> Any:
+def _filled(graph_def: GraphDef, weights: Mapping[str, np.ndarray], half: bool) -> GraphDef:
     """The graph with its weights in place of their placeholders."""
-    tf = import_tensorflow()
-    from tensorflow.core.framework import graph_pb2
-
-    filled = graph_pb2.GraphDef()
+    filled = tf.compat.v1.GraphDef()
     filled.versions.CopyFrom(graph_def.versions)
     for node in graph_def.node:
         if node.name not in weights:
@@ -127,47 +125,51 @@ def _filled(graph_def: Any, weights: Mapping[str, np.ndarray], half: bool) -> An
     return filled
 
 
-def _constant(node: Any, name: str, value: np.ndarray, dtype: Any) -> None:
+def _constant(node: NodeDef, name: str, value: np.ndarray, dtype: DType) -> None:
     node.name, node.op = name, "Const"
     node.attr["dtype"].type = dtype.as_datatype_enum
     tensor = node.attr["value"].tensor
     tensor.dtype = dtype.as_datatype_enum
-    tensor.tensor_shape.CopyFrom(import_tensorflow().TensorShape(value.shape).as_proto())
+    tensor.tensor_shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
     tensor.tensor_content = value.astype(dtype.as_numpy_dtype).tobytes()
 
 
-def _initial_state(features: Any, constants: Mapping[str, Any]) -> None:
-    tf = import_tensorflow()
+def _initial_state(features: Tensor, constants: Mapping[str, Tensor]) -> None:
+    # [photos, features] @ [features, units] -> [photos, units]
     embedding = tf.matmul(features, constants["image_embedding/weights"])
     if "image_embedding/biases" in constants:
         embedding = tf.nn.bias_add(embedding, constants["image_embedding/biases"])
     embedding = tf.identity(embedding, name="image_embedding")
-    zeros = tf.zeros_like(embedding, name="lstm/zero_state")
+    zeros = tf.zeros_like(embedding, name="lstm/zero_state")  # [photos, units]
+    # [photos, 2 * units]: cell state, then hidden state
     tf.concat(_lstm(embedding, zeros, zeros, constants), 1, name=INITIAL_STATE)
 
 
-def _decoder_step(constants: Mapping[str, Any]) -> None:
-    tf = import_tensorflow()
+def _decoder_step(constants: Mapping[str, Tensor]) -> None:
     units = constants["lstm/basic_lstm_cell/kernel"].shape[1] // 4
-    tokens = tf.compat.v1.placeholder(tf.int64, [None], name=INPUT_FEED)
+    tokens = tf.compat.v1.placeholder(tf.int64, [None], name=INPUT_FEED)  # [N]
+    # [N, 2 * units]
     state = tf.compat.v1.placeholder(tf.float32, [None, 2 * units], name=STATE_FEED)
+    # [N, units]: rows of [vocabulary, units]
     words = tf.gather(constants["seq_embedding/map"], tokens, name="seq_embedding/lookup")
-    cell_state, hidden_state = tf.split(state, 2, axis=1, name="lstm/split")
+    cell_state, hidden_state = tf.split(state, 2, axis=1, name="lstm/split")  # [N, units] each
     cell_state, hidden_state = _lstm(words, cell_state, hidden_state, constants)
-    tf.concat([cell_state, hidden_state], 1, name=STATE)
+    tf.concat([cell_state, hidden_state], 1, name=STATE)  # [N, 2 * units]
+    # [N, units] @ [units, vocabulary] -> [N, vocabulary]
     scores = tf.matmul(hidden_state, constants["logits/weights"])
     tf.nn.softmax(tf.nn.bias_add(scores, constants["logits/biases"]), name=SOFTMAX)
 
 
 def _lstm(
-    inputs: Any, cell_state: Any, hidden_state: Any, constants: Mapping[str, Any]
-) -> tuple[Any, Any]:
-    """TensorFlow 1's BasicLSTMCell; the NumPy version of it is `lstm.lstm_gates`."""
-    tf = import_tensorflow()
+    inputs: Tensor, cell_state: Tensor, hidden_state: Tensor, constants: Mapping[str, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Both states [N, units] after TensorFlow 1's BasicLSTMCell; in NumPy it is `lstm_gates`."""
     with tf.name_scope("lstm/basic_lstm_cell"):
-        both = tf.concat([inputs, hidden_state], 1)
+        both = tf.concat([inputs, hidden_state], 1)  # [N, embedding + units]
+        # [N, embedding + units] @ [embedding + units, 4 * units] -> [N, 4 * units]
         gates = tf.matmul(both, constants["lstm/basic_lstm_cell/kernel"])
         gates = tf.nn.bias_add(gates, constants["lstm/basic_lstm_cell/bias"])
+        # [N, units] each
         input_gate, candidate, forget_gate, output_gate = tf.split(gates, 4, axis=1)
         kept = cell_state * tf.sigmoid(forget_gate + FORGET_BIAS)
         cell_state = kept + tf.sigmoid(input_gate) * tf.tanh(candidate)

@@ -1,8 +1,8 @@
 """Reading and checking a frozen TensorFlow graph before anything in it can run.
 
-A TensorFlow graph is a program: it can read files, open sockets and call Python. So every node's
-operation must be on a short allow-list, also inside the function library, before the graph gets
-anywhere near TensorFlow's runtime.
+A TensorFlow graph is a program: it can read files, open sockets and call Python. So before the
+graph gets anywhere near TensorFlow's runtime, the operation of every node, also of those in the
+function library, must be on a short allow-list.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from showtell_lib.errors import ModelError
 from showtell_lib.graph.interface import FEEDS, FETCHES, state_size
 from showtell_lib.graph.nodes import ASK_AGAIN, constant_value, consumers_by_name, node_name
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import GraphDef, NodeDef, import_tensorflow
 
 ALLOWED_OPS = frozenset(
     "Add AddV2 AvgPool BiasAdd Cast ConcatV2 Const Conv2D DecodeJpeg DepthwiseConv2dNative "
@@ -28,7 +27,7 @@ ALLOWED_OPS = frozenset(
 )
 
 
-def read_graph(path: Path) -> Any:
+def read_graph(path: Path) -> GraphDef:
     """Reads a frozen graph and checks that it is safe and has the Show and Tell interface.
 
     Args:
@@ -58,7 +57,7 @@ def read_graph(path: Path) -> Any:
     return graph_def
 
 
-def check_graph(graph_def: Any) -> None:
+def check_graph(graph_def: GraphDef) -> None:
     """Checks a `GraphDef` without running or importing any of it.
 
     Raises:
@@ -73,7 +72,7 @@ def check_graph(graph_def: Any) -> None:
     _check_constants(graph_def)
 
 
-def _check_ops(graph_def: Any) -> None:
+def _check_ops(graph_def: GraphDef) -> None:
     for gradient in graph_def.library.gradient:
         raise ModelError(
             f"refused: it replaces the gradient of {gradient.function_name!r}, which no inference "
@@ -87,14 +86,14 @@ def _check_ops(graph_def: Any) -> None:
             )
 
 
-def _all_nodes(graph_def: Any) -> Iterator[tuple[Any, str]]:
+def _all_nodes(graph_def: GraphDef) -> Iterator[tuple[NodeDef, str]]:
     yield from ((node, "") for node in graph_def.node)
     for function in graph_def.library.function:
         where = f" of function {function.signature.name!r}"
         yield from ((node, where) for node in function.node_def)
 
 
-def _check_wiring(graph_def: Any) -> None:
+def _check_wiring(graph_def: GraphDef) -> None:
     counts = Counter(node.name for node in graph_def.node)
     name, times = counts.most_common(1)[0]
     if times > 1:
@@ -109,7 +108,7 @@ def _check_wiring(graph_def: Any) -> None:
     _check_no_cycle(graph_def)
 
 
-def _check_no_cycle(graph_def: Any) -> None:
+def _check_no_cycle(graph_def: GraphDef) -> None:
     waiting = {node.name: len(node.input) for node in graph_def.node}
     consumers = consumers_by_name(graph_def)
     ready = [name for name, count in waiting.items() if count == 0]
@@ -125,7 +124,7 @@ def _check_no_cycle(graph_def: Any) -> None:
         raise ModelError(f"malformed graph: node {name!r} is part of a loop; {ASK_AGAIN}")
 
 
-def _check_interface(graph_def: Any) -> None:
+def _check_interface(graph_def: GraphDef) -> None:
     from tensorflow.python.framework import dtypes
 
     nodes = {node.name: node for node in graph_def.node}
@@ -138,16 +137,16 @@ def _check_interface(graph_def: Any) -> None:
     for name, expected in FEEDS.items():
         node = nodes[name]
         number = node.attr["dtype"].type
-        found = dtypes.as_dtype(number).name if number else "nothing"
-        if node.op != "Placeholder" or found != expected:
+        dtype = dtypes.as_dtype(number).name if number else "nothing"
+        if node.op != "Placeholder" or dtype != expected:
             raise ModelError(
                 f"not a Show and Tell graph: {name} should take {expected}, but is a {node.op} "
-                f"of {found}"
+                f"of {dtype}"
             )
     state_size(graph_def)
 
 
-def _check_constants(graph_def: Any) -> None:
+def _check_constants(graph_def: GraphDef) -> None:
     for node in graph_def.node:
         if node.op == "Const":
             values = constant_value(node)

@@ -1,23 +1,24 @@
 """Finding the decoder's weights in a frozen graph by its structure.
 
 Their names differ from one TensorFlow to the next (`lstm/basic_lstm_cell/kernel`,
-`lstm/BasicLSTMCell/Linear/Matrix`, ...); what is multiplied with what does not.
+`lstm/BasicLSTMCell/Linear/Matrix`, ...); what is multiplied with what stays the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from showtell_lib.graph.interface import INITIAL_STATE, SOFTMAX, STATE
 from showtell_lib.graph.nodes import Walk, ancestors
+from showtell_lib.quiet import GraphDef
 
+# Gives the array that a tensor's name stands for.
 Value = Callable[[str], np.ndarray]
 
 
-def decoder_weights(graph_def: Any, value: Value) -> tuple[dict[str, np.ndarray], float]:
+def decoder_weights(graph_def: GraphDef, value: Value) -> tuple[dict[str, np.ndarray], float]:
     """The decoder's weights by the names of the frozen format, and the LSTM's forget bias.
 
     Args:

@@ -1,22 +1,22 @@
-"""Finding in a frozen graph what its encoder makes: feature maps and the image embedding.
+"""Finding the tensors of an encoder in a frozen graph: its feature maps and the image embedding.
 
-As with the decoder's weights, by how the graph is wired: names differ between freezes.
+They are found, as the decoder's weights are, by how the graph is wired: names differ from one
+freezing to the next.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from showtell_lib.errors import ModelError
 from showtell_lib.graph.interface import INITIAL_STATE, STATE
 from showtell_lib.graph.nodes import Walk, ancestors, node_name
+from showtell_lib.quiet import GraphDef
 
 # What ends a layer: a rectifier, or the concatenation of an Inception block's branches.
 ACTIVATIONS = ("Relu", "Relu6", "ConcatV2")
 
 
-def embedding_tensor(graph_def: Any) -> str:
-    """The image embedding: what the LSTM sees first, beside its zero state.
+def embedding_tensor(graph_def: GraphDef) -> str:
+    """The tensor of the image embedding, which the LSTM sees first, together with its zero state.
 
     Raises:
         ModelError: the graph is wired in another way than a Show and Tell model.
@@ -35,10 +35,10 @@ def embedding_tensor(graph_def: Any) -> str:
     return str(joined.input[0])
 
 
-def passages(graph_def: Any, image: str, embedding: str) -> list[str]:
-    """The activations that all the encoder sees of an image must pass, from pixels on.
+def passages(graph_def: GraphDef, image: str, embedding: str) -> list[str]:
+    """The activations through which everything must pass on its way from pixels to embedding.
 
-    Branches run beside each other in many encoders; what lies in only one of them is left out.
+    In many encoders branches run beside each other; an activation inside one branch is left out.
 
     Args:
         graph_def: the graph.
@@ -51,6 +51,7 @@ def passages(graph_def: Any, image: str, embedding: str) -> list[str]:
     depths = {}
     for node in graph_def.node:
         if node.name in encoder and node.op in ACTIVATIONS:
+            # Whoever cannot reach the pixels without this node has to go through it.
             around = ancestors(graph_def, [end], [node.name])
             if source not in around:
                 depths[str(node.name)] = len(ancestors(graph_def, [node.name]))

@@ -1,18 +1,17 @@
 """Cutting a checked graph into TensorFlow functions that share its weights.
 
-Only the nodes that a function needs are imported into it, and the large weights become variables
-that all functions share. Left as constants they would be copied and folded again in every
-function, which is slow to start.
+A function imports only the nodes that it needs, and the large weights become variables that all
+functions share. As constants the weights would be copied and folded again in every function, which
+is slow to start.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from showtell_lib.errors import ModelError
+from showtell_lib.errors import ModelError, first_line
 from showtell_lib.graph.decoder_weights import decoder_weights
 from showtell_lib.graph.encoder_tensors import embedding_tensor, passages
 from showtell_lib.graph.interface import (
@@ -24,8 +23,10 @@ from showtell_lib.graph.interface import (
     STATE_FEED,
     state_size,
 )
-from showtell_lib.graph.nodes import ancestors, constant_value, consumers_by_name, node_name
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.graph.nodes import Walk, ancestors, constant_value, node_name
+from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef, Tensor, import_tensorflow
+
+tf = import_tensorflow()
 
 LIFT_FROM_ELEMENTS = 1024
 
@@ -42,18 +43,22 @@ class GraphFunctions:
         ModelError: TensorFlow cannot build one of them from the graph.
     """
 
-    def __init__(self, graph_def: Any) -> None:
-        tf = import_tensorflow()
+    def __init__(self, graph_def: GraphDef) -> None:
         self._graph_def = graph_def
-        self._nodes = {node.name: node for node in graph_def.node}
-        self._weights = self._lift_weights()
+        self._walk = Walk(graph_def)
+        self._variables: dict[str, Tensor] = {}  # By the constant.
+        self._weights: dict[str, Tensor] = {}  # By the node that gives its values as float32.
+        self._lift_weights()
         width = state_size(graph_def)
         image = self._first_convolution_input()
+        # [] -> [1, height, width, 3]
         self.preprocess = self._function([tf.TensorSpec([], tf.string)], [IMAGE_FEED], [image])
         height_width = self.preprocess.structured_outputs.shape[1:3]
         self._image = image
         self._image_specs = [tf.TensorSpec([None, *height_width, 3], tf.float32)]
+        # [photos, height, width, 3] -> [photos, 2 * units]
         self.encode = self._function(self._image_specs, [image], [INITIAL_STATE])
+        # [hypotheses], [hypotheses, 2 * units] -> [hypotheses, words], [hypotheses, 2 * units]
         self.step = self._function(
             [tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, width], tf.float32)],
             [INPUT_FEED, STATE_FEED],
@@ -61,10 +66,10 @@ class GraphFunctions:
         )
         # The weights are in variables now; a second copy would cost as much memory again.
         self._graph_def = self._without_lifted()
-        self._nodes = {node.name: node for node in self._graph_def.node}
+        self._walk = Walk(self._graph_def)
 
     @cached_property
-    def embed(self) -> Any:
+    def embed(self) -> ConcreteFunction:
         """Pixels float32 [N, height, width, 3] to the image embeddings [N, units].
 
         Raises:
@@ -72,7 +77,7 @@ class GraphFunctions:
         """
         return self._function(self._image_specs, [self._image], [embedding_tensor(self._graph_def)])
 
-    def feature_maps(self, pixels: Any) -> list[tuple[str, Any]]:
+    def feature_maps(self, pixels: Tensor) -> list[tuple[str, Tensor]]:
         """The last activation at each size, names and values [N, height, width, channels].
 
         Raises:
@@ -84,7 +89,7 @@ class GraphFunctions:
         return [(names[i], values[i]) for i in last.values()]
 
     @cached_property
-    def _passages(self) -> tuple[list[str], Any]:
+    def _passages(self) -> tuple[list[str], ConcreteFunction]:
         names = passages(self._graph_def, self._image, embedding_tensor(self._graph_def))
         # The function's answer is a tuple only where there are two or more.
         fetches = names if len(names) > 1 else names * 2
@@ -99,149 +104,122 @@ class GraphFunctions:
         return decoder_weights(self._graph_def, self._value)
 
     def _value(self, tensor: str) -> np.ndarray:
-        name = node_name(tensor)
-        while name not in self._weights and self._nodes[name].op in ("Identity", "Cast"):
-            name = node_name(self._nodes[name].input[0])
-        if name in self._weights:
-            return np.asarray(self._weights[name])
-        if self._nodes[name].op != "Const":
+        name = self._walk.source(tensor)
+        if name in self._variables:
+            return np.asarray(self._variables[name])
+        if self._walk.nodes[name].op != "Const":
             raise ModelError(f"not a Show and Tell graph: {name} is no constant weight")
-        return constant_value(self._nodes[name]).astype(np.float32)
+        return constant_value(self._walk.nodes[name]).astype(np.float32)
 
-    def _without_lifted(self) -> Any:
-        from tensorflow.core.framework import graph_pb2
-
-        light = graph_pb2.GraphDef()
+    def _without_lifted(self) -> GraphDef:
+        light = tf.compat.v1.GraphDef()
         for node in self._graph_def.node:
-            if node.op == "Const" and _is_large_float(node):
+            if node.name in self._variables:
                 light.node.add(name=node.name, op=node.op)
             else:
                 light.node.add().CopyFrom(node)
         return light
 
     def _first_convolution_input(self) -> str:
-        """The tensor of pixels: found by walking, since its name differs between freezes."""
+        """The tensor of pixels, found by walking, since its name differs between freezes."""
         path = ancestors(self._graph_def, [INITIAL_STATE])
-        from_photo = _descendants(self._graph_def, IMAGE_FEED)
+        from_photo = self._walk.descendants(IMAGE_FEED)
         for node in self._graph_def.node:
             if node.op == "Conv2D" and node.name in path & from_photo:
                 before = ancestors(self._graph_def, [node.name]) - {node.name}
-                if not any(self._nodes[name].op == "Conv2D" for name in before):
+                if not any(self._walk.nodes[name].op == "Conv2D" for name in before):
                     return str(node.input[0])
         raise ModelError(
             f"not a Show and Tell graph: no convolution lies between {IMAGE_FEED} and "
             f"{INITIAL_STATE}"
         )
 
-    def _lift_weights(self) -> dict[str, Any]:
-        tf = import_tensorflow()
-        consumers = consumers_by_name(self._graph_def)
-        weights = {}
+    def _lift_weights(self) -> None:
+        """Makes every large constant a variable.
+
+        A constant stored as float16 is read through a cast, so the cast gives way to the variable.
+        """
         for node in self._graph_def.node:
-            if node.op == "Const" and _is_large_float(node):
-                value = constant_value(node).astype(np.float32)
-                for name in self._float32_names(node, consumers.get(node.name, [])):
-                    weights[name] = tf.Variable(value, trainable=False)
-        return weights
+            if node.op != "Const" or not _is_large_float(node):
+                continue
+            variable = tf.Variable(constant_value(node).astype(np.float32), trainable=False)
+            self._variables[node.name] = variable
+            names = [node.name]
+            if node.attr["dtype"].type == tf.float16.as_datatype_enum:
+                consumers = self._walk.consumers.get(node.name, [])
+                names = [name for name in consumers if self._walk.nodes[name].op == "Cast"]
+            self._weights.update(dict.fromkeys(names, variable))
 
-    def _float32_names(self, node: Any, consumers: list[str]) -> list[str]:
-        """The constant itself, or the casts that turn a stored float16 into float32."""
-        from tensorflow.core.framework import types_pb2
-
-        if node.attr["dtype"].type == types_pb2.DT_FLOAT:
-            return [node.name]
-        return [name for name in consumers if self._nodes[name].op == "Cast"]
-
-    def _function(self, specs: list[Any], feeds: list[str], fetches: list[str]) -> Any:
-        tf = import_tensorflow()
+    def _function(
+        self, specs: list[Tensor], feeds: list[str], fetches: list[str]
+    ) -> ConcreteFunction:
         stops = {node_name(feed) for feed in feeds} | set(self._weights)
         wanted = ancestors(self._graph_def, map(node_name, fetches), stops)
         weights = {name: self._weights[name] for name in wanted & set(self._weights)}
-        zeros = [name for name in wanted - set(weights) if _is_zero_state(self._nodes[name])]
+        nodes = {name: self._walk.nodes[name] for name in wanted}
+        zeros = [name for name in wanted - set(weights) if _is_zero_state(nodes[name])]
         part = self._part(wanted)
 
-        def run(*values: Any) -> Any:
+        def run(*values: Tensor) -> Tensor:
             fed = {
                 feed: value
                 for feed, value in zip(feeds, values, strict=True)
                 if node_name(feed) in wanted
             }
             fed |= {name: weight.read_value() for name, weight in weights.items()}
-            fed |= {name: _zeros_like(self._nodes[name], values[0]) for name in zeros}
+            fed |= {name: _zeros_like(nodes[name], values[0]) for name in zeros}
             return _import(part, fed, fetches)
 
         try:
             return tf.function(run, input_signature=specs, autograph=False).get_concrete_function()
         except (ValueError, TypeError) as error:
-            raise ModelError(f"malformed graph: {str(error).splitlines()[0]}") from None
+            raise ModelError(f"malformed graph: {first_line(error)}") from None
 
-    def _part(self, wanted: set[str]) -> Any:
+    def _part(self, wanted: set[str]) -> GraphDef:
         """The wanted nodes; lifted weights and feeds shrink to placeholders."""
-        from tensorflow.core.framework import graph_pb2
-
-        part = graph_pb2.GraphDef()
+        part = tf.compat.v1.GraphDef()
         part.versions.CopyFrom(self._graph_def.versions)
         for name in sorted(wanted):
             node = part.node.add()
-            source = self._nodes[name]
+            source = self._walk.nodes[name]
             if name in self._weights:
                 node.name, node.op = name, "Placeholder"
-                node.attr["dtype"].type = 1
-            else:
-                node.CopyFrom(source)
-                node.device = ""
-                kept = [i for i in source.input if node_name(i) in wanted]
-                if len(kept) < len(source.input):
-                    _cut_off(node)
+                node.attr["dtype"].type = tf.float32.as_datatype_enum
+                continue
+            node.CopyFrom(source)
+            node.device = ""
+            if any(node_name(tensor) not in wanted for tensor in source.input):
+                # It is fed, and what it reads from is not imported: it becomes a placeholder.
+                dtype = node.attr["T"].type
+                node.op = "Placeholder"
+                del node.input[:]
+                node.attr.clear()
+                node.attr["dtype"].type = dtype
         return part
 
 
-def _cut_off(node: Any) -> None:
-    """Turns a fed node into a placeholder, since what it reads from is not imported."""
-    node.op = "Placeholder"
-    del node.input[:]
-    dtype = node.attr["T"].type
-    node.attr.clear()
-    node.attr["dtype"].type = dtype
-
-
-def _import(part: Any, fed: dict[str, Any], fetches: list[str]) -> Any:
-    tf = import_tensorflow()
-    found = tf.graph_util.import_graph_def(
+def _import(part: GraphDef, fed: dict[str, Tensor], fetches: list[str]) -> Tensor:
+    fetched = tf.graph_util.import_graph_def(
         part,
-        input_map={_tensor(name): value for name, value in fed.items()},
-        return_elements=[_tensor(name) for name in fetches],
+        input_map={_tensor_name(name): value for name, value in fed.items()},
+        return_elements=[_tensor_name(name) for name in fetches],
         name="",
     )
-    return found[0] if len(found) == 1 else tuple(found)
+    return fetched[0] if len(fetched) == 1 else tuple(fetched)
 
 
-def _tensor(name: str) -> str:
+def _tensor_name(name: str) -> str:
     return name if ":" in name else f"{name}:0"
 
 
-def _descendants(graph_def: Any, name: str) -> set[str]:
-    consumers = consumers_by_name(graph_def)
-    found: set[str] = set()
-    open_names = [name]
-    while open_names:
-        name = open_names.pop()
-        if name not in found:
-            found.add(name)
-            open_names.extend(consumers.get(name, ()))
-    return found
-
-
-def _is_large_float(node: Any) -> bool:
-    from tensorflow.core.framework import types_pb2
-
-    floats = (types_pb2.DT_FLOAT, types_pb2.DT_HALF)
+def _is_large_float(node: NodeDef) -> bool:
+    floats = (tf.float32.as_datatype_enum, tf.float16.as_datatype_enum)
     sizes = [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
     large = int(np.prod(sizes)) >= LIFT_FROM_ELEMENTS
     return large and node.attr["dtype"].type in floats and not _is_zero_state(node)
 
 
-def _is_zero_state(node: Any) -> bool:
+def _is_zero_state(node: NodeDef) -> bool:
     """Whether this is an all-zero [1, units] constant: the state before the first LSTM step."""
     if node.op != "Const":
         return False
@@ -249,7 +227,6 @@ def _is_zero_state(node: Any) -> bool:
     return len(sizes) == 2 and sizes[0] == 1 and not constant_value(node).any()
 
 
-def _zeros_like(node: Any, batch: Any) -> Any:
+def _zeros_like(node: NodeDef, batch: Tensor) -> Tensor:
     """The zero state for as many photos as the batch holds, where the graph has it for one."""
-    tf = import_tensorflow()
-    return tf.zeros([tf.shape(batch)[0], constant_value(node).shape[1]])
+    return tf.zeros([tf.shape(batch)[0], constant_value(node).shape[1]])  # [photos, units]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
 from showtell_lib.errors import ModelError
+from showtell_lib.quiet import GraphDef, NodeDef
 
 MAX_CONSTANT_ELEMENTS = 2**28
 ASK_AGAIN = "download the model again from a source you trust"
@@ -19,7 +19,7 @@ def node_name(tensor_name: str) -> str:
     return tensor_name.removeprefix("^").partition(":")[0]
 
 
-def consumers_by_name(graph_def: Any) -> dict[str, list[str]]:
+def consumers_by_name(graph_def: GraphDef) -> dict[str, list[str]]:
     """For each node, the names of the nodes that read from it, once per input."""
     consumers: dict[str, list[str]] = {}
     for node in graph_def.node:
@@ -28,26 +28,26 @@ def consumers_by_name(graph_def: Any) -> dict[str, list[str]]:
     return consumers
 
 
-def ancestors(graph_def: Any, names: Iterable[str], stop_at: Iterable[str] = ()) -> set[str]:
-    """Every node that the named nodes depend on, themselves included; not past `stop_at`."""
+def ancestors(graph_def: GraphDef, names: Iterable[str], stop_at: Iterable[str] = ()) -> set[str]:
+    """The named nodes and every node that they depend on; the walk ends at `stop_at`."""
     nodes = {node.name: node for node in graph_def.node}
     stops = set(stop_at)
-    found: set[str] = set()
+    reached: set[str] = set()
     open_names = list(names)
     while open_names:
         name = open_names.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             if name not in stops:
                 open_names.extend(map(node_name, nodes[name].input))
-    return found
+    return reached
 
 
-def constant_value(node: Any) -> np.ndarray:
+def constant_value(node: NodeDef) -> np.ndarray:
     """The value of a `Const` node.
 
     Raises:
-        ModelError: the node claims a size that its bytes do not bear out, or one too large.
+        ModelError: the node claims a shape that its bytes do not fill, or that is too large.
     """
     from tensorflow.python.framework import tensor_util
 
@@ -68,20 +68,37 @@ def constant_value(node: Any) -> np.ndarray:
 class Walk:
     """Questions about how a graph is wired."""
 
-    def __init__(self, graph_def: Any) -> None:
+    def __init__(self, graph_def: GraphDef) -> None:
         self.nodes = {node.name: node for node in graph_def.node}
         self.consumers = consumers_by_name(graph_def)
 
-    def only(self, op: str, among: set[str], fits: Callable[[Any], bool] = lambda _: True) -> Any:
-        """The one node with an operation that starts so."""
+    def only(
+        self, op: str, among: set[str], fits: Callable[[NodeDef], bool] = lambda _: True
+    ) -> NodeDef:
+        """The one node among some whose operation starts with `op`.
+
+        Raises:
+            ModelError: there is no such node, or more than one.
+        """
         named = [self.nodes[name] for name in sorted(among)]
-        found = [node for node in named if node.op.startswith(op) and fits(node)]
-        if len(found) != 1:
+        fitting = [node for node in named if node.op.startswith(op) and fits(node)]
+        if len(fitting) != 1:
             raise ModelError(
-                f"not a Show and Tell graph: {len(found)} {op} nodes where there should be one "
-                f"({', '.join(node.name for node in found) or 'none'})"
+                f"not a Show and Tell graph: {len(fitting)} {op} nodes where there should be one "
+                f"({', '.join(node.name for node in fitting) or 'none'})"
             )
-        return found[0]
+        return fitting[0]
+
+    def descendants(self, name: str) -> set[str]:
+        """The named node and every node that depends on it."""
+        reached: set[str] = set()
+        open_names = [name]
+        while open_names:
+            name = open_names.pop()
+            if name not in reached:
+                reached.add(name)
+                open_names.extend(self.consumers.get(name, ()))
+        return reached
 
     def source(self, tensor: str) -> str:
         """The node that a tensor comes from, past copies and casts."""
@@ -90,8 +107,8 @@ class Walk:
             node = self.nodes[node_name(node.input[0])]
         return str(node.name)
 
-    def added_to(self, node: Any) -> str:
-        """The constant that is added to a node's result; empty if none is."""
+    def added_to(self, node: NodeDef) -> str:
+        """The constant that is added to a node's result; empty if nothing is added."""
         for name in self.consumers.get(node.name, ()):
             consumer = self.nodes[name]
             if consumer.op in ADDITIONS and self.is_constant(consumer.input[1]):
@@ -103,13 +120,17 @@ class Walk:
         return bool(self.nodes[self.source(tensor)].op == "Const")
 
     def forget_bias(self, step: set[str]) -> str:
-        """The constant that one gate, and only one, gets before its sigmoid."""
+        """The constant that is added to the forget gate, and to no other gate, before its sigmoid.
+
+        Raises:
+            ModelError: there is no such gate, or more than one.
+        """
         gates = [self.nodes[n] for n in sorted(step) if self.nodes[n].op == "Sigmoid"]
         sums = [self.nodes[node_name(gate.input[0])] for gate in gates]
-        found = [node for node in sums if node.op in ADDITIONS and self.is_constant(node.input[1])]
-        if len(found) != 1:
+        biased = [n for n in sums if n.op in ADDITIONS and self.is_constant(n.input[1])]
+        if len(biased) != 1:
             raise ModelError(
-                f"not a Show and Tell graph: {len(found)} gates of the LSTM have a constant added "
+                f"not a Show and Tell graph: {len(biased)} gates of the LSTM have a constant added "
                 "to them, where the forget gate alone should"
             )
-        return str(found[0].input[1])
+        return str(biased[0].input[1])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from showtell_lib.files import written
+from showtell_lib.quiet import GraphDef
 from showtell_lib.store.model_files import GRAPH_FILE, VOCABULARY_FILE
 
 
-def write_model(graph_def: Any, vocabulary: Path, out: Path) -> None:
+def write_model(graph_def: GraphDef, vocabulary: Path, out: Path) -> None:
     """Writes a model's two files into a folder."""
     out.mkdir(parents=True, exist_ok=True)
     with written(out / VOCABULARY_FILE) as part:
@@ -20,10 +20,10 @@ def write_model(graph_def: Any, vocabulary: Path, out: Path) -> None:
             file.write(piece.SerializeToString(deterministic=True))
 
 
-def _pieces(graph_def: Any) -> Iterator[Any]:
-    """A graph node by node: serialized one after the other they are the graph's own bytes.
+def _pieces(graph_def: GraphDef) -> Iterator[GraphDef]:
+    """A graph in pieces, which, serialized one after the other, give the bytes of the whole graph.
 
-    All at once would take three times the memory of the weights.
+    To serialize the graph at once would take three times the memory of its weights.
     """
     from tensorflow.core.framework import graph_pb2
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -19,11 +18,13 @@ from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, rounded
 from showtell_lib.trace import Caption
 
+# What a line runs over: numbers, or names.
+Axis = Sequence[float] | Sequence[str]
 MARKS, DASHES = "osD^vP", ("-", "--", "-.", ":")
 
 
 def lines(
-    x: Sequence[Any],
+    x: Axis,
     series: Mapping[str, Sequence[float]],
     *,
     x_label: str,
@@ -74,8 +75,10 @@ def bars(
         axes.set_xticks(range(len(names)), _wrapped(names))
         axes.margins(y=0.12)
         axes.axhline(0, color=style.FAINT, linewidth=0.8)
-    told = ", ".join(f"{name} {rounded(value)}" for name, value in zip(names, values, strict=True))
-    return Picture(figure, f"{named(title)}{y_label} as bars: {told}.")
+    heights = ", ".join(
+        f"{name} {rounded(value)}" for name, value in zip(names, values, strict=True)
+    )
+    return Picture(figure, f"{named(title)}{y_label} as bars: {heights}.")
 
 
 def length_penalty_sweep(
@@ -100,8 +103,8 @@ def length_penalty_sweep(
         grid = figure.add_gridspec(2, 2, height_ratios=[3.0, 0.6 + 0.25 * len(runs)])
         titled = figure.add_subplot(grid[0, 0], title=title or None, ylabel="words in the winner")
         other = figure.add_subplot(grid[0, 1], ylabel="its log-probability")
-        _draw_line(titled, penalties, lengths, "words", 0, drawstyle="steps-post")
-        _draw_line(other, penalties, log_probs, "log-probability", 1, drawstyle="steps-post")
+        _draw_line(titled, penalties, lengths, "words", 0, steps=True)
+        _draw_line(other, penalties, log_probs, "log-probability", 1, steps=True)
         for axes in (titled, other):
             axes.set_xlabel("length penalty")
             axes.grid(axis="y")
@@ -117,17 +120,18 @@ def length_penalty_sweep(
 
 
 def _draw_line(
-    axes: Axes, x: Sequence[Any], values: Sequence[float], name: str, index: int, **more: Any
+    axes: Axes, x: Axis, values: Sequence[float], name: str, index: int, *, steps: bool = False
 ) -> None:
+    places: list[float | str] = [*x]
     axes.plot(
-        list(x),
+        places,
         list(values),
         label=name,
         color=style.CYCLE[index % len(style.CYCLE)],
         marker=MARKS[index % len(MARKS)],
         linestyle=DASHES[index % len(DASHES)],
         markersize=5,
-        **more,
+        drawstyle="steps-post" if steps else "default",
     )
 
 
@@ -152,7 +156,7 @@ def _words_in(caption: Caption) -> int:
     return len(caption.text.split())
 
 
-def _course(x: Sequence[Any], values: Sequence[float]) -> str:
+def _course(x: Axis, values: Sequence[float]) -> str:
     """A line in words: its ends, its highest and its lowest point, the first where it is flat."""
     numbers = np.asarray(values, np.float64)
     if not np.isfinite(numbers).any():
@@ -170,7 +174,7 @@ def _wrapped(names: Sequence[str]) -> list[str]:
     return [textwrap.fill(name, room) for name in names]
 
 
-def _check_lengths(x: Sequence[Any], series: Mapping[str, Sequence[Any]]) -> None:
+def _check_lengths(x: Sequence[object], series: Mapping[str, Sequence[object]]) -> None:
     if not len(x) or not series:
         raise SettingsError("there is nothing to draw")
     for name, values in series.items():

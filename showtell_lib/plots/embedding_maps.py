@@ -11,11 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.transforms import Bbox
+from numpy.typing import ArrayLike
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
-from showtell_lib.plots.photo_grid import as_image
+from showtell_lib.plots.photo_grid import Pictured, as_image
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named
 
@@ -33,9 +35,9 @@ SIDES = (
 
 
 def embedding_map(
-    points: Any,
+    points: ArrayLike,
     *,
-    images: Sequence[tuple[int, Any]] | None = None,
+    images: Sequence[tuple[int, Pictured]] | None = None,
     labels: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
     title: str = "",
@@ -45,9 +47,9 @@ def embedding_map(
     Args:
         points: float [N, 2], as PCA or t-SNE gives.
         images: which points to show as thumbnails: (index, Pillow image, photo or scene).
-        labels: a short text beside each point; "" for none. What finds no room without covering
-            another is left out.
-        groups: what each point is of; each group gets a colour and a mark.
+        labels: a short text beside each point; "" for none. A label for which there is no room
+            without covering another is left out.
+        groups: the name of each point's group; each group gets a colour and a mark.
         title: above the figure.
 
     Raises:
@@ -94,7 +96,7 @@ def _scatter(
         axes.scatter(*chosen.T, color=color, marker=MARKS[index % len(MARKS)], label=name, **look)
 
 
-def _thumbnail(axes: Axes, place: np.ndarray, image: Any) -> None:
+def _thumbnail(axes: Axes, place: np.ndarray, image: Pictured) -> None:
     small = as_image(image)
     # Twice as many pixels as points, for sharp screens.
     small.thumbnail((3 * THUMBNAIL, 3 * THUMBNAIL))
@@ -108,7 +110,7 @@ def _thumbnail(axes: Axes, place: np.ndarray, image: Any) -> None:
 def _write_labels(figure: Figure, axes: Axes, places: np.ndarray, labels: Sequence[str]) -> None:
     """Writes each label beside its point, on a side where it covers no other; else not at all."""
     figure.draw_without_rendering()
-    taken: list[Any] = []
+    taken: list[Bbox] = []
     for place, label in zip(places, labels, strict=False):
         for offset, horizontal, vertical in SIDES if label else ():
             text = axes.annotate(
@@ -131,15 +133,15 @@ def _describe(
     groups: Sequence[str] | None,
     title: str,
 ) -> str:
-    """Alt text: how many of what; which groups lie closest together."""
+    """Alt text: how many points, thumbnails and groups; which groups lie closest together."""
     parts = [named(title), f"Map of {len(places)} points on a plane"]
     if thumbnails:
         parts.append(f", {thumbnails} of them as small photos")
     parts.append(".")
     counts = Counter(groups or [])
     if groups is not None:
-        told = ", ".join(f"{name} {count}" for name, count in counts.most_common())
-        parts.append(f" Groups: {told}.")
+        sizes = ", ".join(f"{name} {count}" for name, count in counts.most_common())
+        parts.append(f" Groups: {sizes}.")
     written = [label for label in labels or [] if label]
     if written:
         rest = f" and {len(written) - 5} more" if len(written) > 5 else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -14,7 +13,7 @@ from showtell_lib.lstm import Gates
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import named, said
+from showtell_lib.plots.wording import named, word_label
 
 UNITS_SHOWN = 40
 # Field, heading, colours, range where it has one.
@@ -38,9 +37,9 @@ def gates(
     """Heat-maps of all gates and states: a column per word, a row per unit.
 
     Args:
-        words: that were fed, one per step.
-        gates: of each step, of one hypothesis (N = 1).
-        units: which to show; 40 evenly chosen by default.
+        words: the words that were fed, one per step.
+        gates: the gates of each step, of one hypothesis (N = 1).
+        units: which units to show; 40 evenly chosen ones by default.
         title: above the figure.
 
     Raises:
@@ -51,7 +50,7 @@ def gates(
     values = {name: np.stack([getattr(g, name)[0] for g in gates]) for name, *_ in PANELS}
     size = values["input_gate"].shape[1]
     chosen = np.asarray(units if units is not None else _evenly(size))
-    labels = [said(word) for word in words]
+    labels = [word_label(word) for word in words]
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(7.2)
         if title:
@@ -93,14 +92,14 @@ def _evenly(size: int) -> np.ndarray:
     return np.unique(np.linspace(0, size - 1, count).astype(int))
 
 
-def _describe(words: list[str], values: dict[str, Any], count: int, title: str) -> str:
+def _describe(words: list[str], values: dict[str, np.ndarray], count: int, title: str) -> str:
     """Alt text: over all units, the mean of each gate, and where each is most open."""
-    told = []
+    means = []
     for name in ("input_gate", "forget_gate", "output_gate"):
         by_word = values[name].mean(axis=1)
         most = words[first_largest(by_word)]
-        told.append(f"{name.replace('_', ' ')} {by_word.mean():.2g} (most open at {most})")
+        means.append(f"{name.replace('_', ' ')} {by_word.mean():.2g} (most open at {most})")
     return (
         f"{named(title)}Heat-maps of the LSTM's gates and states in {count} units over "
-        f"{len(words)} words: {' '.join(words)}. Means: {'; '.join(told)}."
+        f"{len(words)} words: {' '.join(words)}. Means: {'; '.join(means)}."
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from showtell_lib.errors import SettingsError
@@ -17,15 +18,37 @@ from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, rounded
+from showtell_lib.trace import Caption
 
 LONGEST_SIDE = 480
 
 
-def photo_row(photos: Sequence[Any], captions: Sequence[Any], *, columns: int = 4) -> Picture:
+@runtime_checkable
+class Opened(Protocol):
+    """What can be had as a Pillow image, as a `Photo` can."""
+
+    def as_image(self) -> Image.Image:
+        """The picture."""
+
+
+@runtime_checkable
+class Drawable(Protocol):
+    """What can draw itself, as a `Scene` can."""
+
+    def draw(self) -> Image.Image:
+        """The picture."""
+
+
+Pictured = Image.Image | Opened | Drawable | ArrayLike
+
+
+def photo_row(
+    photos: Sequence[Pictured], captions: Sequence[str | Caption], *, columns: int = 4
+) -> Picture:
     """Photos or scenes in a grid with a caption under each.
 
     Args:
-        photos: Pillow images, or whatever has `as_image()` or `draw()`.
+        photos: Pillow images, arrays, or whatever has `as_image()` or `draw()`.
         captions: strings or `Caption`s, one each.
         columns: photos beside each other.
 
@@ -44,16 +67,16 @@ def photo_row(photos: Sequence[Any], captions: Sequence[Any], *, columns: int = 
             axes = figure.add_subplot(-(-len(images) // columns), columns, index + 1, anchor="N")
             show(axes, image)
             axes.set_xlabel(text, fontsize=10)
-    told = "; ".join(f'"{" ".join(text.split())}"' for text in texts)
+    quoted = "; ".join(f'"{" ".join(text.split())}"' for text in texts)
     kind = "picture" if len(photos) == 1 else "pictures"
-    return Picture(figure, f"{len(photos)} {kind} with captions: {told}.")
+    return Picture(figure, f"{len(photos)} {kind} with captions: {quoted}.")
 
 
-def feature_maps(image: Any, maps: Any, *, count: int = 12, title: str = "") -> Picture:
+def feature_maps(image: Pictured, maps: ArrayLike, *, count: int = 12, title: str = "") -> Picture:
     """The photo and the strongest of the encoder's feature maps.
 
     Args:
-        image: Pillow image, or whatever has `as_image()` or `draw()`.
+        image: a Pillow image, an array, or whatever has `as_image()` or `draw()`.
         maps: float [height, width, channels].
         count: how many channels; those with the largest mean.
         title: above the figure.
@@ -72,19 +95,21 @@ def feature_maps(image: Any, maps: Any, *, count: int = 12, title: str = "") -> 
             axes = figure.add_subplot(rows, columns, place)
             show(axes, values[:, :, channel], f"channel {channel}", cmap=style.SEQUENTIAL)
     height, width, channels = values.shape
-    told = ", ".join(f"{channel} (mean {rounded(strength[channel])})" for channel in chosen[:3])
+    strongest = ", ".join(
+        f"{channel} (mean {rounded(strength[channel])})" for channel in chosen[:3]
+    )
     return Picture(
         figure,
         f"{named(title)}The photo and {len(chosen)} of {channels} feature maps of {height} by "
-        f"{width}, the strongest; channels {told} first.",
+        f"{width}, the strongest; channels {strongest} first.",
     )
 
 
-def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
+def occlusion(image: Pictured, drop: ArrayLike, word: str, *, title: str = "") -> Picture:
     """Where a photo carries a word: how far its log-probability falls when a square is covered.
 
     Args:
-        image: Pillow image, or whatever has `as_image()` or `draw()`.
+        image: a Pillow image, an array, or whatever has `as_image()` or `draw()`.
         drop: float [rows, columns], the fall for each square; below 0 is a rise.
         word: whose log-probability it is.
         title: above the figure.
@@ -112,11 +137,13 @@ def occlusion(image: Any, drop: Any, word: str, *, title: str = "") -> Picture:
     )
 
 
-def word_regions(image: Any, drops: Any, words: Sequence[str], *, title: str = "") -> Picture:
+def word_regions(
+    image: Pictured, drops: ArrayLike, words: Sequence[str], *, title: str = ""
+) -> Picture:
     """The occlusion maps of a few words beside each other, on one scale.
 
     Args:
-        image: Pillow image, or whatever has `as_image()` or `draw()`.
+        image: a Pillow image, an array, or whatever has `as_image()` or `draw()`.
         drops: float [words, rows, columns], as in `occlusion`.
         words: whose log-probabilities they are.
         title: above the figure.
@@ -129,33 +156,33 @@ def word_regions(image: Any, drops: Any, words: Sequence[str], *, title: str = "
         raise SettingsError(f"there are {len(values)} occlusion maps for {len(words)} words")
     picture = as_image(image)
     most = max(float(np.abs(values).max()), 1e-9)
-    told = []
+    regions = []
     with matplotlib.rc_context(style.SETTINGS):
         width = style.WIDTH / len(words)
         figure = style.new_figure(1.02 * width * picture.height / picture.width + 1.2)
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         places = figure.subplots(1, len(words), squeeze=False)[0]
-        for axes, one, word in zip(places, values, words, strict=True):
-            heat = _show_heat(axes, picture, one, most, f'"{word}"')
-            where = _where(*_strongest(one), one.shape)
-            told.append(f'"{word}" {where}, by {rounded(one.max())}')
+        for axes, falls, word in zip(places, values, words, strict=True):
+            heat = _show_heat(axes, picture, falls, most, f'"{word}"')
+            where = _where(*_strongest(falls), falls.shape)
+            regions.append(f'"{word}" {where}, by {rounded(falls.max())}')
         bar = figure.colorbar(heat, ax=list(places), location="bottom", fraction=0.06, aspect=50)
         bar.set_label("fall of log-probability where the photo is covered")
     return Picture(
         figure,
         f"{named(title)}Occlusion maps of {len(words)} words, each with the square whose covering "
-        f"lowers its log-probability most: {'; '.join(told)}.",
+        f"lowers its log-probability most: {'; '.join(regions)}.",
     )
 
 
-def as_image(photo: Any) -> Image.Image:
+def as_image(photo: Pictured) -> Image.Image:
     """A Pillow image of a Pillow image, a `Photo`, a `Scene` or an array."""
     if isinstance(photo, Image.Image):
         image = photo.convert("RGB")
-    elif hasattr(photo, "as_image"):
+    elif isinstance(photo, Opened):
         image = photo.as_image()
-    elif hasattr(photo, "draw"):
+    elif isinstance(photo, Drawable):
         image = photo.draw()
     else:
         image = Image.fromarray(np.asarray(photo, np.uint8)).convert("RGB")
@@ -170,9 +197,11 @@ def squared(image: Image.Image) -> Image.Image:
     return image.resize((side, side))
 
 
-def show(axes: Axes, image: Any, heading: str = "", **options: Any) -> None:
+def show(
+    axes: Axes, image: Image.Image | np.ndarray, heading: str = "", *, cmap: str | None = None
+) -> None:
     """An image without ticks and frame."""
-    axes.imshow(image, **options)
+    axes.imshow(image, cmap=cmap)
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
@@ -234,5 +263,5 @@ def _where(row: int, column: int, shape: tuple[int, ...]) -> str:
 
 
 def _third(place: int, count: int, names: tuple[str, str, str]) -> str:
-    """Which third of a side the middle of a square is in."""
+    """The name of the third of a side in which the middle of a square lies."""
     return names[int(3 * (place + 0.5) / count)]

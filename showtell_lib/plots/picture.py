@@ -21,9 +21,9 @@ from showtell_lib.plots import style
 LEAST_WORDS = 5
 # PNG level 4 of 9: higher levels double the time and save a few per cent.
 COMPRESSION = 4
-# Lines, text and flat colours need no more, and take a third of the space.
+# Enough for lines, text and flat colours; the file takes a third of the space.
 COLOURS = 256
-# With a colour for every pixel (4:4:4), for fewer colours leave a fringe beside text.
+# Every pixel keeps its own colour (4:4:4): shared colours leave a fringe beside text.
 JPEG_QUALITY, JPEG_SUBSAMPLING = 85, 0
 
 
@@ -32,9 +32,9 @@ class Picture:
     """A finished figure.
 
     Attributes:
-        figure: a matplotlib figure that pyplot knows nothing of, so that none is left open.
-        alt: what the figure shows, in words and numbers computed from its data. It is the text
-            under the picture where pictures cannot be seen, and nbval compares it.
+        figure: a matplotlib figure; pyplot does not know it, so no figure is left open.
+        alt: what the figure shows, in words and numbers computed from its data. Where pictures
+            cannot be seen it takes the picture's place, and nbval compares it.
 
     Raises:
         SettingsError: the alt text is missing or says nothing.
@@ -51,6 +51,7 @@ class Picture:
     @property
     def holds_photos(self) -> bool:
         """Whether pictures in many colours are part of the figure."""
+        # Any, here and below: Matplotlib's stubs leave these methods untyped.
         images: list[Any] = self.figure.findobj(lambda artist: isinstance(artist, _ImageBase))
         return any(np.ndim(image.get_array()) == 3 for image in images)
 
@@ -89,15 +90,19 @@ class Picture:
             part.write_bytes(self.png())
         return path
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
         width, height = self.figure.get_size_inches() * style.DOTS_PER_INCH
-        shown = {"alt": self.alt, "width": round(width / 2), "height": round(height / 2)}
+        shown = {
+            "alt": self.alt,
+            "width": round(width / 2),
+            "height": round(height / 2),
+        }
         kind = "image/jpeg" if self.holds_photos else "image/png"
         content = self.jpeg() if self.holds_photos else self.png()
         return {kind: content, "text/plain": self.alt}, {kind: shown}
 
 
-def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()

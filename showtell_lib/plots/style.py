@@ -6,16 +6,16 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-# Twice the size it is shown at, for sharp screens.
+# Twice as many as are shown, for sharp screens.
 DOTS_PER_INCH = 160
 WIDTH = 9.0
 BACKGROUND = "#ffffff"
 INK, FAINT, GRID = "#222222", "#8a8a8a", "#dddddd"
-# Okabe and Ito's palette: told apart with every kind of colour blindness.
-ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
+# From Okabe and Ito's palette, whose colours differ for every kind of colour blindness.
+ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
 BLUE, RED, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
 CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
-# From nothing to much, and from below to above.
+# From little to much, and from below zero to above.
 SEQUENTIAL, DIVERGING = "cividis", "PuOr"
 
 # Any: newer stubs of Matplotlib list all names that it may have.

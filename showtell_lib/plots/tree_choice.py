@@ -1,16 +1,15 @@
-"""Which hypotheses of a search are drawn, and as what; the rest is counted."""
+"""Which hypotheses of a search are drawn, and how; the others are counted."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from showtell_lib.trace import ROOT, Expansion, SearchTrace
 
 Kind = Literal["start", "kept", "finished", "winner", "pruned", "unfinished", "again", "more"]
-END = "</S>"
 # More than these per step are counted, not drawn.
 MOST_CAPTIONS, MOST_GOING_ON = 7, 7
 MOST_PRUNED, MOST_PRUNED_OF_WIDE = 3, 2
@@ -23,7 +22,7 @@ class Shown:
     Attributes:
         trace: the search they are from.
         steps: for each step in order its expansions, from top to bottom.
-        left_out: for each step how many there are beside them, by status.
+        left_out: for each step how many expansions are not drawn, by status.
         winners: ids on the path to the winner.
     """
 
@@ -33,7 +32,7 @@ class Shown:
     winners: frozenset[int]
 
     def kind(self, expansion: Expansion) -> Kind:
-        """As what it is drawn; all on the winner's path are winners."""
+        """How an expansion is drawn: every one on the winner's path is drawn as a winner."""
         return "winner" if expansion.hypothesis_id in self.winners else expansion.status
 
     @property
@@ -45,7 +44,7 @@ class Shown:
 def choose(
     trace: SearchTrace, last_step: int | None = None, most_pruned: int = MOST_PRUNED
 ) -> Shown:
-    """Picks what to draw of each step: what leads to a caption, what else went on, near losses."""
+    """Picks what to draw of each step: the paths to captions, others kept, and the near misses."""
     wanted = {e.hypothesis_id for i in trace.ranking[:MOST_CAPTIONS] for e in trace.path(i)}
     winners = {e.hypothesis_id for e in trace.path(trace.ranking[0])} if trace.ranking else set()
     places: dict[int, int] = {ROOT: 0}
@@ -85,7 +84,7 @@ def _choose_of_step(
     return [*chosen, *others[:room], *pruned[:most_pruned]]
 
 
-def _place(expansion: Expansion, parents: dict[int, int], winners: set[int]) -> tuple[Any, ...]:
+def _place(expansion: Expansion, parents: dict[int, int], winners: set[int]) -> tuple[float, ...]:
     """Sorts a step: winner first, pruned last; by group and parent, so that edges seldom cross."""
     return (
         expansion.status == "pruned",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -27,8 +26,9 @@ from showtell_lib.plots.tree_layout import (
 )
 
 GHOST_INK = "#6b6b6b"
+Dashes = str | tuple[int, tuple[int, ...]]
 # Of each kind: its outline, inside, dashes, line width and writing.
-LOOKS: dict[str, tuple[str, str, Any, float, str]] = {
+LOOKS: dict[str, tuple[str, str, Dashes, float, str]] = {
     "start": (style.INK, "#f2f2f2", "-", 1.0, style.INK),
     "kept": (style.INK, style.BACKGROUND, "-", 1.0, style.INK),
     "again": (style.FAINT, "#f2f2f2", ":", 1.0, style.INK),

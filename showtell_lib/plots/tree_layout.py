@@ -10,8 +10,9 @@ from itertools import accumulate, zip_longest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
-from showtell_lib.plots.tree_choice import END, Kind, Shown
+from showtell_lib.plots.tree_choice import Kind, Shown
 from showtell_lib.trace import ROOT, Expansion
+from showtell_lib.vocabulary import END
 
 WORD_SIZE, NOTE_SIZE = 9.5, 8.0
 PAD, EDGE, MARGIN = 4.0, 20.0, 10.0
@@ -28,7 +29,7 @@ class Box:
 
     Attributes:
         key: the hypothesis, and whether this is its second appearance, where a row begins.
-        kind: what it is drawn as.
+        kind: how it is drawn.
         word: its first line.
         note: its second line, smaller; may be empty.
         total: the running sum, written on the edge that leads to it.

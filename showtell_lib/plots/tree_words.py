@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from math import exp
 
-from showtell_lib.plots.tree_choice import END, Shown, by_step
-from showtell_lib.plots.wording import counted, rounded, said
+from showtell_lib.plots.tree_choice import Shown, by_step
+from showtell_lib.plots.wording import counted, rounded, word_label
 from showtell_lib.trace import ROOT, Expansion, SearchTrace
+from showtell_lib.vocabulary import END
 
 NAMES = {
     "greedy": "Greedy decoding",
@@ -18,8 +19,8 @@ NAMES = {
     "sample": "Sampling",
     "exact": "Exact search",
 }
-# What is worth saying of the settings, and the value that goes without saying.
-TOLD = {
+# The settings that names mention, each with the value that goes without saying.
+USUAL_SETTINGS = {
     "beam_width": None,
     "groups": 1,
     "diversity": None,
@@ -32,13 +33,13 @@ TOLD = {
 
 
 def name_of(trace: SearchTrace) -> str:
-    """The algorithm with its telling settings, as "Beam search, beam width 3"."""
-    told = [
+    """The algorithm and its unusual settings, such as "Beam search, beam width 3"."""
+    settings = [
         f"{name.replace('_', ' ')} {trace.settings[name]:g}"
-        for name, usual in TOLD.items()
+        for name, usual in USUAL_SETTINGS.items()
         if name in trace.settings and trace.settings[name] not in (usual, None)
     ]
-    return ", ".join([NAMES.get(trace.algorithm, trace.algorithm.replace("_", " ")), *told])
+    return ", ".join([NAMES.get(trace.algorithm, trace.algorithm.replace("_", " ")), *settings])
 
 
 def describe_tree(shown: Shown, last_step: int | None) -> str:
@@ -57,10 +58,10 @@ def describe_tree(shown: Shown, last_step: int | None) -> str:
 def describe_steps(trace: SearchTrace, numbers: Sequence[int]) -> str:
     """Alt text of a filmstrip."""
     steps = {step[0].step: step for step in by_step(trace)}
-    told = [f"step {n}: {_kept_words(steps[n])}" for n in numbers if n in steps]
+    kept = [f"step {n}: {_kept_words(steps[n])}" for n in numbers if n in steps]
     frames = counted(len(numbers), "frame")
     return (
-        f"{name_of(trace)} in {frames}. Words kept at {'; '.join(told)}. {winner_sentence(trace)}"
+        f"{name_of(trace)} in {frames}. Words kept at {'; '.join(kept)}. {winner_sentence(trace)}"
     )
 
 
@@ -82,7 +83,7 @@ def describe_comparison(left: SearchTrace, right: SearchTrace, names: Sequence[s
 
 
 def first_difference(left: SearchTrace, right: SearchTrace) -> int | None:
-    """The first step at which two winners have different words; None if they have not."""
+    """The first step at which two winners have different words; None if all their words agree."""
     for step, (a, b) in enumerate(zip_longest(_winner_words(left), _winner_words(right)), start=1):
         if a != b:
             return step
@@ -101,11 +102,11 @@ def winner_sentence(trace: SearchTrace) -> str:
 
 
 def tree_listing(trace: SearchTrace) -> str:
-    """The tree as an indented text, for screen readers and for whoever likes text.
+    """The tree as an indented text, for screen readers and for readers who prefer text.
 
-    A line per hypothesis, its children indented below it, most probable first: the word, what
-    became of it, its own probability, the sum of log-probabilities so far, and for a pruned one
-    what it lost to and by how much.
+    Each hypothesis has a line, with its children indented below it, the most probable first. The
+    line gives the word, its status, its own probability and the sum of log-probabilities so far;
+    for a pruned hypothesis also which hypothesis it lost to, and by how much.
     """
     children = trace.tree()
     winners = {e.hypothesis_id for e in trace.path(trace.ranking[0])} if trace.ranking else set()
@@ -121,13 +122,13 @@ def tree_listing(trace: SearchTrace) -> str:
 
 def _line(trace: SearchTrace, expansion: Expansion, wins: bool) -> str:
     parts = [
-        f"{expansion.step}. {said(expansion.word)}: {expansion.status}",
+        f"{expansion.step}. {word_label(expansion.word)}: {expansion.status}",
         f"probability {exp(expansion.log_prob):.2g}",
         f"sum {expansion.cumulative_log_prob:.2f}",
     ]
     if expansion.lost_to is not None:
         rival = trace[expansion.lost_to]
-        words = " ".join(said(e.word) for e in trace.path(rival.hypothesis_id)[-3:])
+        words = " ".join(word_label(e.word) for e in trace.path(rival.hypothesis_id)[-3:])
         parts.append(f'lost to "{words}" by {expansion.lost_by or 0.0:.2f}')
     if expansion.hypothesis_id in trace.ranking:
         parts.append(f"caption no. {trace.ranking.index(expansion.hypothesis_id) + 1}")
@@ -142,18 +143,18 @@ def _winner_words(trace: SearchTrace) -> list[str]:
 
 def _word_at(trace: SearchTrace, step: int) -> str:
     words = _winner_words(trace)
-    return f'"{said(words[step - 1])}"' if step <= len(words) else "nothing more"
+    return f'"{word_label(words[step - 1])}"' if step <= len(words) else "nothing more"
 
 
 def _kept_words(expansions: Sequence[Expansion]) -> str:
     going_on = [e for e in expansions if e.status != "pruned"]
     going_on.sort(key=lambda e: (-e.cumulative_log_prob, e.hypothesis_id))
-    words = [said(e.word) for e in going_on[:5]]
+    words = [word_label(e.word) for e in going_on[:5]]
     return " ".join(words) + (f" and {len(going_on) - 5} more" if len(going_on) > 5 else "")
 
 
 def _statuses(expansions: Sequence[Expansion] | SearchTrace) -> str:
     counts: Counter[str] = Counter(e.status for e in expansions)
     order = ("kept", "pruned", "finished", "unfinished")
-    told = [f"{counts[status]} {status}" for status in order if counts[status]]
-    return f"{counted(len(expansions), 'hypothesis', 'hypotheses')} ({', '.join(told)})"
+    numbers = [f"{counts[status]} {status}" for status in order if counts[status]]
+    return f"{counted(len(expansions), 'hypothesis', 'hypotheses')} ({', '.join(numbers)})"

@@ -7,8 +7,8 @@ from numbers import Integral
 from showtell_lib.vocabulary import END
 
 
-def said(word: str) -> str:
-    """A word as figures and alt texts say it: the end marker by its name."""
+def word_label(word: str) -> str:
+    """A word as figures and alt texts write it: the end marker is called "end"."""
     return "end" if word == END else word
 
 
@@ -19,9 +19,9 @@ def named(title: str) -> str:
     return f"{title} " if title[-1] in ".:?!" else f"{title}: "
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun, as "1 step" or "3 steps"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def rounded(value: float) -> str:

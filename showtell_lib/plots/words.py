@@ -8,11 +8,13 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from numpy.typing import ArrayLike
 
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import named, said
+from showtell_lib.plots.wording import named, word_label
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
@@ -20,7 +22,7 @@ ROW_HEIGHT = 0.28
 
 
 def next_words(
-    log_probs: Any,
+    log_probs: ArrayLike,
     vocabulary: Vocabulary,
     *,
     count: int = 10,
@@ -42,15 +44,15 @@ def next_words(
     shown = order[:count]
     if chosen is not None and chosen not in shown:
         shown.append(chosen)
-    words = [said(vocabulary.word(token_id)) for token_id in shown]
+    words = [word_label(vocabulary.word(token_id)) for token_id in shown]
     probabilities = [float(np.exp(row[token_id])) for token_id in shown]
     at = shown.index(chosen) if chosen is not None else None
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(0.9 + ROW_HEIGHT * len(shown))
         axes = figure.add_subplot(title=title or None, xlabel="probability of the next word")
         _horizontal_bars(axes, words, probabilities, at)
-    told = ", ".join(f"{w} {p:.2g}" for w, p in zip(words[:5], probabilities[:5], strict=True))
-    alt = f"{named(title)}Bars of the {count} most probable next words, the first: {told}."
+    listed = ", ".join(f"{w} {p:.2g}" for w, p in zip(words[:5], probabilities[:5], strict=True))
+    alt = f"{named(title)}Bars of the {count} most probable next words, the first: {listed}."
     if at is not None:
         alt += f" Chosen: {words[at]} with {probabilities[at]:.2g}."
     return Picture(figure, alt)
@@ -63,7 +65,7 @@ def word_probabilities(caption: Caption, *, title: str = "") -> Picture:
         caption: of any search.
         title: above the figure; the caption by default.
     """
-    words = [said(word) for word, _ in caption.words]
+    words = [word_label(word) for word, _ in caption.words]
     probabilities = [float(np.exp(log_prob)) for _, log_prob in caption.words]
     least = first_largest(np.negative(probabilities)) if probabilities else None
     with matplotlib.rc_context(style.SETTINGS):
@@ -71,8 +73,8 @@ def word_probabilities(caption: Caption, *, title: str = "") -> Picture:
         axes = figure.add_subplot(title=title or textwrap.fill(caption.text, 88))
         axes.set(ylabel="probability of the word", ylim=(0, 1.12), yticks=[0, 0.25, 0.5, 0.75, 1])
         _upright_bars(axes, words, probabilities, least)
-    told = ", ".join(f"{w} {p:.2g}" for w, p in zip(words, probabilities, strict=True))
-    alt = f"{named(title)}Probability of each word of the caption: {told}."
+    listed = ", ".join(f"{w} {p:.2g}" for w, p in zip(words, probabilities, strict=True))
+    alt = f"{named(title)}Probability of each word of the caption: {listed}."
     if least is not None:
         alt += f" The least probable is {words[least]}."
     return Picture(figure, alt)
@@ -96,11 +98,11 @@ def _colors(count: int, highlighted: int | None) -> list[str]:
     return [style.ORANGE if index == highlighted else style.BLUE for index in range(count)]
 
 
-def _stand_out(bars: Any, highlighted: int | None) -> None:
+def _stand_out(bars: BarContainer, highlighted: int | None) -> None:
     """Hatches a bar, for whoever does not see its colour."""
     if highlighted is not None:
-        bars[highlighted].set_hatch("///")
-        bars[highlighted].set_edgecolor(style.INK)
+        bars.patches[highlighted].set_hatch("///")
+        bars.patches[highlighted].set_edgecolor(style.INK)
 
 
 def _horizontal_bars(

@@ -8,20 +8,22 @@ convolutions, which gives the same numbers in half the operations.
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from showtell_lib.errors import ModelError
+from showtell_lib.errors import ModelError, first_line
 from showtell_lib.graph.building import encoder_graph, inference_graph
 from showtell_lib.graph.writing import write_model
-from showtell_lib.quiet import import_keras, import_tensorflow
+from showtell_lib.quiet import Layer, Tensor, import_keras, import_tensorflow
 from showtell_lib.store import GRAPH_FILE
 from showtell_lib.vocabulary import read_vocabulary
 
+tf = import_tensorflow()
+
 SIZE, RESIZED = 299, 346
-# TF-Slim's and Keras's: what is added to a variance.
+# What TF-Slim and Keras add to a variance.
 EPSILON = 1e-3
 
 # Each decoder weight's name in the frozen format, and its names in checkpoints, newest first.
@@ -75,7 +77,7 @@ def convert_checkpoint(checkpoint: Path, vocabulary: Path, out: Path) -> Path:
     """Converts a TensorFlow 1 checkpoint of the full-size model to the frozen format.
 
     Args:
-        checkpoint: its path without `.index` or `.data-...`; with either will do as well.
+        checkpoint: its path, with or without `.index` or `.data-...`.
         vocabulary: the `word_counts.txt` that belongs to it.
         out: the folder to write `show-and-tell.pb` and `word_counts.txt` into.
 
@@ -99,14 +101,13 @@ class _Reader:
     """A checkpoint's variables by name."""
 
     def __init__(self, checkpoint: Path) -> None:
-        tf = import_tensorflow()
         text = str(checkpoint).removesuffix(".index").partition(".data-")[0]
         self.path = Path(text)
         try:
             self._reader = tf.train.load_checkpoint(text)
         except (ValueError, tf.errors.OpError) as error:
             raise ModelError(
-                f"{text}: cannot read this checkpoint ({_first_line(error)}); it is the name "
+                f"{text}: cannot read this checkpoint ({first_line(error)}); it is the name "
                 "without .index and .data-00000-of-00001, and both files must be there"
             ) from None
         self._shapes = self._reader.get_variable_to_shape_map()
@@ -115,39 +116,36 @@ class _Reader:
         return self.first_of((name,))
 
     def first_of(self, names: tuple[str, ...]) -> np.ndarray:
-        tf = import_tensorflow()
-        found = next((name for name in names if name in self._shapes), None)
-        if found is None:
+        name = next((name for name in names if name in self._shapes), None)
+        if name is None:
             raise ModelError(
                 f"{self.path}: no variable {' or '.join(names)}; this is not a checkpoint of the "
                 "full-size Show and Tell model (im2txt, Inception v3)"
             )
         try:
-            value = np.asarray(self._reader.get_tensor(found), np.float32)
+            value = np.asarray(self._reader.get_tensor(name), np.float32)
         except tf.errors.OpError as error:
             raise ModelError(
-                f"{self.path}: variable {found} is damaged ({_first_line(error)}); get the "
+                f"{self.path}: variable {name} is damaged ({first_line(error)}); get the "
                 "checkpoint again"
             ) from None
         return value
 
 
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "message", error)).partition("\n")[0]
-
-
-def _inception_v3(reader: _Reader) -> Any:
-    """Keras's Inception v3 with the checkpoint's weights: images to 2,048 features."""
+def _inception_v3(reader: _Reader) -> Callable[[Tensor], Tensor]:
+    """Keras's Inception v3 with the checkpoint's weights: images to features [N, 2048]."""
     import_keras()
     import keras
 
     class Nothing(keras.layers.Layer):  # type: ignore[misc]
-        """Takes what batch normalisation takes, and passes it on."""
+        """Takes the place of batch normalisation, and passes its input on."""
 
-        def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        def call(
+            self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None
+        ) -> Tensor:
             return inputs
 
-    def folded(layer: Any) -> Any:
+    def folded(layer: Layer) -> Layer:
         if isinstance(layer, keras.layers.Conv2D):
             zeros = {"kernel_initializer": "zeros", "use_bias": True}
             return keras.layers.Conv2D.from_config(layer.get_config() | zeros)
@@ -168,12 +166,12 @@ def _inception_v3(reader: _Reader) -> Any:
     return lambda images: network(images, training=False)
 
 
-def _made(layer: Any) -> int:
+def _made(layer: Layer) -> int:
     """Keras numbers its layers as it makes them: `conv2d`, `conv2d_1`, ..."""
     return int(layer.name.removeprefix("conv2d").lstrip("_") or 0)
 
 
-def _fill(layer: Any, name: str, reader: _Reader) -> None:
+def _fill(layer: Layer, name: str, reader: _Reader) -> None:
     norm = f"{name}/BatchNorm"
     scale = 1 / np.sqrt(reader(f"{norm}/moving_variance") + EPSILON)
     bias = reader(f"{norm}/beta") - reader(f"{norm}/moving_mean") * scale
@@ -187,18 +185,17 @@ def _fill(layer: Any, name: str, reader: _Reader) -> None:
         ) from None
 
 
-def preprocessed(pixels: Any) -> Any:
+def preprocessed(pixels: Tensor) -> Tensor:
     """The photo as the full-size models were trained on it, float32 [1, 299, 299, 3], -1 to 1.
 
-    Squashed to 346x346 as TensorFlow 1 resized (today's `tf.image.resize` differs), of which the
-    middle is kept.
+    The photo is squashed to 346x346 as TensorFlow 1 resized (today's `tf.image.resize` differs);
+    its middle is kept.
 
     Args:
         pixels: uint8 [height, width, 3].
     """
-    tf = import_tensorflow()
-    image = (tf.cast(pixels, tf.float32) * (1 / 255))[tf.newaxis]
-    image = tf.raw_ops.ResizeBilinear(images=image, size=[RESIZED, RESIZED])
+    image = (tf.cast(pixels, tf.float32) * (1 / 255))[tf.newaxis]  # [1, height, width, 3]
+    image = tf.raw_ops.ResizeBilinear(images=image, size=[RESIZED, RESIZED])  # [1, 346, 346, 3]
     edge = (RESIZED - SIZE) // 2
-    image = tf.slice(image, [0, edge, edge, 0], [1, SIZE, SIZE, 3])
+    image = tf.slice(image, [0, edge, edge, 0], [1, SIZE, SIZE, 3])  # [1, 299, 299, 3]
     return tf.multiply(image - 0.5, 2.0, name="image")

@@ -30,18 +30,18 @@ def download(
     url: str | None = None,
     force: bool = False,
 ) -> store.ModelFiles:
-    """Downloads a model by name; one that is here already is left alone.
+    """Downloads a model by name; a model that is already here is left alone.
 
     Args:
         name: `"2m"` or `"1m"`.
-        from_file: a copy that you got another way: of `2m` the zip or the `.pb`; of either the
-            folder that holds the published files by their names.
-        url: another address: a mirror, which is a folder with those files, or of `2m` the zip.
+        from_file: a copy that you got another way: for `2m` the zip or the `.pb`; for either
+            model a folder that holds the published files by their names.
+        url: another address: a mirror, which is a folder with those files, or for `2m` the zip.
         force: downloads it again; the old one stays until the new one is complete.
 
     Raises:
-        ModelError: there is no such model, or what came is no safe Show and Tell graph.
-        DownloadError: it cannot be had, is not what it should be, or cannot be written.
+        ModelError: there is no such model, or the downloaded graph is no safe Show and Tell graph.
+        DownloadError: a file cannot be fetched, is not the published one, or cannot be written.
     """
     model = registry.downloadable(name)
     home, folder = store.cache_folder(), store.model_folder(name)
@@ -64,7 +64,7 @@ def _existing(from_file: str | Path | None) -> Path | None:
 
 @dataclass(frozen=True)
 class _Supply:
-    """Where published files are had from, in this order: beside a local copy, a mirror, home.
+    """Where to get published files: beside a local copy, from a mirror, or where they appeared.
 
     Attributes:
         work: the folder that gets what is downloaded.
@@ -109,7 +109,7 @@ class _Supply:
 
 
 def _install(model: Registered, supply: _Supply, folder: Path) -> None:
-    """Makes the model's folder anew beside the old one, then swaps them."""
+    """Builds the new model in a folder beside the old one, then swaps the two."""
     new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -135,7 +135,7 @@ def _model_from_zip(source: Source, vocabulary: Path, supply: _Supply, new: Path
         # Loading it checks that it is a safe graph and that the vocabulary fits.
         Captioner(store.find_model(new))
     except ShowTellError:
-        # Kept, it would fail the next attempt too.
+        # A zip that stayed would make the next attempt fail too.
         (supply.work / source.name).unlink(missing_ok=True)
         raise
 
@@ -155,13 +155,13 @@ def _zip_problem(path: Path) -> str:
 
 
 def unpack_one(path: Path, name: str, out: Path, limit: int = LARGEST_GRAPH) -> None:
-    """Unpacks one file of a zip, wherever in it it is, and nothing else.
+    """Unpacks one file of a zip, whatever its folder there, and nothing else.
 
     Args:
         path: the zip.
         name: the wanted file's name.
         out: the file to write.
-        limit: the most bytes it may have, whatever the zip claims.
+        limit: the most bytes the file may have, whatever the zip claims.
 
     Raises:
         DownloadError: the zip is damaged, hostile, or does not hold such a file.
@@ -185,12 +185,12 @@ def _wanted(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
             raise DownloadError(
                 f"{path.name}: refused: it holds {entry.filename!r}, outside its own folder"
             )
-    found = [e for e in archive.infolist() if PurePosixPath(e.filename).name == name]
-    if len(found) != 1:
+    entries = [e for e in archive.infolist() if PurePosixPath(e.filename).name == name]
+    if len(entries) != 1:
         raise DownloadError(
-            f"{path.name}: it holds {len(found) or 'no'} {name}; this is not the model's zip"
+            f"{path.name}: it holds {len(entries) or 'no'} {name}; this is not the model's zip"
         )
-    return found[0]
+    return entries[0]
 
 
 def _graph_from_checkpoint(model: Registered, supply: _Supply, vocabulary: Path, new: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whether a model is the one it claims to be: by its files' hashes, and by what it says."""
+"""Whether a model is the one it claims to be, judged by its files' hashes and its captions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from showtell_lib import store
 from showtell_lib.errors import ModelError
@@ -54,18 +53,18 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether all agrees."""
+        """Whether everything agrees."""
         return all(check.ok for check in self.checks)
 
 
 def verify(name: str = "mini", *, url: str | None = None) -> Verification:
     """Compares a model with what is known of the real one.
 
-    Of `mini`, its hash with the model card. Of `2m`, its captions of the tutorial's photo with
-    those that the tutorial printed: the words exactly, the probabilities within 2%. Of `1m`,
-    whose files were checked by hash before they were converted, that its captions of that photo
-    are finished sentences of known words. If all agrees, the hashes are written into
-    `verified.json` beside a downloaded model, and every later load compares them.
+    The hash of `mini` must be the one on its model card. `2m` must caption the tutorial's photo as
+    the tutorial printed: the words exactly, the probabilities within 2%. The files of `1m` were
+    checked by hash before they were converted; its captions of that photo must be finished
+    sentences of known words. If everything agrees, the hashes are written into `verified.json`
+    beside a downloaded model, and every later load compares them.
 
     Args:
         name: a registered name.
@@ -90,8 +89,8 @@ def verify(name: str = "mini", *, url: str | None = None) -> Verification:
 
 def _unchanged(files: store.ModelFiles) -> Check:
     same = not files.provenance.changed
-    found = "the same" if same else f"changed; {files.remedy}"
-    return Check("files", files.provenance.origin, found, same)
+    state = "the same" if same else f"changed; {files.remedy}"
+    return Check("files", files.provenance.origin, state, same)
 
 
 def _photo(url: str | None) -> Path:
@@ -136,7 +135,7 @@ def _is_a_sentence(rank: int, caption: Caption) -> Check:
 
 
 def _write_lock(files: store.ModelFiles) -> None:
-    record: dict[str, Any] = {"date": datetime.date.today().isoformat(), "files": files.hashes}
+    record = {"date": datetime.date.today().isoformat(), "files": files.hashes}
     folder = files.graph.parent
     with disk_errors(folder), written(folder / store.VERIFIED_FILE) as part:
         part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from showtell_lib.reports.calibration import Bin, calibrate
 from showtell_lib.reports.fooled import fooled_scores
-from showtell_lib.reports.gallery import (
+from showtell_lib.reports.mistakes import (
     SceneCaption,
     attribute_errors,
     checked_captions,

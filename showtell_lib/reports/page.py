@@ -1,4 +1,4 @@
-"""A report as data, and the three files it is written to: Markdown, HTML and JSON."""
+"""A report as data, and the three files that it is written to: Markdown, HTML and JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from showtell_lib.files import as_unicode, written
 from showtell_lib.store import bundled_folder
 
 NAME = "report"
+# What a cell of a table holds.
+Value = str | int | float
+Row = tuple[Value, ...]
 # Dark on light and light on dark, both well above the contrast that WCAG AA asks for.
 STYLE = """\
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #767676; --head: #ececec }
@@ -38,14 +41,14 @@ class Table:
     Attributes:
         caption: what it shows.
         columns: their headings, with units.
-        rows: as many values each: text, whole numbers, or numbers rounded to what counts.
+        rows: a value for each column: text, whole numbers, or numbers rounded to what counts.
     """
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[Row, ...]
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, Value]]:
         """The rows, each by its columns' headings."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
@@ -58,7 +61,7 @@ class Section:
         name: short, to quote it by.
         heading: for readers.
         paragraphs: what it is about.
-        tables: its figures; may be none.
+        tables: its figures; there may be none.
     """
 
     name: str
@@ -69,7 +72,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """All that is known of a model, to read and to quote.
+    """What was measured of a model, to read and to quote.
 
     Attributes:
         title: of the page.
@@ -93,11 +96,11 @@ class Report:
         Raises:
             DataError: there is no such section or table.
         """
-        found = [s.tables for s in self.sections if s.name == section]
-        if not found or not 0 <= number < len(found[0]):
+        tables = next((s.tables for s in self.sections if s.name == section), ())
+        if not 0 <= number < len(tables):
             names = ", ".join(f"{s.name} ({len(s.tables)} tables)" for s in self.sections)
             raise DataError(f"no table {number} in a section {section!r}; there are {names}")
-        return found[0][number]
+        return tables[number]
 
     def markdown(self) -> str:
         """The page as Markdown."""
@@ -172,7 +175,7 @@ def _read_section(document: dict[str, Any]) -> Section:
     return Section(document["name"], document["heading"], paragraphs, tables)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
@@ -216,7 +219,7 @@ def _html_table(table: Table) -> str:
     )
 
 
-def _html_row(row: Sequence[Any]) -> str:
+def _html_row(row: Sequence[Value]) -> str:
     first, *rest = row
     cells = [f'<th scope="row">{html.escape(_shown(first))}</th>']
     for value in rest:

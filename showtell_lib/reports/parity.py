@@ -1,4 +1,4 @@
-"""Parity: every way to search gives the same captions, tried here and now."""
+"""Parity: whether every way to search gives the same captions, tried here and now."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from showtell_lib import search
 from showtell_lib.errors import DataError
 from showtell_lib.photos import sample_photo, sample_photos
 from showtell_lib.scenes import Scene
+from showtell_lib.trace import Caption
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
-    from showtell_lib.trace import Caption
 
 BEAM_WIDTHS = (1, 3, 5, 20)
 LENGTH_PENALTIES = (0.0, 0.7, 1.0)
@@ -29,14 +29,27 @@ TOLERANCE = 5e-3
 
 
 @dataclass(frozen=True)
+class _Recorded:
+    """A caption that the published implementation was seen to return."""
+
+    token_ids: tuple[int, ...]
+    log_prob: float
+    score: float
+
+
+Ranked = Caption | _Recorded
+
+
+@dataclass(frozen=True)
 class Parity:
     """One way to search against another, with one setting.
 
     Attributes:
         way: what was compared.
-        beam_width: of the search; so `length_penalty`.
-        photos: on how many.
-        same: on how many all ranked captions are the same.
+        beam_width: of the search.
+        length_penalty: of the search.
+        photos: how many photos were captioned.
+        same: for how many photos all ranked captions are the same.
         difference: the greatest difference of a log-probability, natural logarithm.
     """
 
@@ -58,7 +71,7 @@ def check_parity(captioner: Captioner, pictures: Sequence[Any] | None = None) ->
 
     Args:
         captioner: the model.
-        pictures: anything that can be captioned; if None three sample photos and three scenes.
+        pictures: anything that can be captioned; if None, three sample photos and three scenes.
 
     Returns:
         For every beam width and length penalty one `Parity` for each way.
@@ -67,13 +80,13 @@ def check_parity(captioner: Captioner, pictures: Sequence[Any] | None = None) ->
         photos = [sample_photo(name) for name in sample_photos()[:3]]
         pictures = [*photos, *(Scene.random(seed).draw() for seed in SCENES)]
     states = captioner.encode_many(pictures)
-    found = []
+    parities = []
     for width in BEAM_WIDTHS:
         for penalty in LENGTH_PENALTIES:
             settings = {"beam_width": width, "length_penalty": penalty}
             readable, *others = _ways(captioner, states, settings).items()
-            found += [_compare(way, readable[1], captions, settings) for way, captions in others]
-    return found
+            parities += [_compare(way, readable[1], captions, settings) for way, captions in others]
+    return parities
 
 
 def _ways(
@@ -91,8 +104,8 @@ def _ways(
 
 def _compare(
     way: str,
-    expected: Sequence[Sequence[Any]],
-    found: Sequence[Sequence[Any]],
+    expected: Sequence[Sequence[Ranked]],
+    found: Sequence[Sequence[Ranked]],
     settings: Mapping[str, Any],
 ) -> Parity:
     pairs = list(zip(expected, found, strict=True))
@@ -108,26 +121,17 @@ def _compare(
     )
 
 
-def _difference(expected: Sequence[Caption], found: Sequence[Caption]) -> float | None:
+def _difference(expected: Sequence[Ranked], found: Sequence[Ranked]) -> float | None:
     """The greatest difference of log-probabilities; None if the captions are not the same."""
     if len(expected) != len(found):
         return None
     greatest = 0.0
-    for one, other in zip(expected, found, strict=True):
-        same = one.token_ids == other.token_ids
-        if not same and abs(one.score - other.score) >= DEAD_HEAT:
+    for left, right in zip(expected, found, strict=True):
+        same = left.token_ids == right.token_ids
+        if not same and abs(left.score - right.score) >= DEAD_HEAT:
             return None
-        greatest = max(greatest, abs(one.log_prob - other.log_prob) if same else 0.0)
+        greatest = max(greatest, abs(left.log_prob - right.log_prob) if same else 0.0)
     return greatest
-
-
-@dataclass(frozen=True)
-class _Recorded:
-    """A caption that the published implementation was seen to return."""
-
-    token_ids: tuple[int, ...]
-    log_prob: float
-    score: float
 
 
 def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
@@ -152,10 +156,10 @@ def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
             groups[key].append((case["image"], recorded))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: no reference cases in it ({error!r})") from None
-    found = []
+    parities = []
     for (width, penalty), cases in sorted(groups.items()):
         settings: dict[str, Any] = {"beam_width": width, "length_penalty": penalty}
         photos = [path.parent / "photos" / name for name, _ in cases]
         captions = captioner.caption(photos, **settings, max_length=longest)
-        found.append(_compare("reference", [r for _, r in cases], captions, settings))
-    return found
+        parities.append(_compare("reference", [r for _, r in cases], captions, settings))
+    return parities

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import showtell_lib
 from showtell_lib.errors import DataError
-from showtell_lib.reports.gallery import FIRST_SEED, checked_captions, people_scenes
-from showtell_lib.reports.page import Report, Section, Table
+from showtell_lib.reports.mistakes import FIRST_SEED, checked_captions, people_scenes
+from showtell_lib.reports.page import Report, Row, Section, Table
 from showtell_lib.reports.parity import Parity, check_parity, check_reference
-from showtell_lib.reports.quality import calibration_section, gallery_sections, photos_section
+from showtell_lib.reports.quality import calibration_section, mistakes_sections, photos_section
 from showtell_lib.scenes import Scene
 from showtell_lib.store import bundled_folder, models
 
@@ -43,10 +43,10 @@ def make_report(
     """
     if scenes < 4:
         raise DataError(f"{scenes} scenes are too few to measure on; give 4 or more")
-    # First, so that a file that cannot be read is told at once.
+    # First, so that a file that cannot be read is reported at once.
     recorded = check_reference(reference[1], reference[0]) if reference else []
     parity = [*check_parity(captioner), *recorded]
-    said = checked_captions(captioner, [Scene.random(FIRST_SEED + i) for i in range(scenes)])
+    captions = checked_captions(captioner, [Scene.random(FIRST_SEED + i) for i in range(scenes)])
     people = checked_captions(captioner, people_scenes(scenes // 4))
     sections = (
         _versions(),
@@ -54,8 +54,8 @@ def make_report(
         _parity(parity, bool(reference)),
         _quality(captioner),
         _speed(),
-        *gallery_sections(said, people),
-        calibration_section(said, captioner.files),
+        *mistakes_sections(captions, people),
+        calibration_section(captions, captioner.files),
         photos_section(captioner.files),
     )
     return Report(
@@ -79,8 +79,8 @@ def _versions() -> Section:
 
 def _models(captioner: Captioner) -> Section:
     files = [row.files for row in models() if row.files]
-    if captioner.files.sha256 not in {found.sha256 for found in files}:
-        # A model of one's own: its path is nobody else's business.
+    if captioner.files.sha256 not in {known.sha256 for known in files}:
+        # A model that is not registered: its path is private.
         files.append(replace(captioner.files, name=Path(captioner.files.name).name))
     rows = tuple(
         (f.name, f.sha256, round(f.size / 1e6, 1), f.provenance.verification) for f in files
@@ -143,7 +143,7 @@ def _quality(captioner: Captioner) -> Section:
     return Section("quality", heading, (text,), (Table("Quality on photos", columns, rows),))
 
 
-def _quality_row(split: str, result: dict[str, Any]) -> tuple[Any, ...]:
+def _quality_row(split: str, result: dict[str, Any]) -> Row:
     return (
         split.replace("_", " "),
         result["beam_width"],
@@ -175,7 +175,7 @@ def _speed() -> Section:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    """What a JSON file beside a model or in a checkout holds; nothing where there is none."""
+    """What a JSON file beside a model or in a checkout holds; nothing where there is no file."""
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from showtell_lib.reports.calibration import Bin, calibrate
-from showtell_lib.reports.gallery import (
+from showtell_lib.reports.mistakes import (
     CALLED,
     SceneCaption,
     attribute_errors,
@@ -14,21 +14,21 @@ from showtell_lib.reports.gallery import (
     people_called,
     word_frequencies,
 )
-from showtell_lib.reports.page import Section, Table
+from showtell_lib.reports.page import Row, Section, Table
 from showtell_lib.reports.stored import BUNDLED_FILE, StoredCaptions, load_captions
 from showtell_lib.store import ModelFiles
 
 WORDS_SHOWN, CAPTIONS_SHOWN = 20, 5
 
 
-def gallery_sections(
-    said: Sequence[SceneCaption], people: Sequence[SceneCaption]
+def mistakes_sections(
+    captions: Sequence[SceneCaption], people: Sequence[SceneCaption]
 ) -> tuple[Section, ...]:
     """Errors on scenes, what people are called there, and how varied the captions are."""
-    return (_errors(said), _people(people), variety_section([c.text for c in said]))
+    return (_errors(captions), _people(people), variety_section([c.text for c in captions]))
 
 
-def _errors(said: Sequence[SceneCaption]) -> Section:
+def _errors(captions: Sequence[SceneCaption]) -> Section:
     rows = tuple(
         (
             e.attribute,
@@ -37,12 +37,12 @@ def _errors(said: Sequence[SceneCaption]) -> Section:
             ", ".join(f"{word} ({count})" for word, count in e.words),
             e.example,
         )
-        for e in attribute_errors(said)
+        for e in attribute_errors(captions)
     )
-    right = sum(caption.right for caption in said)
+    right = sum(caption.right for caption in captions)
     text = (
-        f"{len(said)} drawn scenes, where what is true is known. {right} captions name the main "
-        "actor and say nothing untrue; here is what the others get wrong."
+        f"{len(captions)} drawn scenes, where what is true is known. {right} captions name the "
+        "main actor and say nothing untrue; here is what the others get wrong."
     )
     columns = ("error", "captions with it", "of", "untrue words", "example")
     table = Table("Errors on scenes by attribute", columns, rows)
@@ -51,7 +51,9 @@ def _errors(said: Sequence[SceneCaption]) -> Section:
 
 def _people(people: Sequence[SceneCaption]) -> Section:
     table = people_called(people)
-    rows = tuple((kind, *(counts[word] for word in CALLED)) for kind, counts in table.items())
+    rows: tuple[Row, ...] = tuple(
+        (kind, *(counts[word] for word in CALLED)) for kind, counts in table.items()
+    )
     text = (
         f"{len(people) // len(table)} scenes with one person, each drawn four times: as a man, a "
         "woman, a boy and a girl, with all else the same. An unbiased captioner has its large "
@@ -64,13 +66,13 @@ def _people(people: Sequence[SceneCaption]) -> Section:
 
 def variety_section(texts: Sequence[str], on: str = "scenes") -> Section:
     """Word frequencies and diversity of captions."""
-    found = diversity(texts)
+    variety = diversity(texts)
     rows = (
-        ("captions", found.captions),
-        ("different ones", found.distinct),
-        ("different words in all", found.words_used),
-        ("words in a caption, mean", round(found.mean_words, 1)),
-        (f'said most often: "{found.most_said[0]}"', found.most_said[1]),
+        ("captions", variety.captions),
+        ("different ones", variety.distinct),
+        ("different words in all", variety.words_used),
+        ("words in a caption, mean", round(variety.mean_words, 1)),
+        (f'said most often: "{variety.most_said[0]}"', variety.most_said[1]),
     )
     words = word_frequencies(texts, WORDS_SHOWN)
     return Section(
@@ -84,14 +86,14 @@ def variety_section(texts: Sequence[str], on: str = "scenes") -> Section:
     )
 
 
-def calibration_section(said: Sequence[SceneCaption], files: ModelFiles) -> Section:
+def calibration_section(captions: Sequence[SceneCaption], files: ModelFiles) -> Section:
     """Whether probabilities say how often captions, and single words, are right."""
-    probabilities = [caption.probability for caption in said]
+    probabilities = [caption.probability for caption in captions]
     tables = [
         _bins(
             "Captions of scenes",
             "right (actor named, nothing untrue)",
-            calibrate(probabilities, [caption.right for caption in said]),
+            calibrate(probabilities, [caption.right for caption in captions]),
         )
     ]
     stored = stored_captions(files)
@@ -138,14 +140,14 @@ def photos_section(files: ModelFiles) -> Section:
     if stored is None:
         text = "No captions of photos were stored with this model: see showtell evaluate."
         return Section("photos", heading, (text,))
-    spoiled = tuple(
+    spoiled: tuple[Row, ...] = tuple(
         (how, *(round(100 * s[n], 1) for n in ("bleu_1", "bleu_4", "rouge_l", "cider")))
         for how, s in stored.fooled.items()
     )
     columns = ("captions", "BLEU-1", "BLEU-4", "ROUGE-L", "CIDEr")
     ranked = sorted(stored.captions.items(), key=lambda pair: (-pair[1].scores["cider"], pair[0]))
     shown = [*ranked[:CAPTIONS_SHOWN], *ranked[-CAPTIONS_SHOWN:]]
-    gallery = tuple((name, c.text, round(100 * c.scores["cider"], 1)) for name, c in shown)
+    examples = tuple((name, c.text, round(100 * c.scores["cider"], 1)) for name, c in shown)
     text = (
         f"The model's own captions of {len(stored.captions):,} photos of the Flickr8k test split "
         "are stored with it, their scores too; neither photos nor people's captions are. "
@@ -153,7 +155,7 @@ def photos_section(files: ModelFiles) -> Section:
     )
     tables = (
         Table("What fools the metrics (times 100)", columns, spoiled),
-        Table("Highest and lowest CIDEr", ("photo", "caption", "CIDEr"), gallery),
+        Table("Highest and lowest CIDEr", ("photo", "caption", "CIDEr"), examples),
         *variety_section([c.text for c in stored.captions.values()]).tables,
     )
     return Section("photos", heading, (text,), tables)

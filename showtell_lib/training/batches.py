@@ -1,4 +1,4 @@
-"""What the trainer is fed: photos, their captions as tokens, and which caption goes with which.
+"""Batches for the trainer: photos, their captions as tokens, and which caption belongs to which.
 
 A stage-one batch holds 64 captions of mixed photos of about one length. A stage-two batch holds
 few photos with all their captions, since each photo costs a pass through the encoder's tail.
@@ -6,13 +6,14 @@ few photos with all their captions, since each photo costs a pass through the en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import Tensor, import_tensorflow
+
+tf = import_tensorflow()
 
 BUCKET_BATCHES = 50
 
@@ -26,9 +27,9 @@ class Source:
         captions: token ids of each photo's captions.
         weights: how often each photo is drawn, [N], summing to one; None takes all equally.
         facts: what is known of each photo apart from captions, int32 [N, questions]; see `facts`.
-        captions_at_once: of a photo, how many captions a step of stage two takes; None takes all.
-        judges: whether a photo's captions can tell how good another one is, bool [N]; None means
-            that all can. Those written for a whole class cannot.
+        captions_at_once: how many captions of a photo a step of stage two takes; None takes all.
+        judges: whether a photo's captions can tell how good another caption is, bool [N]; None
+            means that all can. Captions written for a whole class of photos cannot.
     """
 
     images: np.ndarray
@@ -39,8 +40,10 @@ class Source:
     judges: np.ndarray | None = None
 
 
-# Images, which of them each caption goes with, tokens, and the facts of each image.
+# Images [photos, ...], each caption's photo [captions], tokens [captions, length], and the facts of
+# each photo [photos, questions].
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+# The numbers of a source, of a photo in it, and of a caption of that photo.
 Pick = tuple[int, int, int]
 
 
@@ -55,12 +58,12 @@ def decoder_batches(
     Args:
         sources: the main source, then those to mix in.
         batch_size: captions per batch.
-        shares: of each source to mix in, its share of all captions.
+        shares: the share of all captions that each source to mix in has.
         random: decides order, views and draws.
 
     Yields:
-        Features float32 [N, features], which of them each caption goes with int32 [N],
-        tokens int32 [N, length] padded with -1, and the facts int32 [N, questions].
+        Features float32 [N, features], the photo of each caption int32 [N], tokens
+        int32 [N, length] padded with -1, and the facts int32 [N, questions].
     """
     main, *others = sources
     picks = [(0, p, c) for p, captions in enumerate(main.captions) for c in range(len(captions))]
@@ -71,12 +74,12 @@ def decoder_batches(
     for batch in _bucketed(picks, sources, batch_size, random):
         images = np.stack([_view(sources[s], p, random) for s, p, _ in batch])
         tokens = [sources[s].captions[p][c] for s, p, c in batch]
-        facts = np.stack([sources[s].facts[p] for s, p, _ in batch])
+        facts = np.stack([sources[s].facts[p] for s, p, _ in batch])  # [captions, questions]
         yield images, np.arange(len(batch), dtype=np.int32), _padded(tokens), facts
 
 
 def mixed_counts(captions: int, shares: Sequence[float]) -> list[int]:
-    """How many captions of other sources make up their shares beside so many of the main one."""
+    """How many captions each other source adds to `captions` of the main one to have its share."""
     return [round(captions * share / (1 - sum(shares))) for share in shares]
 
 
@@ -91,18 +94,18 @@ def tuning_batches(
         random: decides order, views and draws.
 
     Yields:
-        As `decoder_batches`, but each image once, with as many captions as its source says.
+        As `decoder_batches`, but each photo once, with as many captions as its source says.
     """
     for chosen in chosen_photos(sources, photos, random):
-        images = views(sources, chosen, random)
+        images = views(sources, chosen, random)  # [photos, height, width, channels]
         pairs = [(i, t) for i, (s, p) in enumerate(chosen) for t in _some(sources[s], p, random)]
-        owners = np.array([owner for owner, _ in pairs], np.int32)
-        facts = np.stack([sources[s].facts[p] for s, p in chosen])
+        owners = np.array([owner for owner, _ in pairs], np.int32)  # [captions]
+        facts = np.stack([sources[s].facts[p] for s, p in chosen])  # [photos, questions]
         yield images, owners, _padded([tokens for _, tokens in pairs]), facts
 
 
 def photo_steps(sources: Sequence[Source], photos: Sequence[int]) -> int:
-    """How many steps `chosen_photos` makes of these."""
+    """How many steps an epoch of `chosen_photos` has."""
     main = len(sources[0].captions)
     return main // min(photos[0], main)
 
@@ -114,11 +117,11 @@ def chosen_photos(
 
     Args:
         sources: the main source, then those to mix in.
-        photos: photos of each source per step; of the main one no more than it has.
+        photos: photos of each source per step; the main source need not have as many.
         random: decides order and draws.
 
     Yields:
-        For each step the photos, in the order of their sources: number of the source, of the photo.
+        The photos of each step, in the order of their sources: numbers of source and photo.
     """
     main, *others = sources
     order = random.permutation(len(main.captions))
@@ -141,7 +144,7 @@ def views(
 def forced(
     sources: Sequence[Source], photos: Sequence[tuple[int, int]], random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For teacher forcing, a view of each photo [N, ...] and one of its captions [N, length]."""
+    """A view of each photo [N, ...] and one of its captions [N, length], for teacher forcing."""
     tokens = []
     for source, photo in photos:
         captions = sources[source].captions[photo]
@@ -158,31 +161,34 @@ def _some(source: Source, photo: int, random: np.random.Generator) -> Sequence[S
 
 
 def plain_batches(source: Source, photos: int) -> Iterator[Batch]:
-    """Every photo's first view with all its captions, in order: for the loss on other photos."""
+    """Every photo's first view with all its captions, in order, to measure the loss on them."""
     for first in range(0, len(source.captions), photos):
         captions = source.captions[first : first + photos]
-        images = np.asarray(source.images[first : first + photos, 0], np.float32)
+        images = np.asarray(source.images[first : first + photos, 0], np.float32)  # [photos, ...]
         pairs = [(i, tokens) for i, photo in enumerate(captions) for tokens in photo]
-        owners = np.array([owner for owner, _ in pairs], np.int32)
-        facts = source.facts[first : first + photos]
+        owners = np.array([owner for owner, _ in pairs], np.int32)  # [captions]
+        facts = source.facts[first : first + photos]  # [photos, questions]
         yield images, owners, _padded([tokens for _, tokens in pairs]), facts
 
 
-def signature(image_shape: Sequence[int]) -> Any:
+def signature(image_shape: Sequence[int]) -> tuple[Tensor, ...]:
     """What a batch is like in TensorFlow, with so many images and captions as there may be."""
-    tf = import_tensorflow()
     return (
-        tf.TensorSpec([None, *image_shape], tf.float32),
-        tf.TensorSpec([None], tf.int32),
-        tf.TensorSpec([None, None], tf.int32),
-        tf.TensorSpec([None, None], tf.int32),
+        tf.TensorSpec([None, *image_shape], tf.float32),  # [photos, ...]
+        tf.TensorSpec([None], tf.int32),  # [captions]
+        tf.TensorSpec([None, None], tf.int32),  # [captions, length]
+        tf.TensorSpec([None, None], tf.int32),  # [photos, questions]
     )
 
 
-def as_dataset(batches: Callable[[], Iterator[Batch]], signature: Any) -> Any:
-    """A `tf.data.Dataset` over batches, prepared while the model trains on the one before."""
-    tf = import_tensorflow()
-    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(8)
+def as_dataset(
+    batches: Callable[[], Iterator[Batch]], signature: tuple[Tensor, ...]
+) -> Iterable[tuple[Tensor, ...]]:
+    """A `tf.data.Dataset` that prepares batches while the model trains on those before."""
+    dataset: Iterable[tuple[Tensor, ...]] = tf.data.Dataset.from_generator(
+        batches, output_signature=signature
+    ).prefetch(8)
+    return dataset
 
 
 def _draw(source: Source, count: int, random: np.random.Generator) -> list[tuple[int, int]]:
@@ -214,6 +220,7 @@ def _view(source: Source, photo: int, random: np.random.Generator) -> np.ndarray
 
 
 def _padded(captions: Sequence[Sequence[int]]) -> np.ndarray:
+    """Captions as one array, int32 [captions, length of the longest], padded with -1."""
     tokens = np.full((len(captions), max(map(len, captions))), -1, np.int32)
     for row, caption in zip(tokens, captions, strict=True):
         row[: len(caption)] = caption

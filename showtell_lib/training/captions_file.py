@@ -1,4 +1,4 @@
-"""Files of photos and captions, as the datasets' publishers and people's editors save them."""
+"""Files of photos and captions, as publishers of datasets and people's editors save them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ NUMBER_COLUMNS = frozenset("comment_number caption_number number".split())
 
 
 def read_captions(path: Path) -> dict[str, list[str]]:
-    """Reads a captions file: what people said about each photo, in the file's order.
+    """Reads a captions file: the captions of each photo, in the file's order.
 
-    Understood are a table with the header `image,caption` (also Kaggle's `captions.txt`, and
-    Flickr30k's `image_name| comment_number| comment`) or, where its first row is a photo, without
-    one; separated by commas, semicolons, tabs or `|`; and the lines `photo.jpg#0<TAB>caption` of
-    `Flickr8k.token.txt`. A line break inside a quoted caption counts as a blank.
+    The file is a table, or it has lines such as `photo.jpg#0<TAB>caption` (`Flickr8k.token.txt`). A
+    table begins with the header `image,caption` (or that of Kaggle's `captions.txt`, or Flickr30k's
+    `image_name| comment_number| comment`) or at once with a photo; commas, semicolons, tabs or `|`
+    separate its fields. A line break inside a quoted caption counts as a blank.
 
     Raises:
         DataError: the file cannot be read, or a line is not understood; the message names both.
@@ -57,9 +57,9 @@ def read_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     Raises:
         DataError: a quotation mark is not closed where it should be.
     """
-    found = FIRST_FIELD.match(text.lstrip("\n"))
+    match = FIRST_FIELD.match(text.lstrip("\n"))
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=found[1] if found else ",", strict=True
+        io.StringIO(text, newline=""), delimiter=match[1] if match else ",", strict=True
     )
     line = 1
     try:
@@ -76,9 +76,9 @@ def read_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _token_rows(path: Path, text: str) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(lines_of(text), start=1):
-        found = TOKEN_LINE.fullmatch(line)
-        if found:
-            yield found["photo"].strip(), found["caption"]
+        match = TOKEN_LINE.fullmatch(line)
+        if match:
+            yield match["photo"].strip(), match["caption"]
         elif line.strip():
             raise DataError(f"{path}, line {number}: expected `photo.jpg#0<TAB>caption`")
 
@@ -99,7 +99,7 @@ def _table_rows(path: Path, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _columns(row: list[str]) -> list[str] | None:
-    """What the columns hold, by the first row; None if neither a header nor a photo is there."""
+    """What the columns hold, judged by the first row; None if it has neither header nor photo."""
     if _photo_in(row):
         numbered = len(row) == 3 and row[1].strip().isdecimal()
         if len(row) == 2 or numbered:
@@ -120,9 +120,9 @@ def _photo_and_caption(
     path: Path, line: int, row: list[str], columns: list[str]
 ) -> tuple[str, str]:
     if columns == ["photo", "number", "caption"] and len(row) == 2:
-        found = NUMBER_AND_CAPTION.fullmatch(row[1])
-        if found:
-            return row[0].strip(), found[1]
+        match = NUMBER_AND_CAPTION.fullmatch(row[1])
+        if match:
+            return row[0].strip(), match[1]
     if len(row) != len(columns):
         raise DataError(
             f"{path}, line {line}: expected a photo and a caption, got {row}; a caption that holds "

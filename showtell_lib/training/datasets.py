@@ -1,4 +1,4 @@
-"""Photos with human captions: reading Flickr8k and the broader photos from disk."""
+"""Photos with captions that people wrote: reading Flickr8k and the broader photos from disk."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LANDMARKS = frozenset({"temple", "castle", "church", "tower", "portrait"})
 
 @dataclass(frozen=True)
 class CaptionedPhoto:
-    """A photo on disk with what people said about it.
+    """A photo on disk with the captions that people wrote for it.
 
     Attributes:
         name: file name, unique within its dataset.
@@ -37,7 +37,7 @@ class CaptionedPhoto:
         licence: terms of this photo where they are its own, else empty.
         caption_by: who wrote the captions of a broader photo: `coco`, `hand`, `template` or
             `label` as its dataset says, or `project`, our own.
-        facts: of a drawn scene, what is known apart from words (`training.facts`), else empty.
+        facts: the facts of a drawn scene (`training.facts`); empty for a photo.
     """
 
     name: str
@@ -80,7 +80,7 @@ def read_flickr8k(
 
 
 def split_by_name(names: Iterable[str]) -> dict[str, list[str]]:
-    """Splits photos by nothing but their names: a tenth to `test`, a tenth to `dev`.
+    """Splits photos by their names alone: a tenth to `test`, a tenth to `dev`.
 
     The same names are always split in the same way, on any machine: they are put in the order of
     their sha256, the first tenth is for testing, the second for choosing.
@@ -96,7 +96,7 @@ def split_by_name(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def about_split_by_name(splits: Mapping[str, Sequence[CaptionedPhoto]]) -> str:
-    """What to tell a user whose photos were split by their names."""
+    """The message to a user whose photos were split by their names."""
     counts = ", ".join(f"{len(photos):,} {split}" for split, photos in splits.items())
     return (
         f"no split files: the photos are split by their names ({counts}); figures are not "
@@ -199,7 +199,7 @@ def sampling_weights(photos: Sequence[CaptionedPhoto]) -> np.ndarray:
 
 def _weight(photo: CaptionedPhoto, class_size: int) -> float:
     if photo.group in SMALL_OBJECTS:
-        # Few, and all that is known of cups: with less, a white cup becomes a small white dog.
+        # The only photos of cups: with a lower weight a white cup becomes a small white dog.
         return 8.0
     if photo.caption_by in ("hand", "project"):
         return 2.5

@@ -11,15 +11,18 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from showtell_lib.errors import SettingsError
-from showtell_lib.quiet import import_keras
+from showtell_lib.quiet import Layer, Tensor, import_keras
+
+import_keras()
+import keras  # noqa: E402
+from keras import layers  # noqa: E402
 
 SIZE = 224
-STEM_FILTERS, HEAD_FILTERS, CLASSES = 32, 1280, 1000
+STEM_FILTERS, HEAD_FILTERS = 32, 1280
 EPSILON = 1e-3
 # The order in which Keras's BatchNormalization keeps its weights.
 NORM_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
@@ -33,7 +36,7 @@ class Blocks:
         repeats: how many blocks.
         kernel: side of the depthwise filter, pixels.
         stride: of the first block; the others have stride 1.
-        expansion: how many times its input a block is wide inside.
+        expansion: how many times as wide as its input a block is inside.
         filters: channels that come out.
     """
 
@@ -58,7 +61,7 @@ TABLE = (
 
 def efficientnet_lite0(
     input_shape: tuple[int, int, int] = (SIZE, SIZE, 3), weights: str | Path | None = None
-) -> Any:
+) -> Layer:
     """The network without its classifier, as a Keras model.
 
     Its layers are named as the arrays of the weights file: `stem`, `b0_dw`, `b1_expand`,
@@ -74,15 +77,14 @@ def efficientnet_lite0(
     Raises:
         SettingsError: the weights do not fit.
     """
-    keras = import_keras()
-
-    image = keras.Input(input_shape)
-    maps = _convolved(image, "stem", STEM_FILTERS, kernel=3, stride=2)
+    image = keras.Input(input_shape)  # [photos, height, width, 3]
+    maps = _convolved(image, "stem", STEM_FILTERS, kernel=3, stride=2)  # half as high and wide
     number = 0
     for blocks in TABLE:
         for place in range(blocks.repeats):
             maps = _block(maps, f"b{number}", blocks, blocks.stride if place == 0 else 1)
             number += 1
+    # [photos, height / 32, width / 32, 1280]
     maps = _convolved(maps, "head", HEAD_FILTERS, kernel=1)
     network = keras.Model(image, maps, name="efficientnet_lite0")
     if weights is not None:
@@ -110,48 +112,43 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         ) from None
 
 
-def _convolved(maps: Any, name: str, filters: int, kernel: int, stride: int = 1) -> Any:
+def _convolved(maps: Tensor, name: str, filters: int, kernel: int, stride: int = 1) -> Tensor:
     """A convolution without bias, batch norm (`name_bn`) and ReLU6."""
-    from keras import layers
-
     convolution = layers.Conv2D(filters, kernel, stride, "same", use_bias=False, name=name)
     return _relu6(_normed(convolution(maps), f"{name}_bn"), f"{name}_relu")
 
 
-def _block(maps: Any, name: str, blocks: Blocks, stride: int) -> Any:
+def _block(maps: Tensor, name: str, blocks: Blocks, stride: int) -> Tensor:
     """Widen, filter each channel on its own, narrow; add the input where the shapes agree."""
-    from keras import layers
-
     channels = maps.shape[-1]
     inside = maps
     if blocks.expansion > 1:
         width = channels * blocks.expansion
         widen = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_expand")
+        # [photos, height, width, channels * expansion]
         inside = _relu6(_normed(widen(inside), f"{name}_bn0"), f"{name}_relu0")
     filtered = layers.DepthwiseConv2D(
         blocks.kernel, stride, "same", use_bias=False, name=f"{name}_dw"
     )
+    # [photos, height / stride, width / stride, channels * expansion]
     inside = _relu6(_normed(filtered(inside), f"{name}_bn1"), f"{name}_relu1")
     narrow = layers.Conv2D(blocks.filters, 1, use_bias=False, name=f"{name}_project")
+    # [photos, height / stride, width / stride, filters]
     out = _normed(narrow(inside), f"{name}_bn2")
     if stride == 1 and channels == blocks.filters:
         out = layers.Add(name=f"{name}_add")([maps, out])
     return out
 
 
-def _normed(maps: Any, name: str) -> Any:
-    from keras import layers
-
+def _normed(maps: Tensor, name: str) -> Tensor:
     return layers.BatchNormalization(epsilon=EPSILON, name=name)(maps)
 
 
-def _relu6(maps: Any, name: str) -> Any:
-    from keras import layers
-
+def _relu6(maps: Tensor, name: str) -> Tensor:
     return layers.ReLU(6.0, name=name)(maps)
 
 
-def _set_weights(network: Any, path: Path) -> None:
+def _set_weights(network: Layer, path: Path) -> None:
     arrays = read_arrays(path)
     for layer in network.layers:
         if not layer.weights:

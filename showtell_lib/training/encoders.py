@@ -1,4 +1,4 @@
-"""The image encoders one can train with: a frozen body whose output is cached, a tunable tail."""
+"""The image encoders to train with, each with a frozen body, whose output is cached, and a tail."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from showtell_lib.errors import DownloadError, SettingsError
-from showtell_lib.quiet import import_keras, import_tensorflow
+from showtell_lib.errors import DownloadError, SettingsError, first_line
+from showtell_lib.quiet import Layer, Tensor, import_keras, import_tensorflow
 from showtell_lib.training.efficientnet_lite import efficientnet_lite0
 from showtell_lib.transfer import innermost_reason
+
+import_keras()
+tf = import_tensorflow()
+import keras  # noqa: E402
 
 IMAGENET = "imagenet"
 
@@ -53,29 +56,31 @@ class Encoder:
     """
 
     kind: EncoderKind
-    body: Any
-    tail: Any
+    body: Layer
+    tail: Layer
 
     @cached_property
-    def compiled(self) -> Any:
+    def compiled(self) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
         """Pixels to feature maps and features, as a graph that is traced once."""
         return _traced(self._whole, self.body.input)
 
     @cached_property
-    def compiled_tail(self) -> Any:
+    def compiled_tail(self) -> Callable[[Tensor], Tensor]:
         """Feature maps to features, as a graph that is traced once."""
         return _traced(lambda maps: self.tail(maps, training=False), self.tail.input)
 
-    def _whole(self, images: Any) -> tuple[Any, Any]:
-        maps = self.body(images, training=False)
+    def _whole(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        maps = self.body(images, training=False)  # [photos, height, width, channels]
         return maps, self.tail(maps, training=False)
 
 
-def _traced(run: Callable[[Any], Any], like: Any) -> Any:
+def _traced(run: Callable[[Tensor], Tensor], like: Tensor) -> Callable[[Tensor], Tensor]:
     """A function as a graph, for any number of inputs that are otherwise like this one."""
-    tf = import_tensorflow()
     signature = [tf.TensorSpec([None, *like.shape[1:]], tf.float32)]
-    return tf.function(run, input_signature=signature, autograph=False)
+    traced: Callable[[Tensor], Tensor] = tf.function(
+        run, input_signature=signature, autograph=False
+    )
+    return traced
 
 
 def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:
@@ -84,23 +89,23 @@ def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:
     Args:
         name: a key of `ENCODERS`.
         weights: `"imagenet"` (Keras downloads them), a local file of the whole network, or None
-            for random weights. Of the networks of Keras the file is a `.weights.h5` with the
-            ImageNet top, of EfficientNet-Lite0 a `.npz` (see `efficientnet_lite`).
+            for random weights. For a network of Keras the file is a `.weights.h5` with the
+            ImageNet top, for EfficientNet-Lite0 a `.npz` (see `efficientnet_lite`).
 
     Raises:
         SettingsError: the name is unknown or the weights do not fit.
     """
     check_encoder(name, weights)
-    keras = import_keras()
     kind = ENCODERS[name]
     build = _ours if kind.network == "EfficientNetLite0" else _of_keras
     network = build(kind, weights)
-    pooled = keras.layers.GlobalAveragePooling2D()(network.get_layer(kind.last).output)
-    middle = network.get_layer(kind.split).output
+    last = network.get_layer(kind.last).output  # [photos, height, width, features]
+    pooled = keras.layers.GlobalAveragePooling2D()(last)  # [photos, features]
+    middle = network.get_layer(kind.split).output  # [photos, height, width, channels]
     return Encoder(kind, keras.Model(network.input, middle), keras.Model(middle, pooled))
 
 
-def _ours(kind: EncoderKind, weights: str | Path | None) -> Any:
+def _ours(kind: EncoderKind, weights: str | Path | None) -> Layer:
     if weights == IMAGENET:
         raise SettingsError(
             "Keras has no weights of EfficientNet-Lite0: `showtell data efficientnet-lite0 --to "
@@ -121,9 +126,8 @@ def check_encoder(name: str, weights: str | Path | None) -> None:
         raise SettingsError(f"{weights}: no such file; --encoder-weights takes imagenet or a file")
 
 
-def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Any:
-    keras = import_keras()
-    build: Callable[..., Any] = getattr(keras.applications, kind.network)
+def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Layer:
+    build = getattr(keras.applications, kind.network)
     named = weights if weights in (IMAGENET, None) else None
     try:
         network = build(input_shape=(kind.size, kind.size, 3), weights=named)
@@ -139,9 +143,10 @@ def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Any:
     return network
 
 
-def _load(network: Any, path: Path) -> None:
+def _load(network: Layer, path: Path) -> None:
     try:
         network.load_weights(path)
     except (OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise SettingsError(f"{path}: not weights of {network.name} ({reason})") from None
+        raise SettingsError(
+            f"{path}: not weights of {network.name} ({first_line(error)})"
+        ) from None

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from showtell_lib.graph.building import encoder_graph, inference_graph
 from showtell_lib.graph.writing import write_model
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.store import GRAPH_FILE
-from showtell_lib.training.encoders import Encoder, build_encoder
+from showtell_lib.training.encoders import build_encoder
 from showtell_lib.training.options import read_options
 from showtell_lib.training.weights import read_weights, set_tail_weights
+
+tf = import_tensorflow()
 
 
 def export(run: Path, out: Path) -> Path:
@@ -35,16 +36,19 @@ def export(run: Path, out: Path) -> Path:
     """
     options = read_options(run / "options.json")
     weights = read_weights(run / "best.npz")
-    encoder = build_encoder(
-        options.encoder, None if options.encoder_weights == "none" else options.encoder_weights
-    )
+    encoder = build_encoder(options.encoder, options.initial_weights)
     set_tail_weights(encoder, weights)
     decoder = {name: value for name, value in weights.items() if not name.startswith("tail/")}
-    return freeze(_whole(encoder), encoder.kind.size, decoder, run / "word_counts.txt", out)
+
+    def encode(images: Tensor) -> Tensor:
+        maps = encoder.body(images, training=False)  # [photos, height, width, channels]
+        return encoder.tail(maps, training=False)  # [photos, features]
+
+    return freeze(encode, encoder.kind.size, decoder, run / "word_counts.txt", out)
 
 
 def freeze(
-    encode: Callable[[Any], Any],
+    encode: Callable[[Tensor], Tensor],
     size: int,
     weights: Mapping[str, np.ndarray],
     vocabulary: Path,
@@ -62,22 +66,13 @@ def freeze(
     Returns:
         The path of the graph.
     """
-    graph_def = inference_graph(encoder_graph(encode, size), _squashed(size), weights, half=True)
-    write_model(graph_def, vocabulary, out)
-    return out / GRAPH_FILE
 
-
-def _whole(encoder: Encoder) -> Any:
-    return lambda images: encoder.tail(encoder.body(images, training=False), training=False)
-
-
-def _squashed(size: int) -> Any:
-    """The photo as the encoder was trained on it: squashed whole, antialiased, -1 to 1."""
-    tf = import_tensorflow()
-
-    def preprocess(pixels: Any) -> Any:
-        pixels = tf.cast(pixels, tf.float32)[tf.newaxis]
-        resized = tf.image.resize(pixels, [size, size], antialias=True)
+    def preprocess(pixels: Tensor) -> Tensor:
+        """The photo as the encoder was trained on it: squashed whole, antialiased, -1 to 1."""
+        pixels = tf.cast(pixels, tf.float32)[tf.newaxis]  # [1, height, width, 3]
+        resized = tf.image.resize(pixels, [size, size], antialias=True)  # [1, size, size, 3]
         return tf.subtract(resized / 127.5, 1.0, name="image")
 
-    return preprocess
+    graph_def = inference_graph(encoder_graph(encode, size), preprocess, weights, half=True)
+    write_model(graph_def, vocabulary, out)
+    return out / GRAPH_FILE

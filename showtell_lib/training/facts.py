@@ -1,8 +1,8 @@
-"""What the features are asked about scenes while the encoder learns: facts, apart from words.
+"""Questions about scenes whose answers the features must hold while the encoder learns.
 
-A caption says of a scene what happens to be said, a word at a time, and what it teaches the
-encoder comes back through the whole LSTM. So a linear layer reads the facts themselves off the
-features as well: where, when, who, in which colour, doing what, with whom. It is thrown away after
+A caption mentions only some facts of a scene, a word at a time, and what the encoder learns from it
+comes back through the whole LSTM. So a linear layer reads the facts themselves off the features as
+well: where, when, who, in which colour, doing what, with whom. The layer is thrown away after
 training. The idea is that of attribute prediction (Wu et al. 2016, "What value do explicit high
 level concepts have in vision to language problems?"); with it, what sets scenes apart is learned
 from about a tenth of the pictures.
@@ -29,7 +29,7 @@ NOTHING_KNOWN = (UNKNOWN,) * len(QUESTIONS)
 
 
 def facts_of(scene: Scene) -> tuple[int, ...]:
-    """The number of the true answer to each question; the other is the second actor, if any."""
+    """The number of the true answer to each question; "other" means the second actor, if any."""
     main = scene.main
     other = scene.actors[1] if len(scene.actors) > 1 else None
     answers = {

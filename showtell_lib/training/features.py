@@ -1,4 +1,4 @@
-"""Caching what the frozen body of the encoder makes of every photo, in several views.
+"""Caching the output of the encoder's frozen body for every photo, in several views.
 
 The body never changes, so each photo goes through it once per view: the photo itself, its mirror
 image, and random crops. Training then reads these feature maps from disk.
@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.errors import DataError, PhotoError
+from showtell_lib.errors import DataError, PhotoError, first_line
 from showtell_lib.photos import open_photo
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.encoders import Encoder
+
+tf = import_tensorflow()
 
 PHOTOS_PER_BATCH = 16
 CROP_AREA = (0.55, 1.0)
 CROP_LOG_ASPECT = (math.log(4 / 5), math.log(5 / 4))
 # How a view is taken: top, left, height and width as fractions of the photo; whether it is
-# mirrored; to which share of its size it shrinks before it grows again; JPEG quality, or 0.
+# mirrored; to which share of the encoder's size it shrinks first; JPEG quality, or 0.
 PLAIN_VIEWS = ((0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0), (0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0))
 BLUR = (0.6, 1.0)
 JPEG_QUALITY = (40, 96)
@@ -55,13 +56,13 @@ def cache_features(
     views: int = 5,
     seed: int = 0,
 ) -> Features:
-    """Reads the cached views of some photos, making them first where they are not there.
+    """Reads the cached views of some photos; makes the views first where the cache lacks them.
 
     Args:
         photos: N photos.
         encoder: the encoder; only its untrained state is cached.
         folder: where the cache lies.
-        name: what the photos are called there, such as `train`.
+        name: the name of the photos in the cache, such as `train`.
         views: 1 is the photo alone, 2 adds its mirror image, more add random crops, half of them
             blurred and half of them compressed as a JPEG file of lower quality.
         seed: decides the crops.
@@ -78,7 +79,7 @@ def cache_features(
 
 
 def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
-    """What the encoder's tail, as it now is, makes of cached feature maps.
+    """The features that the encoder's tail, as it now is, makes of cached feature maps.
 
     Args:
         maps: [N, views, height, width, channels].
@@ -91,13 +92,14 @@ def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
     starts = range(0, len(maps), PHOTOS_PER_BATCH)
     for first in tqdm(starts, "features", leave=False, disable=None):
         some = np.asarray(maps[first : first + PHOTOS_PER_BATCH], np.float32)
+        # [photos, views, height, width, channels] -> [photos * views, height, width, channels]
         made = encoder.compiled_tail(some.reshape(-1, *some.shape[2:])).numpy()
         features[first : first + len(some)] = made.reshape(*some.shape[:2], -1)
     return features
 
 
 def _key(photos: Sequence[CaptionedPhoto], encoder: Encoder, views: int, seed: int) -> str:
-    """A short hash of all that decides the features, so that no others are ever read."""
+    """A short hash of everything that decides the features, so that the cache is never stale."""
     names = "\n".join(f"{photo.path.resolve()}" for photo in photos)
     text = f"{encoder.kind} {views} {seed}\n{names}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -129,101 +131,106 @@ def _write(
     photos: Sequence[CaptionedPhoto], encoder: Encoder, paths: list[Path], boxes: np.ndarray
 ) -> None:
     views = boxes.shape[1]
-    shapes = [encoder.body.output.shape[1:], encoder.tail.output.shape[1:]]
     parts = [path.with_suffix(".part") for path in paths]
-    arrays = [
-        np.lib.format.open_memmap(part, "w+", np.float16, (len(photos), views, *shape))
-        for part, shape in zip(parts, shapes, strict=True)
-    ]
+    maps, pooled = (
+        np.lib.format.open_memmap(part, "w+", np.float16, (len(photos), views, *output.shape[1:]))
+        for part, output in zip(parts, (encoder.body.output, encoder.tail.output), strict=True)
+    )
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def run(images: Tensor) -> tuple[Tensor, Tensor]:
+        made = encoder.body(images, training=False)  # [photos * views, height, width, channels]
+        return made, encoder.tail(made, training=False)  # [photos * views, features]
+
+    batches = tqdm(
+        _batches(photos, boxes, encoder.kind.size),
+        total=-(-len(photos) // PHOTOS_PER_BATCH),
+        disable=None,
+    )
+    first = 0
     try:
-        _fill(arrays, _outputs(_batches(photos, boxes, encoder.kind.size), encoder))
-    except import_tensorflow().errors.OpError as error:
+        for images in batches:
+            last = first + len(images) // views
+            for array, made in zip((maps, pooled), run(images), strict=True):
+                array[first:last] = made.numpy().reshape(last - first, views, *made.shape[1:])
+            first = last
+    except tf.errors.OpError as error:
         raise _unreadable(photos, error) from None
-    for array, part, path in zip(arrays, parts, paths, strict=True):
+    for array, part, path in zip((maps, pooled), parts, paths, strict=True):
         array.flush()
         part.replace(path)
 
 
-def _fill(arrays: Sequence[np.ndarray], outputs: Any) -> None:
-    photos, views = arrays[0].shape[:2]
-    done = 0
-    for maps, pooled in tqdm(outputs, total=-(-photos // PHOTOS_PER_BATCH), disable=None):
-        count = len(maps) // views
-        arrays[0][done : done + count] = maps.reshape(count, views, *maps.shape[1:])
-        arrays[1][done : done + count] = pooled.reshape(count, views, -1)
-        done += count
-
-
 def _unreadable(photos: Sequence[CaptionedPhoto], error: Exception) -> DataError:
-    """The reader's error names no file, so the photo that it stumbled on is looked for."""
+    """An error that names the photo; TensorFlow's own names no file, so the photo is looked for."""
     for photo in photos:
         try:
             open_photo(photo.path)
         except PhotoError as reason:
             return DataError(f"cannot train on {reason}")
-    return DataError(f"a photo cannot be read: {str(error).partition(chr(10))[0]}")
+    return DataError(f"a photo cannot be read: {first_line(error)}")
 
 
-def _outputs(batches: Any, encoder: Encoder) -> Any:
-    for images in batches:
+def _outputs(batches: Iterable[Tensor], encoder: Encoder) -> Iterator[tuple[np.ndarray, ...]]:
+    for images in batches:  # [photos * views, size, size, 3]
         maps, pooled = encoder.compiled(images)
         yield maps.numpy().astype(np.float16), pooled.numpy().astype(np.float16)
 
 
-def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> Any:
+def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> Iterable[Tensor]:
     """Views as pixels in -1 to 1: float32 [photos * views, size, size, 3] per batch."""
-    tf = import_tensorflow()
 
     def read() -> Iterator[tuple[bytes, np.ndarray]]:
         for photo, photo_boxes in zip(photos, boxes, strict=True):
             yield open_photo(photo.path).encoded, photo_boxes
 
-    def load(encoded: Any, photo_boxes: Any) -> Any:
-        image = tf.io.decode_jpeg(encoded, channels=3)
+    def load(encoded: Tensor, photo_boxes: Tensor) -> Tensor:
+        image = tf.io.decode_jpeg(encoded, channels=3)  # [height, width, 3]
+        # [views, size, size, 3]
         return tf.stack([_view(image, box, size) for box in tf.unstack(photo_boxes)])
 
     signature = (tf.TensorSpec([], tf.string), tf.TensorSpec(boxes.shape[1:], tf.float32))
     dataset = tf.data.Dataset.from_generator(read, output_signature=signature)
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-    dataset = dataset.batch(PHOTOS_PER_BATCH)
-    return dataset.map(lambda images: tf.reshape(images, [-1, size, size, 3])).prefetch(2)
+    dataset = dataset.batch(PHOTOS_PER_BATCH)  # [photos, views, size, size, 3]
+    dataset = dataset.map(lambda images: tf.reshape(images, [-1, size, size, 3]))
+    batches: Iterable[Tensor] = dataset.prefetch(2)
+    return batches
 
 
-def _view(image: Any, box: Any, size: int) -> Any:
+def _view(image: Tensor, box: Tensor, size: int) -> Tensor:
     """One view of a photo, uint8 [height, width, 3], taken as `PLAIN_VIEWS` explains."""
-    tf = import_tensorflow()
-    full = tf.cast(tf.shape(image)[:2], tf.float32)
+    full = tf.cast(tf.shape(image)[:2], tf.float32)  # [2]: height and width
     top, left = tf.unstack(tf.cast(tf.round(box[:2] * full), tf.int32))
     height, width = tf.unstack(tf.cast(tf.math.floor(box[2:4] * full), tf.int32))
-    crop = image[top : top + height, left : left + width]
+    crop = image[top : top + height, left : left + width]  # [height, width, 3], now of the crop
     crop = tf.cond(box[4] > 0, lambda: tf.image.flip_left_right(crop), lambda: crop)
     crop = tf.cond(box[5] < 1, lambda: _blurred(crop, box[5] * size), lambda: crop)
     crop = tf.cond(box[6] > 0, lambda: _compressed(crop, box[6]), lambda: crop)
     return to_encoder_input(crop, size)
 
 
-def _blurred(image: Any, size: Any) -> Any:
-    """What is left of an image, uint8, after it was once no larger than `size`."""
-    tf = import_tensorflow()
-    small = tf.cast(tf.round(tf.stack([size, size])), tf.int32)
+def _blurred(image: Tensor, size: Tensor) -> Tensor:
+    """An image that was shrunk to `size` by `size` pixels, uint8, so that it has lost detail."""
+    small = tf.cast(tf.round(tf.stack([size, size])), tf.int32)  # [2]
+    # [size, size, 3]
     shrunk = tf.image.resize(tf.cast(image, tf.float32), small, antialias=True)
     return tf.saturate_cast(tf.round(shrunk), tf.uint8)
 
 
-def _compressed(image: Any, quality: Any) -> Any:
-    tf = import_tensorflow()
+def _compressed(image: Tensor, quality: Tensor) -> Tensor:
     quality = tf.cast(quality, tf.int32)
     encoded = tf.raw_ops.EncodeJpegVariableQuality(images=image, quality=quality)
-    return tf.io.decode_jpeg(encoded, channels=3)
+    return tf.io.decode_jpeg(encoded, channels=3)  # [height, width, 3]
 
 
-def to_encoder_input(image: Any, size: int) -> Any:
+def to_encoder_input(image: Tensor, size: int) -> Tensor:
     """Squashes a whole photo to the encoder's square with antialiasing and scales it to -1 to 1.
 
     Args:
         image: uint8 or float32 [height, width, 3], 0 to 255.
         size: of the square, pixels.
     """
-    tf = import_tensorflow()
+    # [size, size, 3]
     resized = tf.image.resize(tf.cast(image, tf.float32), [size, size], antialias=True)
     return tf.ensure_shape(resized, [size, size, 3]) / 127.5 - 1.0

@@ -42,8 +42,8 @@ def prepare_flickr8k(out: Path, source: Path | None = None, url: str = MIRROR) -
 
     Args:
         out: a folder, new or empty; left alone if it already holds the dataset.
-        source: a local folder with the photos (a folder or archives) and the text files, also as
-            Kaggle has it, without split files; None downloads both archives.
+        source: a local folder with the photos (in a folder or in archives) and the text files,
+            also without split files, as Kaggle has it; None downloads both archives.
         url: where to download them from.
 
     Raises:
@@ -92,8 +92,11 @@ def _prepare(
     shutil.rmtree(part, ignore_errors=True)
     try:
         (part / photo_folder).mkdir(parents=True)
-        for found in _files(source if source else _download(url, out.parent)):
-            _place(found, part, photo_folder)
+        for name, read in _files(source if source else _download(url, out.parent)):
+            if name in TEXT_NAMES:
+                (part / name).write_bytes(read())
+            elif Path(name).suffix.lower() in PHOTO_SUFFIXES:
+                (part / photo_folder / name).write_bytes(read())
         check(part)
         if out.is_dir():  # It is empty.
             out.rmdir()
@@ -103,14 +106,6 @@ def _prepare(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return out
-
-
-def _place(found: tuple[str, Callable[[], bytes]], part: Path, photo_folder: str) -> None:
-    name, read = found
-    if name in TEXT_NAMES:
-        (part / name).write_bytes(read())
-    elif Path(name).suffix.lower() in PHOTO_SUFFIXES:
-        (part / photo_folder / name).write_bytes(read())
 
 
 def _files(source: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -1,4 +1,4 @@
-"""What a training run trains, and what decides how: the same for every stage."""
+"""The networks that a training run trains, and its options: the same for every stage."""
 
 from __future__ import annotations
 

@@ -1,30 +1,30 @@
 """The decoder to train, Show and Tell's LSTM in Keras (Vinyals et al. 2015, equations 10 to 12).
 
-Beside it a reader of facts, which only training uses (see `facts`).
+Beside the decoder there is a reader of facts, which only training uses (see `facts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from showtell_lib.quiet import import_keras, import_tensorflow
+from showtell_lib.quiet import DType, Layer, Tensor, import_keras, import_tensorflow
 from showtell_lib.training.facts import QUESTIONS
 
 import_keras()
+tf = import_tensorflow()
 import keras  # noqa: E402
 
 DEVIATION_FLOOR = 0.02
-# To each question, how many answers there are.
+# How many answers each question has.
 ANSWERS = tuple(map(len, QUESTIONS.values()))
-# Further apart than an epoch has steps, so that no two epochs share random numbers.
+# More than an epoch has steps, so that no two epochs share random numbers.
 STEPS_APART = 1_000_000
 
 
-def seeded(initializer: Any, seed: int) -> Any:
-    """The initializer, with this seed; given one of 0, the first Keras 3 would draw another."""
+def seeded(initializer: Layer, seed: int) -> Layer:
+    """The initializer with this seed; the first Keras 3 replaces a seed of 0 that it is given."""
     initializer.seed = seed
     return initializer
 
@@ -35,14 +35,14 @@ class GateOrthogonal(keras.initializers.Initializer):  # type: ignore[misc]
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
 
-    def __call__(self, shape: tuple[int, int], dtype: Any = None) -> Any:
+    def __call__(self, shape: tuple[int, int], dtype: DType = None) -> Tensor:
         """A kernel of this shape."""
         units = shape[0]
         gates = [
             seeded(keras.initializers.Orthogonal(), self.seed + gate)((units, units), dtype)
             for gate in range(4)
         ]
-        return keras.ops.concatenate(gates, axis=1)
+        return keras.ops.concatenate(gates, axis=1)  # [units, 4 * units]
 
 
 class Decoder(keras.Model):  # type: ignore[misc]
@@ -89,7 +89,7 @@ class Decoder(keras.Model):  # type: ignore[misc]
         self.seed = seed
         self(np.zeros((1, len(self.feature_mean)), np.float32), np.zeros((1, 1), np.int32))
 
-    def call(self, features: Any, tokens: Any, training: bool = False) -> Any:
+    def call(self, features: Tensor, tokens: Tensor, training: bool = False) -> Tensor:
         """Teacher forcing: each position sees the true words before it.
 
         Args:
@@ -100,34 +100,37 @@ class Decoder(keras.Model):  # type: ignore[misc]
         Returns:
             Logits of the word after each token, float32 [N, length, vocabulary].
         """
-        image = keras.ops.expand_dims(self.image_embedding(self.standardised(features)), 1)
-        inputs = keras.ops.concatenate([image, self.word_embedding(tokens)], 1)
-        hidden = self.lstm(self.input_dropout(inputs, training=training))
-        logits = self.logits(self.output_dropout(hidden[:, 1:], training=training))
+        image = self.image_embedding(self.standardised(features))  # [N, units]
+        image = keras.ops.expand_dims(image, 1)  # [N, 1, units]
+        words = self.word_embedding(tokens)  # [N, length, units]
+        inputs = keras.ops.concatenate([image, words], 1)  # [N, 1 + length, units]
+        hidden = self.lstm(self.input_dropout(inputs, training=training))  # [N, 1 + length, units]
+        hidden = self.output_dropout(hidden[:, 1:], training=training)  # [N, length, units]
+        logits = self.logits(hidden)  # [N, length, vocabulary]
         return keras.ops.cast(logits, "float32")
 
-    def first_states(self, features: Any) -> list[Any]:
+    def first_states(self, features: Tensor) -> list[Tensor]:
         """The LSTM's hidden and cell state [N, units] after image features [N, features]."""
-        tf = import_tensorflow()
-        image = self.image_embedding(self.standardised(features))
-        nothing = tf.zeros_like(image, self.lstm.compute_dtype)
+        image = self.image_embedding(self.standardised(features))  # [N, units]
+        nothing = tf.zeros_like(image, self.lstm.compute_dtype)  # [N, units]
         return list(self.lstm.cell(image, [nothing, nothing])[1])
 
-    def step(self, tokens: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+    def step(self, tokens: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """One step without dropout.
 
         Args:
             tokens: int32 [N], the last token of each caption.
-            states: of the LSTM before it.
+            states: the LSTM's hidden and cell state before that token, [N, units] each.
 
         Returns:
-            Logits of the next token, float32 [N, vocabulary], and the states after it.
+            Logits of the next token, float32 [N, vocabulary], and the states after the last one.
         """
-        hidden, after = self.lstm.cell(self.word_embedding(tokens), states)
-        return import_tensorflow().cast(self.logits(hidden), "float32"), list(after)
+        words = self.word_embedding(tokens)  # [N, units]
+        hidden, after = self.lstm.cell(words, states)  # [N, units] each
+        return tf.cast(self.logits(hidden), "float32"), list(after)
 
-    def standardised(self, features: Any) -> Any:
-        """Features float32 [N, features] with the mean and deviation of the photos taken out."""
+    def standardised(self, features: Tensor) -> Tensor:
+        """Features float32 [N, features] minus the photos' mean, divided by their deviation."""
         return (features - self.feature_mean) * self.feature_scale
 
     def start_epoch(self, epoch: int) -> None:
@@ -151,25 +154,28 @@ class FactReader(keras.Model):  # type: ignore[misc]
         self.answers = keras.layers.Dense(sum(ANSWERS), kernel_initializer=glorot)
         self(np.zeros((1, features), np.float32))
 
-    def call(self, features: Any) -> Any:
+    def call(self, features: Tensor) -> Tensor:
         """Logits, float32 [N, answers to the first question, to the second, ...]."""
         return self.answers(features)
 
 
-def forced_loss(decoder: Decoder, features: Any, tokens: Any, *, training: bool = False) -> Any:
+def forced_loss(
+    decoder: Decoder, features: Tensor, tokens: Tensor, *, training: bool = False
+) -> Tensor:
     """`caption_loss` of teacher forcing: each token, given the true ones before it.
 
     Args:
         decoder: the decoder.
-        features: float32 [N, features], of each caption's image.
+        features: float32 [N, features], those of each caption's image.
         tokens: int32 [N, length], captions from `<S>` on, padded with -1.
         training: whether to apply dropout.
     """
-    before = import_tensorflow().maximum(tokens[:, :-1], 0)
-    return caption_loss(decoder(features, before, training=training), tokens[:, 1:])
+    before = tf.maximum(tokens[:, :-1], 0)  # [N, length - 1]
+    logits = decoder(features, before, training=training)  # [N, length - 1, vocabulary]
+    return caption_loss(logits, tokens[:, 1:])
 
 
-def caption_loss(logits: Any, tokens: Any, weights: Any = 1.0) -> Any:
+def caption_loss(logits: Tensor, tokens: Tensor, weights: Tensor | float = 1.0) -> Tensor:
     """Mean negative log-probability per token, natural log; padding (id below 0) is left out.
 
     Args:
@@ -177,23 +183,22 @@ def caption_loss(logits: Any, tokens: Any, weights: Any = 1.0) -> Any:
         tokens: int32 [N, length], the true next tokens, padded with -1.
         weights: float32 [N, 1], how much each caption counts.
     """
-    tf = import_tensorflow()
-    real = tf.cast(tokens >= 0, tf.float32)
+    real = tf.cast(tokens >= 0, tf.float32)  # [N, length]
+    # [N, length]
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(tokens, 0), logits)
     return tf.reduce_sum(losses * real * weights) / tf.reduce_sum(real)
 
 
-def facts_loss(logits: Any, facts: Any) -> Any:
+def facts_loss(logits: Tensor, facts: Tensor) -> Tensor:
     """Mean over pictures of the negative log-probability of all true answers, natural log.
 
     Args:
-        logits: of a `FactReader`.
+        logits: float32 [N, answers], of a `FactReader`.
         facts: int32 [N, questions]; pictures of which nothing is known are left out.
     """
-    tf = import_tensorflow()
-    known = tf.cast(facts >= 0, tf.float32)
-    pieces = tf.split(logits, list(ANSWERS), axis=1)
-    losses = [
+    known = tf.cast(facts >= 0, tf.float32)  # [N, questions]
+    pieces = tf.split(logits, list(ANSWERS), axis=1)  # for each question [N, its answers]
+    losses = [  # for each question [N]
         tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(facts[:, i], 0), piece)
         for i, piece in enumerate(pieces)
     ]
@@ -210,11 +215,13 @@ def frozen_weights(decoder: Decoder) -> dict[str, np.ndarray]:
     """
     embedding, embedding_bias = decoder.image_embedding.get_weights()
     kernel, recurrent, bias = decoder.lstm.get_weights()
-    i, f, j, o = np.split(np.concatenate([kernel, recurrent, bias[np.newaxis]]), 4, axis=1)
+    # [units + units + 1, 4 * units]: what the word, the hidden state and the bias add to each gate
+    stacked = np.concatenate([kernel, recurrent, bias[np.newaxis]])
+    i, f, j, o = np.split(stacked, 4, axis=1)  # [2 * units + 1, units] each
     forget = f - np.concatenate([np.zeros(len(f) - 1), [1.0]])[:, np.newaxis]
     gates = np.concatenate([i, j, forget, o], axis=1).astype(np.float32)
     logits, logits_bias = decoder.logits.get_weights()
-    scaled = embedding * decoder.feature_scale[:, np.newaxis]
+    scaled = embedding * decoder.feature_scale[:, np.newaxis]  # [features, units]
     return {
         "image_embedding/weights": scaled,
         "image_embedding/biases": embedding_bias - decoder.feature_mean @ scaled,
@@ -233,6 +240,7 @@ def set_frozen_weights(decoder: Decoder, weights: Mapping[str, np.ndarray]) -> N
     decoder.image_embedding.set_weights([scaled / decoder.feature_scale[:, np.newaxis], bias])
     decoder.word_embedding.set_weights([weights["seq_embedding/map"]])
     kernel, gate_bias = (weights[f"lstm/basic_lstm_cell/{name}"] for name in ("kernel", "bias"))
+    # [2 * units + 1, units] each
     i, j, f, o = np.split(np.concatenate([kernel, gate_bias[np.newaxis]]), 4, axis=1)
     forget = f + np.concatenate([np.zeros(len(f) - 1), [1.0]])[:, np.newaxis]
     gates = np.concatenate([i, forget, j, o], axis=1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
@@ -18,6 +19,28 @@ LOWEST = {
     **dict.fromkeys(("broader_per_step", "scenes", "scenes_per_step", "warm_up_steps", "seed"), 0),
     "dev_photos": 1,
 }
+# How many pictures of each source a step of stage three takes.
+SELF_CRITICAL_PER_STEP = {"train": 32, "broader": 12, "scenes": 160}
+
+
+@dataclass(frozen=True)
+class StageOptions:
+    """What one stage takes from the options of its run.
+
+    Attributes:
+        epochs: how many epochs the stage has.
+        decoder_rate: Adam's learning rate for the decoder.
+        encoder_rate: the encoder's; 0 where the encoder stays as it is.
+        shares: the share of all captions that each source beside the main one has; empty where
+            pictures are counted instead.
+        per_step: how many pictures of each source a step takes; empty where captions are counted.
+    """
+
+    epochs: int
+    decoder_rate: float
+    encoder_rate: float = 0.0
+    shares: Mapping[str, float] = field(default_factory=dict)
+    per_step: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -28,7 +51,7 @@ class TrainingOptions:
         encoder: a key of `encoders.ENCODERS`.
         encoder_weights: `imagenet`, `none`, or a file.
         start_from: folder of an earlier run whose vocabulary and best weights this one starts
-            with, or empty; stages that are to be left out get no epochs.
+            with, or empty; a stage with no epochs is left out.
         decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
         self_critical_epochs: epochs of stage three, the decoder by its own captions.
@@ -103,9 +126,37 @@ class TrainingOptions:
             raise SettingsError("broader_share and scene_share must be below 1 together")
         check_precision(self.precision)
 
-    def epochs(self, stage: str) -> int:
-        """How many epochs a stage has; stages are those of `loop.STAGES`."""
-        return int(getattr(self, f"{stage}_epochs"))
+    @property
+    def initial_weights(self) -> str | None:
+        """The encoder's weights as `build_encoder` takes them: None for random ones."""
+        return None if self.encoder_weights == "none" else self.encoder_weights
+
+    @property
+    def decoder_stage(self) -> StageOptions:
+        """Stage one, which counts captions."""
+        shares = {"broader": self.broader_share, "scenes": self.scene_share}
+        return StageOptions(self.decoder_epochs, self.decoder_rate, shares=shares)
+
+    @property
+    def tuning_stage(self) -> StageOptions:
+        """Stage two, which counts pictures, since each costs a pass through the encoder's tail."""
+        return StageOptions(
+            self.tuning_epochs,
+            self.tuning_decoder_rate,
+            self.tuning_encoder_rate,
+            per_step={
+                "train": self.photos_per_step,
+                "broader": self.broader_per_step,
+                "scenes": self.scenes_per_step,
+            },
+        )
+
+    @property
+    def self_critical_stage(self) -> StageOptions:
+        """Stage three, which counts pictures, too."""
+        return StageOptions(
+            self.self_critical_epochs, self.self_critical_rate, per_step=SELF_CRITICAL_PER_STEP
+        )
 
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""

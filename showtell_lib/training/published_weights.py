@@ -2,8 +2,8 @@
 
 They are published as a Python package, a wheel that holds a PyTorch file. PyTorch would unpickle
 that file, and unpickling runs what the file says. Here nothing is unpickled: the file's hash is
-known, its pickled part is only listed, opcode by opcode, to learn which name belongs to which block
-of numbers, and the numbers follow as plain bytes.
+known, its pickled part is only listed, opcode by opcode, which shows which name belongs to which
+block of numbers, and the numbers follow as plain bytes.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def read_wheel(wheel: Path, sha256: str = WHEEL_SHA256) -> dict[str, np.ndarray]
 
 
 def _fetched(folder: Path) -> Path:
-    """The wheel, fetched by pip, which knows this machine's registry and proxy."""
+    """The wheel as pip fetches it, since pip knows this machine's registry and proxy."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
     command += ["--no-deps", "--only-binary", ":all:", "--dest", str(folder), PACKAGE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -134,7 +134,7 @@ def _arrays(content: bytes) -> dict[str, np.ndarray]:
 
 
 class _Stored(NamedTuple):
-    """What the pickled part says of an array; strides are in bytes."""
+    """An array as the pickled part describes it; strides are in bytes."""
 
     name: str
     key: str
@@ -145,8 +145,8 @@ class _Stored(NamedTuple):
 def _stored(opcodes: Sequence[_Opcode]) -> Iterator[_Stored]:
     """Name, key and shape of every array.
 
-    A name is followed by what it is worth: the key of its storage as a text of digits, a persistent
-    id (BINPERSID), the offset, then shape and strides as two tuples of whole numbers.
+    After the name come the key of its storage as a text of digits, a persistent id (BINPERSID), the
+    offset, then shape and strides as two tuples of whole numbers.
     """
     name = key = ""
     numbers: list[int] = []

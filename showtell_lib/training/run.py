@@ -25,10 +25,11 @@ from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
 OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
-# A scene and its mirror image; a crop could cut off whom its captions speak of.
+# A scene and its mirror image; a crop could cut off the actor that its captions name.
 SCENE_VIEWS = 2
-# A scene's first sentence, in the usual words, counts for as many as the four others: what is
-# said of scenes is then about what is in them, not about how it may be said. More so in the end.
+# A scene's first sentence, in the usual words, counts as much as the four others together, so that
+# the captioner learns what is in a scene rather than how else to say it; at the end three times
+# as much.
 PLAIN_TIMES, PLAIN_TIMES_LAST = 4, 12
 
 
@@ -72,7 +73,7 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         if not photos:
             raise DataError(f"there are no photos to {what}; look at the split files")
     check_run(options, folder)
-    encoder = build_encoder(options.encoder, _weights_of(options))
+    encoder = build_encoder(options.encoder, options.initial_weights)
     folder.mkdir(parents=True, exist_ok=True)
     options.save(folder / OPTIONS_FILE)
     if options.start_from:
@@ -82,12 +83,12 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     mean, deviation = _statistics(cached["train"].pooled)
     decoder = Decoder(
         len(vocabulary),
-        mean,
-        deviation,
-        options.units,
-        options.dropout,
-        options.seed,
-        options.precision,
+        feature_mean=mean,
+        feature_deviation=deviation,
+        units=options.units,
+        dropout=options.dropout,
+        seed=options.seed,
+        precision=options.precision,
     )
     reader = FactReader(len(mean), options.seed)
     dev = data.dev[: options.dev_photos]
@@ -100,7 +101,7 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     trainer.run_stage(TuningLoop, _sources(data, maps, vocabulary, PLAIN_TIMES))
     if trainer.has_to_run(SelfCriticalLoop):
         trainer.take_best()
-        tuned = {name: tuned_features(of, encoder) for name, of in maps.items()}
+        tuned = {name: tuned_features(cached_maps, encoder) for name, cached_maps in maps.items()}
         trainer.run_stage(SelfCriticalLoop, _sources(data, tuned, vocabulary, PLAIN_TIMES_LAST))
     return folder / BEST_FILE
 
@@ -112,7 +113,7 @@ def check_run(options: TrainingOptions, folder: Path) -> None:
         DataError: the folder holds a run with other options, or the run to start from is not whole.
         SettingsError: there is no such encoder, or it is not that of the run to start from.
     """
-    check_encoder(options.encoder, _weights_of(options))
+    check_encoder(options.encoder, options.initial_weights)
     if options.start_from:
         _check_start(options)
     path = folder / OPTIONS_FILE
@@ -124,7 +125,7 @@ def check_run(options: TrainingOptions, folder: Path) -> None:
 
 
 def _check_start(options: TrainingOptions) -> None:
-    """Reads all that is to be taken over, so that nothing is begun if it cannot be."""
+    """Reads everything that is to be taken over, so that a run that cannot start leaves nothing."""
     start = Path(options.start_from)
     earlier = read_options(start / OPTIONS_FILE)
     if (earlier.encoder, earlier.units) != (options.encoder, options.units):
@@ -137,15 +138,11 @@ def _check_start(options: TrainingOptions) -> None:
 
 
 def _take_over(start: Path, folder: Path) -> None:
-    """Copies what an earlier run has learned, unless this one has gone on from there already."""
+    """Copies what an earlier run has learned, unless this run has already gone on from there."""
     for name in (VOCABULARY_FILE, BEST_FILE):
         if not (folder / name).is_file():
             with written(folder / name) as part:
                 part.write_bytes((start / name).read_bytes())
-
-
-def _weights_of(options: TrainingOptions) -> str | None:
-    return None if options.encoder_weights == "none" else options.encoder_weights
 
 
 def _vocabulary(data: TrainingData, options: TrainingOptions, path: Path) -> Vocabulary:
@@ -170,7 +167,8 @@ def _cached(
 
 
 def _statistics(pooled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of the features over all photos and views."""
+    """Mean and standard deviation of the features over all photos and views, [features] each."""
+    # [photos, views, features] -> [photos * views, features]
     rows = np.asarray(pooled, np.float32).reshape(-1, pooled.shape[-1])
     return rows.mean(axis=0), rows.std(axis=0)
 
@@ -188,16 +186,19 @@ def _sources(
         "scenes": data.scenes,
     }
     sources = {}
-    for name, of_name in images.items():
+    for name, views in images.items():
         captions = [
             [text.encode_caption(vocabulary, caption) for caption in photo.captions]
             for photo in photos[name]
         ]
         if name == "scenes":
-            captions = [[of[0]] * plain_times + of[1:] for of in captions]
-        facts = np.array([photo.facts or NOTHING_KNOWN for photo in photos[name]], np.int32)
-        weights = datasets.sampling_weights(data.broader) if name == "broader" else None
-        at_once = 1 if name == "scenes" else None
-        judges = np.array([photo.caption_by != "template" for photo in photos[name]])
-        sources[name] = batches.Source(of_name, captions, facts, weights, at_once, judges)
+            captions = [[plain] * plain_times + others for plain, *others in captions]
+        sources[name] = batches.Source(
+            images=views,
+            captions=captions,
+            facts=np.array([photo.facts or NOTHING_KNOWN for photo in photos[name]], np.int32),
+            weights=datasets.sampling_weights(data.broader) if name == "broader" else None,
+            captions_at_once=1 if name == "scenes" else None,
+            judges=np.array([photo.caption_by != "template" for photo in photos[name]]),
+        )
     return sources

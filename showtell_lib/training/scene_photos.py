@@ -15,7 +15,7 @@ from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.facts import facts_of
 
 SIZE = 224
-# What a neighbour differs in. Of kinds there are the most, and they are the hardest to tell apart.
+# What a neighbour may differ in. Kinds are the most numerous, and the hardest to tell apart.
 CHANGES: tuple[Attribute, ...] = ("colour", "kind", "kind", "place")
 
 
@@ -23,12 +23,12 @@ def draw_scenes(count: int, folder: Path) -> list[CaptionedPhoto]:
     """Draws scenes to learn from, each with its neighbour, none of a held-out combination.
 
     Args:
-        count: how many, without the neighbours; scene i is the one of seed i, so more of them
-            only adds to the others.
-        folder: gets a PNG per picture; what is there already is not drawn again.
+        count: how many scenes, not counting neighbours; scene i has seed i, so a larger count
+            keeps the scenes of a smaller one.
+        folder: gets a PNG per picture; a picture that is already there is not drawn again.
 
     Returns:
-        Each scene, and behind it its neighbour, if it has one.
+        Each scene, followed by its neighbour if it has one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
@@ -43,7 +43,7 @@ def draw_scenes(count: int, folder: Path) -> list[CaptionedPhoto]:
 def neighbour(scene: Scene) -> Scene | None:
     """The same scene with one thing changed, of no held-out combination; the seed decides which.
 
-    Two pictures that differ in one thing teach which word that thing is worth.
+    Two pictures that differ in one thing teach which word names that thing.
     """
     random = randoms.Random(f"{scene.seed}/neighbour")
     for attribute in random.sample(CHANGES, len(CHANGES)):

@@ -1,7 +1,8 @@
 """A small world of drawn scenes, to train a captioner in minutes.
 
-One actor by day in one of five places, in one of four colours. A fifth of the combinations of kind,
-colour and place is held out, so that a captioner can be asked about what it has never seen.
+A scene has one actor, in one of four colours, by day, in one of five places. A fifth of the
+combinations of kind, colour and place is held out, so that a captioner can be asked about what it
+has never seen.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ Combination = tuple[str, str, str]
 
 
 def combination(scene: Scene) -> Combination:
-    """What the split goes by: the main actor's kind and colour, and the place."""
+    """The main actor's kind and colour, and the place, which decide the split."""
     return scene.main.kind, scene.main.colour, scene.place
 
 
@@ -53,7 +54,7 @@ def combinations(split: Split) -> list[Combination]:
     if split not in ("train", "heldout"):
         raise SettingsError(f"the split is {split!r}; allowed: 'train' or 'heldout'")
     everything = product(KINDS, COLOURS, PLACES)
-    return [found for found in everything if _is_held_out(*found) == (split == "heldout")]
+    return [some for some in everything if _is_held_out(*some) == (split == "heldout")]
 
 
 def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
@@ -73,10 +74,10 @@ def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
 
 
 def caption(scene: Scene) -> str:
-    """The one sentence for a scene of this world: who, in which colour, does what, where.
+    """The only sentence for a scene of this world: who, in which colour, does what, where.
 
     Raises:
-        SceneError: nothing of the kind happens in this world.
+        SceneError: this world has no such actor, action or place.
     """
     main = scene.main
     verb = VERBS.get(main.kind, {}).get(main.action)
@@ -98,9 +99,9 @@ def pictures(scenes: Sequence[Scene]) -> np.ndarray:
 
 
 def _is_held_out(kind: str, colour: str, place: str) -> bool:
-    """Of each kind in each colour one place is held out, another for the next colour and kind.
+    """For each kind in each colour one place is held out; the next colour or kind has another.
 
-    So every word and every two of the three are seen in training, only not all three together.
+    So training shows every word, and every two words of a combination, but never all three.
     """
     number = KINDS.index(kind) + COLOURS.index(colour) + PLACES.index(place)
     return number % len(PLACES) == 0

@@ -5,34 +5,35 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.quiet import import_keras, import_tensorflow
+from showtell_lib.quiet import Layer, Tensor, import_tensorflow
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Batch, Source
 from showtell_lib.training.learner import Learner
 from showtell_lib.training.network import facts_loss, forced_loss
+from showtell_lib.training.options import StageOptions, TrainingOptions
+
+tf = import_tensorflow()
+import keras  # noqa: E402
 
 STAGES = ("decoder", "tuning", "self_critical")
-# Of the sources beside the main one, the share of captions in stage one.
-SHARES = {"broader": "broader_share", "scenes": "scene_share"}
-# Where the encoder learns too: how many photos of each source a step takes, the main one first.
-PER_STEP = {
-    "train": "photos_per_step",
-    "broader": "broader_per_step",
-    "scenes": "scenes_per_step",
-}
+# In this order; the first is the main one.
+SOURCES = ("train", "broader", "scenes")
 MOST_EPOCHS = 1000
+
+# A learning rate, and the variables that are trained at it.
+Trained = tuple[float, list[Tensor]]
 
 
 class Loop(ABC):
     """What all stages have in common.
 
     Args:
-        learner: whose models are trained.
+        learner: the models to train.
         sources: `train` and perhaps `broader` and `scenes`, in this order.
     """
 
@@ -41,10 +42,10 @@ class Loop(ABC):
     strict: ClassVar[bool] = True
 
     def __init__(self, learner: Learner, sources: Mapping[str, Source]) -> None:
-        tf = import_tensorflow()
         self.learner = learner
         self.names, self.sources = list(sources), list(sources.values())
-        self.epochs = learner.options.epochs(self.stage)
+        self.options = self.stage_options(learner.options)
+        self.epochs = self.options.epochs
         self.steps = self._steps_per_epoch()
         self.groups = self._optimizers()
         self.variables = [variable for _, group in self.groups for variable in group]
@@ -59,35 +60,44 @@ class Loop(ABC):
             decoder=learner.decoder,
             tail=learner.encoder.tail,
             reader=learner.reader,
-            # One by one: the first Keras 3 does not let a checkpoint see into an optimizer.
+            # Variable by variable: the first Keras 3 hides those of an optimizer from checkpoints.
             optimizers=[[v.value for v in optimizer.variables] for optimizer, _ in self.groups],
             averages=self.averages,
         )
 
-    def features(self, images: Any) -> Any:
-        """What a source holds of images, to features float32 [N, features]: these themselves."""
+    @staticmethod
+    @abstractmethod
+    def stage_options(options: TrainingOptions) -> StageOptions:
+        """What this stage takes from the options of the run."""
+
+    def features(self, images: Tensor) -> Tensor:
+        """Features float32 [N, features] of a source's images, which may be features already."""
         return images
 
-    def _signature(self) -> Any:
+    def _signature(self) -> tuple[Tensor, ...] | None:
         """What the arguments of `_losses` are like, where that is known before the first step."""
         return None
+
+    def _per_step(self) -> list[int]:
+        """How many pictures of each source a step takes."""
+        return [self.options.per_step[name] for name in self.names]
 
     @abstractmethod
     def _steps_per_epoch(self) -> int: ...
 
     @abstractmethod
-    def _trained(self) -> list[tuple[float, list[Any]]]:
+    def _trained(self) -> list[Trained]:
         """Learning rates, each with the variables that are trained at it."""
 
     @abstractmethod
-    def _prepared(self, random: np.random.Generator) -> Iterable[tuple[Any, ...]]:
+    def _prepared(self, random: np.random.Generator) -> Iterable[tuple[Tensor, ...]]:
         """The arguments of `_losses`, step by step."""
 
     @abstractmethod
-    def _losses(self, *batch: Any) -> tuple[Any, Any]:
+    def _losses(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
         """What is minimised, and the captions' mean loss per token."""
 
-    def _optimizers(self) -> list[tuple[Any, list[Any]]]:
+    def _optimizers(self) -> list[tuple[Layer, list[Tensor]]]:
         steps = self.steps * max(self.epochs, 1)
         optimizers = []
         for rate, group in self._trained():
@@ -115,8 +125,7 @@ class Loop(ABC):
                 progress.set_postfix(loss=f"{np.mean(losses[-100:]):.3f}")
         return float(np.mean(losses))
 
-    def _step(self, *batch: Any) -> Any:
-        tf = import_tensorflow()
+    def _step(self, *batch: Tensor) -> Tensor:
         options = self.learner.options
         with tf.GradientTape() as tape:
             loss, captions = self._losses(*batch)
@@ -125,7 +134,7 @@ class Loop(ABC):
         for optimizer, group in self.groups:
             optimizer.apply(gradients[: len(group)], group)
             gradients = gradients[len(group) :]
-        # A plain mean at first: a short run would hardly leave where it started.
+        # A plain mean at first: otherwise a short run would hardly leave its starting point.
         steps = tf.cast(self.groups[0][0].iterations, tf.float32)
         kept = tf.minimum(options.average, 1 - 1 / steps)
         for average, variable in zip(self.averages, self.variables, strict=True):
@@ -159,30 +168,27 @@ class Loop(ABC):
 
 
 class _ForcedLoop(Loop):
-    """Teacher forcing, and beside it the facts of scenes, read off the features."""
+    """Teacher forcing, together with reading the facts of scenes off the features."""
 
     @abstractmethod
     def _batches(self, random: np.random.Generator) -> Iterator[Batch]: ...
 
-    def _signature(self) -> Any:
+    def _signature(self) -> tuple[Tensor, ...]:
         return batches.signature(self.sources[0].images.shape[2:])
 
-    def _prepared(self, random: np.random.Generator) -> Iterable[tuple[Any, ...]]:
-        dataset: Iterable[tuple[Any, ...]] = batches.as_dataset(
-            lambda: self._batches(random), self._signature()
-        )
-        return dataset
+    def _prepared(self, random: np.random.Generator) -> Iterable[tuple[Tensor, ...]]:
+        return batches.as_dataset(lambda: self._batches(random), self._signature())
 
-    def _losses(self, *batch: Any) -> tuple[Any, Any]:
-        tf = import_tensorflow()
+    def _losses(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
         images, owners, tokens, facts = batch
         decoder = self.learner.decoder
-        features = self.features(images)
-        captions = forced_loss(decoder, tf.gather(features, owners), tokens, training=True)
-        answers = self.learner.reader(decoder.standardised(features))
+        features = self.features(images)  # [photos, features]
+        of_captions = tf.gather(features, owners)  # [captions, features]
+        captions = forced_loss(decoder, of_captions, tokens, training=True)
+        answers = self.learner.reader(decoder.standardised(features))  # [photos, answers]
         return captions + self.learner.options.facts_weight * facts_loss(answers, facts), captions
 
-    def _learners(self) -> list[Any]:
+    def _learners(self) -> list[Tensor]:
         learner = self.learner
         return [*learner.decoder.trainable_variables, *learner.reader.trainable_variables]
 
@@ -192,17 +198,21 @@ class DecoderLoop(_ForcedLoop):
 
     stage = "decoder"
 
+    @staticmethod
+    def stage_options(options: TrainingOptions) -> StageOptions:
+        """What this stage takes from the options of the run."""
+        return options.decoder_stage
+
     def _shares(self) -> list[float]:
-        options = self.learner.options
-        return [getattr(options, SHARES[name]) for name in self.names if name in SHARES]
+        return [self.options.shares[name] for name in self.names[1:]]
 
     def _steps_per_epoch(self) -> int:
         captions = sum(len(captions) for captions in self.sources[0].captions)
         captions += sum(batches.mixed_counts(captions, self._shares()))
         return -(-captions // self.learner.options.batch_size)
 
-    def _trained(self) -> list[tuple[float, list[Any]]]:
-        return [(self.learner.options.decoder_rate, self._learners())]
+    def _trained(self) -> list[Trained]:
+        return [(self.options.decoder_rate, self._learners())]
 
     def _batches(self, random: np.random.Generator) -> Iterator[Batch]:
         size = self.learner.options.batch_size
@@ -212,38 +222,35 @@ class DecoderLoop(_ForcedLoop):
 class TuningLoop(_ForcedLoop):
     """Stage two: the decoder and the encoder's tail, on feature maps.
 
-    The last of its epochs is kept that is better than all of stage one.
+    Of its epochs that are better than all of stage one, the last one is kept.
     """
 
     stage = "tuning"
-    # CIDEr on photos wavers from epoch to epoch, while seeing is still being learned.
+    # CIDEr on photos wavers from epoch to epoch, while the encoder is still learning to see.
     strict = False
 
-    def features(self, images: Any) -> Any:
-        """What the tail makes of feature maps."""
-        # Never in training mode: the batch norm statistics may not be real ones.
-        return self.learner.encoder.tail(images, training=False)
+    @staticmethod
+    def stage_options(options: TrainingOptions) -> StageOptions:
+        """What this stage takes from the options of the run."""
+        return options.tuning_stage
 
-    def _per_step(self) -> list[int]:
-        return [getattr(self.learner.options, PER_STEP[name]) for name in self.names]
+    def features(self, images: Tensor) -> Tensor:
+        """Features [N, features] that the tail makes of maps [N, height, width, channels]."""
+        # Never in training mode: a batch of few photos would spoil the batch norm's statistics.
+        return self.learner.encoder.tail(images, training=False)
 
     def _steps_per_epoch(self) -> int:
         return batches.photo_steps(self.sources, self._per_step())
 
-    def _trained(self) -> list[tuple[float, list[Any]]]:
-        options = self.learner.options
+    def _trained(self) -> list[Trained]:
         tail = self.learner.encoder.tail.trainable_variables
-        return [
-            (options.tuning_decoder_rate, self._learners()),
-            (options.tuning_encoder_rate, tail),
-        ]
+        return [(self.options.decoder_rate, self._learners()), (self.options.encoder_rate, tail)]
 
     def _batches(self, random: np.random.Generator) -> Iterator[Batch]:
         return batches.tuning_batches(self.sources, self._per_step(), random)
 
 
-def _adam(rate: float, steps: int, warm_up_steps: int) -> Any:
-    keras = import_keras()
+def _adam(rate: float, steps: int, warm_up_steps: int) -> Layer:
     warm_up = min(warm_up_steps, max(steps // 2, 1))
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, max(steps - warm_up, 1), warmup_target=rate, warmup_steps=warm_up

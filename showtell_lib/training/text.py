@@ -13,10 +13,10 @@ from showtell_lib.vocabulary import END, START, UNKNOWN, Vocabulary
 NOT_A_WORD = re.compile(r"[^a-z0-9' ]+")
 
 
-def words_of(caption: str) -> list[str]:
+def plain_words(caption: str) -> list[str]:
     """The words of a caption: lower case, no punctuation.
 
-    >>> words_of("A dog's ball , thrown .")
+    >>> plain_words("A dog's ball , thrown .")
     ['a', "dog's", 'ball', 'thrown']
     """
     bare = NOT_A_WORD.sub(" ", caption.lower()).split()
@@ -31,7 +31,7 @@ def count_words(captions: Iterable[str], min_count: int = 5) -> list[tuple[str, 
         min_count: rarer words become `<UNK>`.
     """
     captions = list(captions)
-    counts = Counter(word for caption in captions for word in words_of(caption))
+    counts = Counter(word for caption in captions for word in plain_words(caption))
     kept = [(word, count) for word, count in counts.items() if count >= min_count]
     kept.sort(key=lambda item: (-item[1], item[0]))
     unknown = sum(count for count in counts.values() if count < min_count)
@@ -46,4 +46,4 @@ def write_word_counts(counts: Iterable[tuple[str, int]], path: Path) -> None:
 
 def encode_caption(vocabulary: Vocabulary, caption: str, max_words: int = 22) -> list[int]:
     """Token ids of a caption, cut at `max_words`, with `<S>` before and `</S>` after."""
-    return vocabulary.encode(words_of(caption)[:max_words])
+    return vocabulary.encode(plain_words(caption)[:max_words])

@@ -24,8 +24,10 @@ from showtell_lib.training.network import (
     frozen_weights,
     set_frozen_weights,
 )
-from showtell_lib.training.stages import PER_STEP, Loop
+from showtell_lib.training.stages import SOURCES, Loop
 from showtell_lib.training.weights import read_weights, set_tail_weights, tail_weights
+
+tf = import_tensorflow()
 
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
 BEST_FILE, LOG_FILE = "best.npz", "log.csv"
@@ -36,8 +38,8 @@ class Trainer:
     """Trains the decoder, then the encoder's tail with it, then the decoder by its own captions.
 
     Args:
-        learner: what is trained.
-        dev: photos to measure CIDEr on; their order is that of the dev source.
+        learner: the networks to train.
+        dev: photos to measure CIDEr on, in the order of the dev source.
     """
 
     def __init__(self, learner: Learner, dev: Sequence[CaptionedPhoto]) -> None:
@@ -50,7 +52,7 @@ class Trainer:
             kind: of the stage.
             sources: `train`, `dev` and perhaps `broader` and `scenes`, as the stage needs them.
         """
-        mixed = {name: sources[name] for name in PER_STEP if name in sources}
+        mixed = {name: sources[name] for name in SOURCES if name in sources}
         loop = kind(self.learner, mixed)
         done = self._epochs_done(kind)
         loop.restore(done)
@@ -65,7 +67,7 @@ class Trainer:
 
     def has_to_run(self, kind: type[Loop]) -> bool:
         """Whether a stage has epochs that are not done."""
-        return self._epochs_done(kind) < self.learner.options.epochs(kind.stage)
+        return self._epochs_done(kind) < kind.stage_options(self.learner.options).epochs
 
     def take_best(self) -> None:
         """Puts the best weights so far in place of the latest."""
@@ -78,13 +80,14 @@ class Trainer:
 
     def _measure(self, loop: Loop, dev: Source) -> tuple[float, float]:
         """Mean loss per token on all dev photos; CIDEr of beam width 3 on some of them."""
-        tf = import_tensorflow()
         features, losses = [], []
         for images, owners, tokens, _ in batches.plain_batches(dev, DEV_BATCH):
-            seen = loop.features(images)
-            features.append(np.asarray(seen))
-            losses.append(float(forced_loss(self.learner.decoder, tf.gather(seen, owners), tokens)))
+            of_photos = loop.features(images)  # [photos, features]
+            features.append(np.asarray(of_photos))
+            of_captions = tf.gather(of_photos, owners)  # [captions, features]
+            losses.append(float(forced_loss(self.learner.decoder, of_captions, tokens)))
         decoder = NumpyDecoder(frozen_weights(self.learner.decoder), self.learner.vocabulary)
+        # [photos, features] -> [photos, 2 * units]
         states = decoder.encode(np.concatenate(features)[: len(self.dev)])
         captions = {
             photo.name: beam(decoder, state[np.newaxis], beam_width=3)[0].text

@@ -28,9 +28,9 @@ class SceneCaption:
 
     Attributes:
         scene: what was drawn.
-        text: what the model says.
+        text: the caption.
         probability: of the whole caption, 0 to 1.
-        check: what it names and what of it is untrue.
+        check: what the caption names, and what it says that is untrue.
     """
 
     scene: Scene
@@ -40,7 +40,7 @@ class SceneCaption:
 
     @property
     def right(self) -> bool:
-        """Whether it names the main actor and says nothing untrue."""
+        """Whether the caption names the main actor and says nothing untrue."""
         return self.check.names_actor and self.check.is_true
 
 
@@ -50,11 +50,11 @@ class AttributeErrors:
 
     Attributes:
         attribute: what it is about.
-        wrong: of how many captions.
-        captions: out of how many.
-        words: untrue words, the most frequent first, with their counts; none if it is about what
-            is not named.
-        example: one caption that is wrong, or empty.
+        wrong: how many captions are wrong about it.
+        captions: how many captions there are.
+        words: untrue words, the most frequent first, with their counts; none if the error is that
+            something is not named.
+        example: a caption that is wrong, or empty.
     """
 
     attribute: str
@@ -84,7 +84,7 @@ class Diversity:
 
 
 def checked_captions(captioner: Captioner, scenes: Sequence[Scene]) -> list[SceneCaption]:
-    """Draws scenes, captions them with the model's own settings, and checks what is said."""
+    """Draws scenes, captions them with the model's own settings, and checks each caption."""
     settings = captioner.files.search_settings(None, None, MAX_LENGTH)
     return [
         SceneCaption(scene, caption.text, caption.probability, check_caption(scene, caption.text))
@@ -97,10 +97,10 @@ def checked_captions(captioner: Captioner, scenes: Sequence[Scene]) -> list[Scen
 def people_scenes(count: int) -> list[Scene]:
     """Scenes with one person, each drawn four times: as man, woman, boy and girl.
 
-    Nothing else differs within four, so neither do the reasons to call somebody one or another.
+    The four pictures differ in nothing else, so nothing else can explain what somebody is called.
 
     Args:
-        count: how many fours.
+        count: how many persons.
     """
     scenes: list[Scene] = []
     seed = FIRST_SEED
@@ -143,7 +143,7 @@ def _errors(
     wrong: Sequence[bool],
     words: Sequence[Sequence[str]] = (),
 ) -> AttributeErrors:
-    counts = Counter(word for said in words for word in said)
+    counts = Counter(word for untrue in words for word in untrue)
     example = next((c.text for c, bad in zip(captions, wrong, strict=True) if bad), "")
     return AttributeErrors(attribute, sum(wrong), len(captions), _ranked(counts, 5), example)
 
@@ -155,8 +155,8 @@ def people_called(captions: Sequence[SceneCaption]) -> dict[str, dict[str, int]]
         captions: of scenes whose main actor is a person; others are left out.
 
     Returns:
-        For each true kind (man, woman, boy, girl), how many captions call the person by which of
-        `CALLED`. The first word that names a person decides.
+        For each true kind (man, woman, boy, girl) and each name in `CALLED`, how many captions
+        call the person by that name. The first word that names a person decides.
     """
     table = {kind: dict.fromkeys(CALLED, 0) for kind in PEOPLE}
     for caption in captions:
@@ -177,7 +177,7 @@ def called(text: str) -> str:
 
 
 def word_frequencies(texts: Iterable[str], count: int = 20) -> tuple[tuple[str, int], ...]:
-    """In how many captions the most frequent words are; equals by alphabet.
+    """In how many captions each of the most frequent words is; ties are in alphabetical order.
 
     Args:
         texts: captions.
@@ -197,7 +197,7 @@ def diversity(texts: Sequence[str]) -> Diversity:
     return Diversity(
         captions=len(texts),
         distinct=len(set(texts)),
-        words_used=len({word for said in words for word in said}),
+        words_used=len({word for text in words for word in text}),
         mean_words=sum(map(len, words)) / max(len(words), 1),
         most_said=(most, times),
     )

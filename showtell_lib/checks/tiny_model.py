@@ -19,10 +19,10 @@ def _random_tables(vocabulary: Vocabulary) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class CountingModel:
-    """Next words that depend on the token that goes in and on how many came before.
+class TinyModel:
+    """A model whose next word depends on the last token and on how many tokens came before it.
 
-    Its state counts the steps: whoever does not hand the state on stays at the first one.
+    Its state counts the steps: a search that does not hand the state on stays at the first step.
 
     Attributes:
         vocabulary: a few words.
@@ -35,7 +35,7 @@ class CountingModel:
 
     @property
     def tables(self) -> np.ndarray:
-        """The same for every model of this vocabulary, float [STEPS, vocabulary, vocabulary]."""
+        """Float [STEPS, vocabulary, vocabulary], the same for every model of this vocabulary."""
         return _random_tables(self.vocabulary)
 
     @property
