@@ -93,14 +93,10 @@ def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Layer:
     named = weights if weights in (IMAGENET, None) else None
     network = build(input_shape=(kind.size, kind.size, 3), weights=named)
     if weights is not None and named is None:
-        _load(network, Path(weights))
+        try:
+            network.load_weights(Path(weights))
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"{weights}: not weights of {network.name} ({first_line(error)})"
+            ) from None
     return network
-
-
-def _load(network: Layer, path: Path) -> None:
-    try:
-        network.load_weights(path)
-    except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"{path}: not weights of {network.name} ({first_line(error)})"
-        ) from None
