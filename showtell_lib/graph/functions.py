@@ -167,8 +167,17 @@ class GraphFunctions:
                 if node_name(feed) in wanted
             }
             fed |= {name: weight.read_value() for name, weight in weights.items()}
-            fed |= {name: _zeros_like(nodes[name], values[0]) for name in zeros}
-            return _import(part, fed, fetches)
+            # The graph has the zero state for one photo; the batch may hold more.
+            photos = tf.shape(values[0])[0]
+            widths = {name: constant_value(nodes[name]).shape[1] for name in zeros}
+            fed |= {name: tf.zeros([photos, width]) for name, width in widths.items()}
+            fetched = tf.graph_util.import_graph_def(
+                part,
+                input_map={_tensor_name(name): value for name, value in fed.items()},
+                return_elements=[_tensor_name(name) for name in fetches],
+                name="",
+            )
+            return fetched[0] if len(fetched) == 1 else tuple(fetched)
 
         try:
             return tf.function(run, input_signature=specs, autograph=False).get_concrete_function()
@@ -198,16 +207,6 @@ class GraphFunctions:
         return part
 
 
-def _import(part: GraphDef, fed: dict[str, Tensor], fetches: list[str]) -> Tensor:
-    fetched = tf.graph_util.import_graph_def(
-        part,
-        input_map={_tensor_name(name): value for name, value in fed.items()},
-        return_elements=[_tensor_name(name) for name in fetches],
-        name="",
-    )
-    return fetched[0] if len(fetched) == 1 else tuple(fetched)
-
-
 def _tensor_name(name: str) -> str:
     return name if ":" in name else f"{name}:0"
 
@@ -225,8 +224,3 @@ def _is_zero_state(node: NodeDef) -> bool:
         return False
     sizes = [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
     return len(sizes) == 2 and sizes[0] == 1 and not constant_value(node).any()
-
-
-def _zeros_like(node: NodeDef, batch: Tensor) -> Tensor:
-    """The zero state for as many photos as the batch holds, where the graph has it for one."""
-    return tf.zeros([tf.shape(batch)[0], constant_value(node).shape[1]])  # [photos, units]

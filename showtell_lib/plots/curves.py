@@ -95,9 +95,11 @@ def length_penalty_sweep(
         SettingsError: not as many captions as penalties, or none.
     """
     _check_lengths(penalties, {"captions": captions})
-    lengths = [_words_in(caption) for caption in captions]
+    lengths = [len(caption.text.split()) for caption in captions]
     log_probs = [caption.log_prob for caption in captions]
-    runs = _winners(penalties, captions)
+    pairs = zip(penalties, captions, strict=True)
+    # The first penalty and the caption of each run of equal winners.
+    runs = [next(run) for _, run in groupby(pairs, key=lambda pair: pair[1].token_ids)]
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.6 + 0.22 * len(runs))
         grid = figure.add_gridspec(2, 2, height_ratios=[3.0, 0.6 + 0.25 * len(runs)])
@@ -135,14 +137,6 @@ def _draw_line(
     )
 
 
-def _winners(
-    penalties: Sequence[float], captions: Sequence[Caption]
-) -> list[tuple[float, Caption]]:
-    """The first penalty and the caption of each run of equal winners."""
-    pairs = zip(penalties, captions, strict=True)
-    return [next(run) for _, run in groupby(pairs, key=lambda pair: pair[1].token_ids)]
-
-
 def _write_winners(axes: Axes, runs: Sequence[tuple[float, Caption]]) -> None:
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(len(runs), 0))
@@ -150,10 +144,6 @@ def _write_winners(axes: Axes, runs: Sequence[tuple[float, Caption]]) -> None:
         text = textwrap.shorten(caption.text, 95, placeholder=" …")
         axes.text(0, index + 0.5, f"from {penalty:g}:", va="center", fontweight="bold")
         axes.text(0.1, index + 0.5, text, va="center")
-
-
-def _words_in(caption: Caption) -> int:
-    return len(caption.text.split())
 
 
 def _course(x: Axis, values: Sequence[float]) -> str:

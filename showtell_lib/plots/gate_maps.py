@@ -49,7 +49,8 @@ def gates(
         raise SettingsError(f"there are {len(words)} words for {len(gates)} steps of gates")
     values = {name: np.stack([getattr(g, name)[0] for g in gates]) for name, *_ in PANELS}
     size = values["input_gate"].shape[1]
-    chosen = np.asarray(units if units is not None else _evenly(size))
+    evenly = np.unique(np.linspace(0, size - 1, min(UNITS_SHOWN, size)).astype(int))
+    chosen = np.asarray(units if units is not None else evenly)
     labels = [word_label(word) for word in words]
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(7.2)
@@ -85,11 +86,6 @@ def _heat_map(
     )
     bar.ax.tick_params(labelsize=8)
     bar.outline.set_visible(False)
-
-
-def _evenly(size: int) -> np.ndarray:
-    count = min(UNITS_SHOWN, size)
-    return np.unique(np.linspace(0, size - 1, count).astype(int))
 
 
 def _describe(words: list[str], values: dict[str, np.ndarray], count: int, title: str) -> str:

@@ -242,18 +242,13 @@ def _show_heat(
         values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=0.62,
         extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest",
     )  # fmt: skip
-    _mark_square(axes, values.shape, _strongest(values), picture.size)
-    return heat
-
-
-def _mark_square(
-    axes: Axes, shape: tuple[int, ...], place: tuple[int, int], size: tuple[int, int]
-) -> None:
-    height, width = size[1] / shape[0], size[0] / shape[1]
-    left, top = place[1] * width - 0.5, place[0] * height - 0.5
-    xs = [left, left + width, left + width, left, left]
-    ys = [top, top, top + height, top + height, top]
+    row, column = _strongest(values)
+    side_y, side_x = height / values.shape[0], width / values.shape[1]
+    left, top = column * side_x - 0.5, row * side_y - 0.5
+    xs = [left, left + side_x, left + side_x, left, left]
+    ys = [top, top, top + side_y, top + side_y, top]
     axes.plot(xs, ys, color=style.INK, linewidth=2)
+    return heat
 
 
 def _where(row: int, column: int, shape: tuple[int, ...]) -> str:

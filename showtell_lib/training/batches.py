@@ -69,7 +69,8 @@ def decoder_batches(
     picks = [(0, p, c) for p, captions in enumerate(main.captions) for c in range(len(captions))]
     counts = mixed_counts(len(picks), shares)
     for number, (other, count) in enumerate(zip(others, counts, strict=True), start=1):
-        picks += [(number, p, c) for p, c in _draw(other, count, random)]
+        drawn = random.choice(len(other.captions), count, p=other.weights)
+        picks += [(number, int(p), int(random.integers(len(other.captions[p])))) for p in drawn]
     random.shuffle(picks)
     for batch in _bucketed(picks, sources, batch_size, random):
         images = np.stack([_view(sources[s], p, random) for s, p, _ in batch])
@@ -189,11 +190,6 @@ def as_dataset(
         batches, output_signature=signature
     ).prefetch(8)
     return dataset
-
-
-def _draw(source: Source, count: int, random: np.random.Generator) -> list[tuple[int, int]]:
-    photos = random.choice(len(source.captions), count, p=source.weights)
-    return [(int(p), int(random.integers(len(source.captions[p])))) for p in photos]
 
 
 def _bucketed(

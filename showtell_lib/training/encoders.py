@@ -139,14 +139,10 @@ def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Layer:
             f"({innermost_reason(error)}); try again, or give --encoder-weights a file of them"
         ) from None
     if weights is not None and named is None:
-        _load(network, Path(weights))
+        try:
+            network.load_weights(Path(weights))
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"{weights}: not weights of {network.name} ({first_line(error)})"
+            ) from None
     return network
-
-
-def _load(network: Layer, path: Path) -> None:
-    try:
-        network.load_weights(path)
-    except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"{path}: not weights of {network.name} ({first_line(error)})"
-        ) from None

@@ -122,7 +122,8 @@ def _arrays(content: bytes) -> dict[str, np.ndarray]:
     pickles = [list(pickletools.genops(stream)) for _ in range(PICKLES)]
     stored = {array.key: array for array in _stored(pickles[NAMES])}
     arrays = {}
-    for key in _texts(pickles[ORDER]):
+    keys = [str(argument) for opcode, argument, _ in pickles[ORDER] if opcode.name == "BINUNICODE"]
+    for key in keys:
         name, _, shape, strides = stored[key]
         width = COUNTER_BYTES if name.endswith("num_batches_tracked") else FLOAT_BYTES
         numbers = stream.read(width * int.from_bytes(stream.read(LENGTH_BYTES), "little"))
@@ -165,10 +166,6 @@ def _stored(opcodes: Sequence[_Opcode]) -> Iterator[_Stored]:
             if len(tuples) == 2:
                 yield _Stored(name, key, tuples[0], tuple(FLOAT_BYTES * n for n in tuples[1]))
                 tuples = None
-
-
-def _texts(opcodes: Sequence[_Opcode]) -> list[str]:
-    return [argument for opcode, argument, _ in opcodes if opcode.name == "BINUNICODE"]
 
 
 def _in_our_axes(name: str, array: np.ndarray) -> np.ndarray:
