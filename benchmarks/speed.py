@@ -75,7 +75,9 @@ def contestants(captioner: Any, photos: list[Any], states: np.ndarray) -> Contes
                 captioner.caption(p, **s)
             )
             found[f"compiled search alone, beam {width}, {count} photos"] = (
-                lambda e=encoded, s=settings: captioner.caption_states(e, **s)
+                lambda e=encoded, s=settings: captioner.caption_states(
+                    e, st.search.BeamSettings(**s)
+                )
             )
     found["encoder alone, 1 photos"] = lambda: captioner.encode_many(photos[:1])
     found["encoder alone, 32 photos"] = lambda: captioner.encode_many(photos)
@@ -188,8 +190,7 @@ def floor(captioner: Any, states: np.ndarray, seconds: dict[str, float]) -> dict
 
 def longest(captioner: Any, states: np.ndarray) -> int:
     """Tokens of the longest caption that is found for some photos."""
-    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0, "max_length": 20}
-    found = captioner.caption_states(states, **settings)
+    found = captioner.caption_states(states, st.search.BeamSettings(BEAM_WIDTH))
     return max(len(caption.token_ids) for captions in found for caption in captions)
 
 

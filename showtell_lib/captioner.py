@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from showtell_lib import search
 from showtell_lib.errors import ModelError
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import checked_states
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo, open_photo
+from showtell_lib.search import LONGEST, BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.store import ModelFiles, find_model
 from showtell_lib.streaming import PhotoCaptions, stream
@@ -158,7 +158,7 @@ class Captioner:
         *,
         beam_width: int | None = None,
         length_penalty: float | None = None,
-        max_length: int = 20,
+        max_length: int = LONGEST,
     ) -> Any:
         """Ranked captions by beam search.
 
@@ -180,7 +180,7 @@ class Captioner:
         settings = self._checked(beam_width, length_penalty, max_length)
         one = not isinstance(photos, (list, tuple))
         states = self.encode_many([photos] if one else photos)
-        ranked = self.caption_states(states, **settings)
+        ranked = self.caption_states(states, settings)
         return ranked[0] if one else ranked
 
     def caption_many(
@@ -189,7 +189,7 @@ class Captioner:
         *,
         beam_width: int | None = None,
         length_penalty: float | None = None,
-        max_length: int = 20,
+        max_length: int = LONGEST,
         thumbnails: bool = False,
         progress: bool = True,
     ) -> Iterator[PhotoCaptions]:
@@ -224,12 +224,12 @@ class Captioner:
             )
         )
 
-    def caption_states(self, states: np.ndarray, **settings: Any) -> list[list[Caption]]:
+    def caption_states(self, states: np.ndarray, settings: BeamSettings) -> list[list[Caption]]:
         """Ranked captions by beam search from encoded photos, float32 [N, 2 * units].
 
         Args:
             states: as `encode_many` gives them.
-            settings: `beam_width`, `length_penalty` and `max_length`.
+            settings: of beam search.
 
         Raises:
             SettingsError: a setting is outside what is allowed, or the states have another shape.
@@ -237,14 +237,14 @@ class Captioner:
         states = checked_states(states, 2 * self.units)
         captions: list[list[Caption]] = []
         for first in range(0, len(states), STATES_AT_ONCE):
-            captions += self.compiled.beam(states[first : first + STATES_AT_ONCE], **settings)
+            captions += self.compiled.beam(states[first : first + STATES_AT_ONCE], settings)
         return captions
 
     def _checked(
         self, beam_width: int | None, length_penalty: float | None, max_length: int
-    ) -> dict[str, Any]:
-        settings = self.files.search_settings(beam_width, length_penalty, max_length)
-        return search.check_beam_settings(len(self.vocabulary), **settings)
+    ) -> BeamSettings:
+        settings = BeamSettings.of(self.files, beam_width, length_penalty, max_length)
+        return settings.checked(len(self.vocabulary))
 
 
 def several(photos: Any) -> Any:

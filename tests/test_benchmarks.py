@@ -117,7 +117,7 @@ def test_the_floor_is_arithmetic_and_reading(monkeypatch: pytest.MonkeyPatch) ->
     captioner = SimpleNamespace(
         pixels=lambda photo: np.zeros((1, speed.FULL_SIZE_PIXELS, 1, 3)),
         numpy_decoder=SimpleNamespace(weights=weights),
-        caption_states=lambda states, **settings: [
+        caption_states=lambda states, settings: [
             [SimpleNamespace(token_ids=range(12)), SimpleNamespace(token_ids=range(5))]
         ],
     )

@@ -10,6 +10,7 @@ import pytest
 
 from showtell_lib import search
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.search import BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.vocabulary import Vocabulary
 
@@ -73,7 +74,9 @@ def test_336_searches_among_few_distinct_probabilities(
             "length_penalty": length_penalty,
             "max_length": max_length,
         }
-        for state, found in zip(states, model.compiled.beam(states, **chosen), strict=True):
+        for state, found in zip(
+            states, model.compiled.beam(states, BeamSettings(**chosen)), strict=True
+        ):
             expected = search.beam(model, state, **chosen)
             if [c.token_ids for c in found] != [c.token_ids for c in expected]:
                 different.append((int(state[0]), length_penalty))

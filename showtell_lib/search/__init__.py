@@ -4,17 +4,19 @@ Each takes a model (anything with `step` and `vocabulary`), the state of an enco
 options, and can record a `SearchTrace`.
 """
 
-from showtell_lib.search.beam_search import beam, check_beam_settings
+from showtell_lib.search.beam_search import beam
 from showtell_lib.search.comparison import compare, first_wrong_turn
 from showtell_lib.search.diverse_beam_search import diverse_beam
 from showtell_lib.search.exact_search import ExactAnswer, exact
 from showtell_lib.search.greedy_search import greedy
 from showtell_lib.search.sampling import sample
+from showtell_lib.search.settings import LONGEST, BeamSettings
 
 __all__ = [
+    "LONGEST",
+    "BeamSettings",
     "ExactAnswer",
     "beam",
-    "check_beam_settings",
     "compare",
     "diverse_beam",
     "exact",

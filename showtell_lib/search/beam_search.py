@@ -14,34 +14,15 @@ from showtell_lib.search.common import (
     StepModel,
     answer,
     as_caption,
-    check_length_penalty,
-    check_max_length,
-    check_whole,
     expansion,
     most_probable,
     start,
     step_all,
 )
+from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Recorder, Status
 
 NO_PENALTIES: Mapping[int, float] = MappingProxyType({})
-
-
-def check_beam_settings(
-    vocabulary_size: int, *, beam_width: Any, length_penalty: Any, max_length: Any
-) -> dict[str, Any]:
-    """Refuses settings that beam search cannot work with.
-
-    Returns:
-        The settings by name, with Python's numbers for NumPy's.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    beam_width = check_whole("beam_width", beam_width, 1, vocabulary_size)
-    max_length = check_max_length(max_length)
-    length_penalty = check_length_penalty(length_penalty, max_length)
-    return {"beam_width": beam_width, "length_penalty": length_penalty, "max_length": max_length}
 
 
 def beam(
@@ -50,7 +31,7 @@ def beam(
     *,
     beam_width: int = 3,
     length_penalty: float = 0.0,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
 ) -> Any:
     """Beam search (Vinyals et al. 2015, section 3.1.3), with the published answers.
@@ -80,18 +61,13 @@ def beam(
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    settings = check_beam_settings(
-        len(model.vocabulary),
-        beam_width=beam_width,
-        length_penalty=length_penalty,
-        max_length=max_length,
-    )
-    beam_width, length_penalty, max_length = settings.values()
-    recorder = Recorder("beam", settings, off=not trace)
-    search = Beam(model, start(model, state), beam_width, length_penalty, recorder)
-    for _ in range(max_length - 1):
+    settings = BeamSettings(beam_width, length_penalty, max_length).checked(len(model.vocabulary))
+    recorder = Recorder("beam", settings.as_dict(), off=not trace)
+    first = start(model, state)
+    search = Beam(model, first, settings.beam_width, settings.length_penalty, recorder)
+    for _ in range(settings.max_length - 1):
         search.advance()
-        if not search.open or search.cannot_improve(max_length):
+        if not search.open or search.cannot_improve(settings.max_length):
             break
     ranked = search.ranked()
     captions = [as_caption(h, model.vocabulary, search.score(h)) for h in ranked]

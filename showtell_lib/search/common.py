@@ -1,4 +1,4 @@
-"""What all searches share: hypotheses, settings and picking the most probable words."""
+"""What all searches share: hypotheses, and picking the most probable words."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from showtell_lib.vocabulary import Vocabulary
 
 # The published implementation drops words less probable than this.
 LEAST_LOG_PROB = math.log(1e-12)
-# e to this power is still a float.
-LARGEST_EXPONENT = 700
 
 
 class StepModel(Protocol):
@@ -167,56 +165,3 @@ def answer(captions: Any, recorder: Recorder, ranked: Sequence[Hypothesis]) -> A
     if recorder.off:
         return captions
     return captions, recorder.trace([hypothesis.hypothesis_id for hypothesis in ranked])
-
-
-def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> int:
-    """Refuses what is not a whole number in a range; NumPy's come back as Python's.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or not lowest <= value <= highest:
-        limit = f"from {lowest} to {highest}" if highest < math.inf else f"{lowest} or more"
-        raise SettingsError(f"{name} must be a whole number, {limit}, not {value!r}")
-    return int(value)
-
-
-def check_max_length(max_length: Any) -> int:
-    """Refuses a `max_length` with no room for `<S>` and `</S>`."""
-    return check_whole("max_length", max_length, 2)
-
-
-def check_length_penalty(length_penalty: Any, max_length: int) -> float:
-    """Refuses a length penalty that is negative, or so large that a score has no room for it.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    checked = check_number("length_penalty", length_penalty)
-    largest = int(LARGEST_EXPONENT / math.log(max_length))
-    if checked > largest:
-        raise SettingsError(
-            f"length_penalty must be a number, from 0 to {largest} for captions of up to "
-            f"{max_length} tokens, not {length_penalty!r}; useful ones are below 2"
-        )
-    return checked
-
-
-def check_number(
-    name: str, value: Any, *, above: float | None = None, lowest: float = 0.0
-) -> float:
-    """Refuses what is not a finite number of at least `lowest`, or `above` something.
-
-    A whole number stays one; NumPy's numbers come back as Python's.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    kinds = (int, float, np.integer, np.floating)
-    number = isinstance(value, kinds) and not isinstance(value, bool)
-    good = number and abs(value) < math.inf  # Also where a whole number is no float any more.
-    if not good or (value <= above if above is not None else value < lowest):
-        limit = f"above {above:g}" if above is not None else f"{lowest:g} or more"
-        raise SettingsError(f"{name} must be a number, {limit}, not {value!r}")
-    return int(value) if isinstance(value, (int, np.integer)) else float(value)

@@ -17,6 +17,7 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.search.beam_search import beam
 from showtell_lib.search.common import StepModel
 from showtell_lib.search.exact_search import exact
+from showtell_lib.search.settings import LONGEST
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
@@ -180,7 +181,7 @@ def compare(
     states: np.ndarray,
     *,
     beam_widths: Sequence[int] = (1, 3, 10),
-    max_length: int = 20,
+    max_length: int = LONGEST,
     budget: int = 50_000,
 ) -> list[Comparison]:
     """Runs beam searches and exact search on many photos.

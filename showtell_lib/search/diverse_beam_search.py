@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import SettingsError
-from showtell_lib.search.beam_search import Beam, check_beam_settings
+from showtell_lib.search.beam_search import Beam
 from showtell_lib.search.common import (
     StepModel,
     answer,
     as_caption,
-    check_number,
-    check_whole,
     start,
 )
+from showtell_lib.search.settings import LONGEST, BeamSettings, check_number, check_whole
 from showtell_lib.trace import Recorder
 
 
@@ -28,7 +27,7 @@ def diverse_beam(
     groups: int = 3,
     diversity: float = 0.5,
     length_penalty: float = 0.0,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
 ) -> Any:
     """Diverse beam search with Hamming diversity (Vijayakumar et al. 2016, section 3).
@@ -54,20 +53,14 @@ def diverse_beam(
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    checked = check_beam_settings(
-        len(model.vocabulary),
-        beam_width=beam_width,
-        length_penalty=length_penalty,
-        max_length=max_length,
-    )
-    beam_width, length_penalty, max_length = checked.values()
-    groups, diversity = _check_groups(beam_width, groups, diversity)
-    settings = {"groups": groups, "diversity": diversity, **checked}
-    recorder = Recorder("diverse_beam", settings, off=not trace)
-    first, width = start(model, state), beam_width // groups
-    beams = [Beam(model, first, width, length_penalty, recorder, g) for g in range(groups)]
-    for _ in range(max_length - 1):
-        if not _advance_all(beams, diversity, max_length):
+    settings = BeamSettings(beam_width, length_penalty, max_length).checked(len(model.vocabulary))
+    groups, diversity = _check_groups(settings.beam_width, groups, diversity)
+    told = {"groups": groups, "diversity": diversity, **settings.as_dict()}
+    recorder = Recorder("diverse_beam", told, off=not trace)
+    first, width = start(model, state), settings.beam_width // groups
+    beams = [Beam(model, first, width, settings.length_penalty, recorder, g) for g in range(groups)]
+    for _ in range(settings.max_length - 1):
+        if not _advance_all(beams, diversity, settings.max_length):
             break
     return _ranked(model, beams, recorder)
 

@@ -15,12 +15,15 @@ from showtell_lib.search.common import (
     StepModel,
     answer,
     as_caption,
-    check_length_penalty,
-    check_max_length,
-    check_whole,
     expansion,
     start,
     step_all,
+)
+from showtell_lib.search.settings import (
+    LONGEST,
+    check_length_penalty,
+    check_max_length,
+    check_whole,
 )
 from showtell_lib.trace import ROOT, Caption, Recorder
 
@@ -51,7 +54,7 @@ def exact(
     captions: int = 1,
     length_penalty: float = 0.0,
     budget: int = 50_000,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
 ) -> Any:
     """The N best finished captions of all, by best-first search.

@@ -10,16 +10,16 @@ from showtell_lib.search.common import (
     StepModel,
     answer,
     as_caption,
-    check_max_length,
     expansion,
     start,
     step_all,
 )
+from showtell_lib.search.settings import LONGEST, check_max_length
 from showtell_lib.trace import Recorder, Status
 
 
 def greedy(
-    model: StepModel, state: np.ndarray, *, max_length: int = 20, trace: bool = False
+    model: StepModel, state: np.ndarray, *, max_length: int = LONGEST, trace: bool = False
 ) -> Any:
     """Greedy decoding; ties go to the lower token id.
 

@@ -12,14 +12,12 @@ from showtell_lib.search.common import (
     StepModel,
     answer,
     as_caption,
-    check_max_length,
-    check_number,
-    check_whole,
     expansion,
     most_probable,
     start,
     step_all,
 )
+from showtell_lib.search.settings import LONGEST, check_max_length, check_number, check_whole
 from showtell_lib.trace import Recorder, Status
 
 # Relative error that float32 log-probabilities can put into a sum of probabilities.
@@ -35,7 +33,7 @@ def sample(
     top_k: int | None = None,
     top_p: float = 1.0,
     seed: int = 0,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
 ) -> Any:
     """Draws captions word by word.

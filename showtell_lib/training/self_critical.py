@@ -24,13 +24,14 @@ import numpy as np
 
 from showtell_lib.metrics.cider import CiderScorer
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.search import LONGEST
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Source
 from showtell_lib.training.network import Decoder, caption_loss, forced_loss
 from showtell_lib.training.stages import Loop
 from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
-SAMPLES, LONGEST = 5, 20
+SAMPLES = 5
 # How many pictures of each source a step takes.
 PER_STEP = {"train": 32, "broader": 12, "scenes": 160}
 # How much teacher forcing counts: of photos, which keeps the language, and of scenes.
@@ -77,7 +78,7 @@ def sample_captions(decoder: Decoder, features: Any, start: int, end: int, seed:
         seed: int32 scalar; the same one draws the same captions.
 
     Returns:
-        Tokens, int32 [N, 20], after `<S>`, with -1 after `</S>`.
+        Tokens, int32 [N, `LONGEST`], after `<S>`, with -1 after `</S>`.
     """
     tf = import_tensorflow()
     states = decoder.first_states(features)

@@ -14,13 +14,13 @@ import numpy as np
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import Picture, style
+from showtell_lib.search import LONGEST
 from showtell_lib.search.common import Hypothesis, StepModel, as_caption, most_probable, start
 from showtell_lib.search.common import step_all as step
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
 from showtell_lib.widgets.subject import Subject, subject
 
-MOST_TOKENS = 20
 # Darker than the palette's orange: it is the colour of words, too.
 YOURS = "#a35200"
 
@@ -58,7 +58,7 @@ class Draft:
     def finished(self) -> bool:
         """Whether no word can follow: it ends with `</S>`, or is as long as captions get."""
         tokens = self.hypothesis.token_ids
-        return tokens[-1] == self.model.vocabulary.end_id or len(tokens) >= MOST_TOKENS
+        return tokens[-1] == self.model.vocabulary.end_id or len(tokens) >= LONGEST
 
     @property
     def caption(self) -> Caption:
@@ -138,8 +138,8 @@ def verdict(yours: Caption, best: Caption) -> str:
         return "Choose the first word."
     gap = yours.log_prob - best.log_prob
     if not yours.finished:
-        if len(yours.token_ids) >= MOST_TOKENS:
-            return f"A caption has at most {MOST_TOKENS - 1} words; undo one, or start again."
+        if len(yours.token_ids) >= LONGEST:
+            return f"A caption has at most {LONGEST - 1} words; undo one, or start again."
         if gap < 0:
             return (
                 f"Your caption has fallen {-gap:.2f} below beam search's finished one; "

@@ -10,6 +10,7 @@ import numpy as np
 from showtell_lib import search
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.scenes import Scene
+from showtell_lib.search import BeamSettings
 from showtell_lib.trace import Caption, SearchTrace
 
 Answer = tuple[list[Caption], SearchTrace]
@@ -36,8 +37,8 @@ class Subject:
         """Captions and trace of a beam search; None stands for the model's own setting."""
         key = (beam_width, length_penalty)
         if key not in self._answers:
-            settings = self.captioner.files.search_settings(beam_width, length_penalty, 20)
-            answer = search.beam(self.captioner, self.state, **settings, trace=True)
+            settings = BeamSettings.of(self.captioner.files, beam_width, length_penalty)
+            answer = search.beam(self.captioner, self.state, **settings.as_dict(), trace=True)
             self._answers[key] = answer
         return self._answers[key]
 
