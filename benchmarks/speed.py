@@ -72,7 +72,7 @@ def contestants(captioner: Any, photos: list[Any], states: np.ndarray) -> Contes
             settings = {"beam_width": width, "length_penalty": 0.0, "max_length": 20}
             some, encoded = photos[:count], states[:count]
             found[f"compiled, beam {width}, {count} photos"] = lambda p=some, s=settings: (
-                captioner.caption(p, **s)
+                captioner.caption_batch(p, **s)
             )
             found[f"compiled search alone, beam {width}, {count} photos"] = (
                 lambda e=encoded, s=settings: captioner.caption_states(
@@ -89,7 +89,7 @@ def in_bfloat16(model: str, photos: list[Any]) -> Contestants:
     captioner = st.load(model, precision="bfloat16")
     settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0, "max_length": 20}
     return {
-        "bfloat16, beam 3, 32 photos": lambda: captioner.caption(photos, **settings),
+        "bfloat16, beam 3, 32 photos": lambda: captioner.caption_batch(photos, **settings),
         "bfloat16, encoder alone, 32 photos": lambda: captioner.encode_many(photos),
     }
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Sequence, Sized
 from functools import cached_property
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from showtell_lib.errors import ModelError
+from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph.precision import check_precision
-from showtell_lib.inputs import checked_states
+from showtell_lib.inputs import checked_states, is_several, several
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.search import LONGEST, BeamSettings
@@ -154,34 +154,59 @@ class Captioner:
 
     def caption(
         self,
-        photos: Any,
+        photo: Any,
         *,
         beam_width: int | None = None,
         length_penalty: float | None = None,
         max_length: int = LONGEST,
-    ) -> Any:
-        """Ranked captions by beam search.
+    ) -> list[Caption]:
+        """Ranked captions of one photo by beam search, best first.
 
         Args:
-            photos: one photo (anything `open_photo` takes), or a list or tuple of them.
+            photo: anything `open_photo` takes.
             beam_width: hypotheses kept at each step; 1 is greedy decoding; None takes the model's
                 own, `files.beam_width`.
             length_penalty: power of the caption's length that divides its log-probability; None
                 takes the model's own, `files.length_penalty`.
             max_length: most tokens in a caption, `<S>` and `</S>` included.
 
+        Raises:
+            SettingsError: a setting is outside what is allowed; nothing was done.
+            PhotoError: the photo cannot be opened, or there are several.
+        """
+        settings = self._checked(beam_width, length_penalty, max_length)
+        if is_several(photo):
+            raise PhotoError(
+                f"`caption` takes one photo, not a {type(photo).__name__}; `caption_batch` takes "
+                "several photos"
+            )
+        return self.caption_states(self.encode(photo), settings)[0]
+
+    def caption_batch(
+        self,
+        photos: Any,
+        *,
+        beam_width: int | None = None,
+        length_penalty: float | None = None,
+        max_length: int = LONGEST,
+    ) -> list[list[Caption]]:
+        """Ranked captions of several photos, which are held in memory together.
+
+        Args:
+            photos: a list of anything `open_photo` takes.
+            beam_width: as in `caption`.
+            length_penalty: as in `caption`.
+            max_length: as in `caption`.
+
         Returns:
-            For one photo a list of `Caption`, best first; for several a list of such lists.
+            For each photo its captions, best first.
 
         Raises:
             SettingsError: a setting is outside what is allowed; nothing was done.
-            PhotoError: a photo cannot be opened.
+            PhotoError: a photo cannot be opened; `caption_many` goes on with the others.
         """
         settings = self._checked(beam_width, length_penalty, max_length)
-        one = not isinstance(photos, (list, tuple))
-        states = self.encode_many([photos] if one else photos)
-        ranked = self.caption_states(states, settings)
-        return ranked[0] if one else ranked
+        return self.caption_states(self.encode_many(photos), settings)
 
     def caption_many(
         self,
@@ -245,14 +270,6 @@ class Captioner:
     ) -> BeamSettings:
         settings = BeamSettings.of(self.files, beam_width, length_penalty, max_length)
         return settings.checked(len(self.vocabulary))
-
-
-def several(photos: Any) -> Any:
-    """Photos as an iterable of photos; what is a single one becomes a list of one."""
-    kinds = (str, bytes, bytearray, memoryview, PurePath, Mapping)
-    picture = isinstance(photos, np.ndarray) and photos.ndim < 4
-    single = isinstance(photos, kinds) or not isinstance(photos, Iterable)
-    return [photos] if single or picture or hasattr(photos, "read") else photos
 
 
 def load(name: str | Path = "mini", *, precision: str = "float32") -> Captioner:

@@ -95,7 +95,7 @@ def embed_photos(
     for first in tqdm(starts, "embedding", leave=False, disable=None if progress else True):
         photos = [open_photo(path) for path in paths[first : first + EMBEDDED_AT_ONCE]]
         embeddings.append(captioner.embed(photos))
-        captions += [ranked[0].text for ranked in captioner.caption(photos)]
+        captions += [ranked[0].text for ranked in captioner.caption_batch(photos)]
     names = tuple(path.name for path in paths)
     return EmbeddedPhotos(
         names, np.concatenate(embeddings), tuple(captions), captioner.files.sha256

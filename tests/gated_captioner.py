@@ -47,4 +47,5 @@ class GatedCaptioner(ToyCaptioner):
     ) -> list[list[Caption]]:
         """Ranked captions of each."""
         self.batches.append(len(states))
-        return [search.beam(self, state[np.newaxis], **settings.as_dict()) for state in states]
+        options = settings.as_dict()
+        return [search.beam(self, state, **options).captions for state in states]

@@ -95,7 +95,7 @@ def check_captions(folder: Path, rows: list[dict[str, Any]]) -> None:
     """Each row is what the library says of its photo, or why it cannot be opened."""
     captioner = load()
     good = [row for row in rows if not row["error"]]
-    expected = captioner.caption([folder / row["path"] for row in good], beam_width=1)
+    expected = captioner.caption_batch([folder / row["path"] for row in good], beam_width=1)
     for row, captions in zip(good, expected, strict=True):
         assert row["captions"] == [caption.text for caption in captions]
         assert row["log_probs"] == pytest.approx([c.log_prob for c in captions], abs=1e-3)

@@ -40,7 +40,7 @@ def test_the_published_way_gives_the_same_captions(
     for photo in (sample_photo("chelsea"), Scene.random(3).draw(), Scene.random(4).draw()):
         state = captioner.encode(photo)
         found = published.published_beam(captioner, state, beam_width)
-        expected = search.beam(captioner, state, beam_width=beam_width)
+        expected = search.beam(captioner, state, beam_width=beam_width).captions
         assert [tuple(tokens) for tokens, _ in found] == [c.token_ids for c in expected]
         np.testing.assert_allclose(
             [total for _, total in found], [c.log_prob for c in expected], atol=1e-4

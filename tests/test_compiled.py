@@ -76,7 +76,7 @@ def test_beam_search_is_the_readable_one(
     for state, found in zip(
         states, compiled(model).beam(states, BeamSettings(**chosen)), strict=True
     ):
-        assert_same(found, search.beam(model, state[np.newaxis], **chosen))
+        assert_same(found, search.beam(model, state[np.newaxis], **chosen).captions)
 
 
 @settings(max_examples=60, deadline=None)
@@ -103,14 +103,14 @@ def test_ties_go_to_the_lower_token_ids(beam_width: int) -> None:
     model = table_model(np.full((6, 6), 1 / 6).tolist())
     chosen = {"beam_width": beam_width, "length_penalty": 0.0, "max_length": 5}
     (found,) = compiled(model).beam(states_at(0), BeamSettings(**chosen))
-    assert_same(found, search.beam(model, states_at(0), **chosen))
+    assert_same(found, search.beam(model, states_at(0), **chosen).captions)
 
 
 def test_captions_that_never_end_are_returned_unfinished() -> None:
     model = table_model([[0, 0, 0.6, 0.4, 0]] * 5)
     chosen = {"beam_width": 3, "length_penalty": 0.7, "max_length": 6}
     (found,) = compiled(model).beam(states_at(0), BeamSettings(**chosen))
-    assert_same(found, search.beam(model, states_at(0), **chosen))
+    assert_same(found, search.beam(model, states_at(0), **chosen).captions)
     assert not any(caption.finished for caption in found)
 
 
@@ -147,7 +147,7 @@ def test_on_the_bundled_model(
     chosen = {"beam_width": beam_width, "length_penalty": length_penalty, "max_length": 20}
     found = captioner.caption_states(states, BeamSettings(**chosen))
     for state, captions in zip(states, found, strict=True):
-        assert_same(captions, search.beam(captioner, state[np.newaxis], **chosen))
+        assert_same(captions, search.beam(captioner, state[np.newaxis], **chosen).captions)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7])
@@ -164,7 +164,7 @@ def test_the_batch_makes_no_difference(size: int, captioner: Captioner, states: 
 def test_greedy_is_beam_width_one(captioner: Captioner, states: np.ndarray) -> None:
     found = captioner.caption_states(states, BeamSettings(1))
     for state, (caption,) in zip(states, found, strict=True):
-        (expected,) = search.greedy(captioner, state[np.newaxis])
+        expected = search.greedy(captioner, state[np.newaxis]).best
         assert caption.token_ids == expected.token_ids
 
 
@@ -187,7 +187,7 @@ def test_sampling_without_chance_is_greedy(
 ) -> None:
     searches = CompiledSearch(captioner._model.step_function, captioner.vocabulary)
     for state, drawn in zip(states, searches.sample(states, **chosen), strict=True):
-        (expected,) = search.greedy(captioner, state[np.newaxis])
+        expected = search.greedy(captioner, state[np.newaxis]).best
         assert drawn[0].token_ids == expected.token_ids
         assert drawn[0].log_prob == pytest.approx(expected.log_prob, abs=1e-4)
 
@@ -243,7 +243,7 @@ def test_the_full_size_reference_in_one_batch(full_size_model: Path, shared: Pat
         chosen = {"beam_width": beam_width, "length_penalty": 0.0, "max_length": 20}
         found = captioner.caption_states(states, BeamSettings(**chosen))
         for state, captions in zip(states, found, strict=True):
-            expected = search.beam(captioner, state[np.newaxis], **chosen)
+            expected = search.beam(captioner, state[np.newaxis], **chosen).captions
             assert {c.token_ids for c in captions} == {c.token_ids for c in expected}
             for one, other in zip(captions, expected, strict=True):
                 assert one.log_prob == pytest.approx(other.log_prob, abs=5e-4)
@@ -251,6 +251,6 @@ def test_the_full_size_reference_in_one_batch(full_size_model: Path, shared: Pat
 
 def test_a_photo_at_a_time_or_many(captioner: Captioner) -> None:
     photos = [sample_photo("chelsea"), sample_photo("coffee")]
-    together = captioner.caption(photos)
+    together = captioner.caption_batch(photos)
     for photo, captions in zip(photos, together, strict=True):
         assert_same(captioner.caption(photo), captions)

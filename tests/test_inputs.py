@@ -55,12 +55,12 @@ NUMPY = {
 @pytest.mark.parametrize("name", NUMPY)
 def test_a_search_takes_numpys_numbers_as_pythons(name: str) -> None:
     model, run = random_model(3), getattr(search, name)
-    found, trace = run(model, START_STATE, **NUMPY[name], trace=True)
+    found = run(model, START_STATE, **NUMPY[name], trace=True)
     plain = {key: value.item() for key, value in NUMPY[name].items()}
-    assert (found, trace) == run(model, START_STATE, **plain, trace=True)
+    assert found == run(model, START_STATE, **plain, trace=True)
     assert search.greedy(model, START_STATE[0]) == search.greedy(model, START_STATE)
-    assert json.loads(trace.to_json())["settings"] == {
-        key: plain.get(key, value) for key, value in trace.settings.items()
+    assert json.loads(found.trace.to_json())["settings"] == {
+        key: plain.get(key, value) for key, value in found.trace.settings.items()
     }
 
 

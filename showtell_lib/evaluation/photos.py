@@ -189,7 +189,7 @@ def best_captions(
     if isinstance(captioner, Captioner):
         return [ranked[0] for ranked in captioner.caption_states(states, settings)]
     options = settings.as_dict()
-    return [beam(captioner, state[np.newaxis], **options)[0] for state in states]
+    return [beam(captioner, state[np.newaxis], **options).best for state in states]
 
 
 def evaluate(

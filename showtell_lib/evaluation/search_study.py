@@ -113,7 +113,7 @@ def study_searches(
         search.exact(captioner.numpy_decoder, state[np.newaxis])
         for state in tqdm(states, EXACT, leave=False, disable=None if progress else True)
     ]
-    searches.append([answer.captions[0] for answer in answers])
+    searches.append([answer.best for answer in answers])
     return SearchStudy(
         tuple(widths),
         embedded.names,

@@ -80,12 +80,12 @@ def _ways(
     captioner: Captioner, states: np.ndarray, settings: search.BeamSettings
 ) -> dict[str, list[list[Caption]]]:
     each = [state[np.newaxis] for state in states]
-    options = settings.as_dict()
+    options, decoder = settings.as_dict(), captioner.numpy_decoder
     return {
-        "readable": [search.beam(captioner, state, **options) for state in each],
+        "readable": [search.beam(captioner, state, **options).captions for state in each],
         "compiled": [captioner.caption_states(state, settings)[0] for state in each],
         "batched": captioner.caption_states(states, settings),
-        "NumPy": [search.beam(captioner.numpy_decoder, state, **options) for state in each],
+        "NumPy": [search.beam(decoder, state, **options).captions for state in each],
     }
 
 
@@ -156,6 +156,6 @@ def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
     for (width, penalty), cases in sorted(groups.items()):
         settings = search.BeamSettings(width, penalty, longest)
         photos = [path.parent / "photos" / name for name, _ in cases]
-        captions = captioner.caption(photos, **settings.as_dict())
+        captions = captioner.caption_batch(photos, **settings.as_dict())
         found.append(_compare("reference", [r for _, r in cases], captions, settings))
     return found

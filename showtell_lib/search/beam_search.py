@@ -12,13 +12,13 @@ from showtell_lib.search.common import (
     LEAST_LOG_PROB,
     Hypothesis,
     StepModel,
-    answer,
     as_caption,
     expansion,
     most_probable,
     start,
     step_all,
 )
+from showtell_lib.search.results import SearchResult
 from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Recorder, Status
 
@@ -33,7 +33,7 @@ def beam(
     length_penalty: float = 0.0,
     max_length: int = LONGEST,
     trace: bool = False,
-) -> Any:
+) -> SearchResult:
     """Beam search (Vinyals et al. 2015, section 3.1.3), with the published answers.
 
     At each step every open hypothesis is expanded by its `beam_width` most probable words. Those
@@ -55,14 +55,13 @@ def beam(
         trace: whether to record the search.
 
     Returns:
-        Ranked `Caption`s, best first; if none finished, the open ones, marked unfinished. With
-        `trace` a pair of these and the `SearchTrace`.
+        Ranked captions, best first; if none finished, the open ones, marked unfinished.
 
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
     settings = BeamSettings(beam_width, length_penalty, max_length).checked(len(model.vocabulary))
-    recorder = Recorder("beam", settings.as_dict(), off=not trace)
+    recorder = Recorder("beam", settings.as_dict(), enabled=trace)
     first = start(model, state)
     search = Beam(model, first, settings.beam_width, settings.length_penalty, recorder)
     for _ in range(settings.max_length - 1):
@@ -71,7 +70,7 @@ def beam(
             break
     ranked = search.ranked()
     captions = [as_caption(h, model.vocabulary, search.score(h)) for h in ranked]
-    return answer(captions, recorder, ranked)
+    return SearchResult(captions, recorder.trace([h.hypothesis_id for h in ranked]))
 
 
 class Beam:
@@ -120,7 +119,7 @@ class Beam:
         self.open = going_on[: self.width]
         pool = sorted([*self.finished, *ended], key=lambda h: (-self.score(h), h.token_ids))
         self.finished = pool[: self.width]
-        if not self.recorder.off:
+        if self.recorder.enabled:
             self._record(candidates, penalties)
             self._record_displaced(pool[self.width :])
         return self.open

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from showtell_lib.errors import ModelError, SettingsError
-from showtell_lib.trace import ROOT, Caption, Expansion, Recorder, Status
+from showtell_lib.trace import ROOT, Caption, Expansion, Status
 from showtell_lib.vocabulary import Vocabulary
 
 # The published implementation drops words less probable than this.
@@ -158,10 +158,3 @@ def as_caption(
         finished=tokens[-1] == vocabulary.end_id and len(tokens) > 1,
         words=tuple(zip(words, hypothesis.log_probs, strict=True)),
     )
-
-
-def answer(captions: Any, recorder: Recorder, ranked: Sequence[Hypothesis]) -> Any:
-    """What a search returns: its captions, with the trace beside them if one was recorded."""
-    if recorder.off:
-        return captions
-    return captions, recorder.trace([hypothesis.hypothesis_id for hypothesis in ranked])

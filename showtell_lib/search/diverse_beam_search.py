@@ -11,10 +11,10 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.search.beam_search import Beam
 from showtell_lib.search.common import (
     StepModel,
-    answer,
     as_caption,
     start,
 )
+from showtell_lib.search.results import SearchResult
 from showtell_lib.search.settings import LONGEST, BeamSettings, check_number, check_whole
 from showtell_lib.trace import Recorder
 
@@ -29,7 +29,7 @@ def diverse_beam(
     length_penalty: float = 0.0,
     max_length: int = LONGEST,
     trace: bool = False,
-) -> Any:
+) -> SearchResult:
     """Diverse beam search with Hamming diversity (Vijayakumar et al. 2016, section 3).
 
     The beam is divided into groups that take turns at each step. When a group ranks its words, a
@@ -47,8 +47,8 @@ def diverse_beam(
         trace: whether to record the search.
 
     Returns:
-        The captions of all groups, ranked by score. With `trace` a pair of these and the
-        `SearchTrace`. Two groups may find the same caption; it is returned once.
+        The captions of all groups, ranked by score. Two groups may find the same caption; it is
+        returned once.
 
     Raises:
         SettingsError: a setting is outside what is allowed.
@@ -56,7 +56,7 @@ def diverse_beam(
     settings = BeamSettings(beam_width, length_penalty, max_length).checked(len(model.vocabulary))
     groups, diversity = _check_groups(settings.beam_width, groups, diversity)
     told = {"groups": groups, "diversity": diversity, **settings.as_dict()}
-    recorder = Recorder("diverse_beam", told, off=not trace)
+    recorder = Recorder("diverse_beam", told, enabled=trace)
     first, width = start(model, state), settings.beam_width // groups
     beams = [Beam(model, first, width, settings.length_penalty, recorder, g) for g in range(groups)]
     for _ in range(settings.max_length - 1):
@@ -91,7 +91,7 @@ def _advance_all(beams: list[Beam], diversity: float, max_length: int) -> bool:
     return True
 
 
-def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> Any:
+def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> SearchResult:
     """Finished captions of all groups, or the unfinished ones if no group finished any."""
     returned = [(beam, beam.ranked()) for beam in beams]
     if any(beam.finished for beam in beams):
@@ -99,4 +99,4 @@ def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> Any:
     found = {h.token_ids: (beam, h) for beam, ranked in returned for h in ranked}
     pairs = sorted(found.values(), key=lambda pair: (-pair[0].score(pair[1]), pair[1].token_ids))
     captions = [as_caption(h, model.vocabulary, beam.score(h)) for beam, h in pairs]
-    return answer(captions, recorder, [hypothesis for _, hypothesis in pairs])
+    return SearchResult(captions, recorder.trace([h.hypothesis_id for _, h in pairs]))

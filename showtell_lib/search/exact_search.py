@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,38 +13,22 @@ from showtell_lib.search.common import (
     LEAST_LOG_PROB,
     Hypothesis,
     StepModel,
-    answer,
     as_caption,
     expansion,
     start,
     step_all,
 )
+from showtell_lib.search.results import ExactResult
 from showtell_lib.search.settings import (
     LONGEST,
     check_length_penalty,
     check_max_length,
     check_whole,
 )
-from showtell_lib.trace import ROOT, Caption, Recorder
+from showtell_lib.trace import ROOT, Recorder
 
 PREFIXES_PER_STEP = 32
 QUICK_WIDTH = 3
-
-
-@dataclass(frozen=True)
-class ExactAnswer:
-    """What exact search found.
-
-    Attributes:
-        captions: the best finished captions, best first; fewer than asked for if there are no
-            more, or if the budget ran out.
-        proved: whether no other caption can be better than these, beyond doubt.
-        expansions: how many prefixes were expanded.
-    """
-
-    captions: list[Caption]
-    proved: bool
-    expansions: int
 
 
 def exact(
@@ -56,7 +40,7 @@ def exact(
     budget: int = 50_000,
     max_length: int = LONGEST,
     trace: bool = False,
-) -> Any:
+) -> ExactResult:
     """The N best finished captions of all, by best-first search.
 
     A log-probability only falls as words are added. So once the most probable prefix that is
@@ -76,9 +60,6 @@ def exact(
         max_length: most tokens, `<S>` and `</S>` included.
         trace: whether to record the search: the prefixes it expanded and the captions it found.
 
-    Returns:
-        An `ExactAnswer`. With `trace` a pair of it and the `SearchTrace`.
-
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
@@ -92,12 +73,12 @@ def exact(
         "budget": budget,
         "max_length": max_length,
     }
-    recorder = Recorder("exact", settings, off=not trace)
+    recorder = Recorder("exact", settings, enabled=trace)
     search = _BestFirst(model, captions, length_penalty, max_length, recorder)
     search.run(start(model, state), budget)
     best = [as_caption(h, model.vocabulary, search.score(h)) for h in search.finished]
-    found = ExactAnswer(best, search.proved, search.expansions)
-    return answer(found, recorder, search.finished)
+    recorded = recorder.trace([h.hypothesis_id for h in search.finished])
+    return ExactResult(best, recorded, search.proved, search.expansions)
 
 
 class _BestFirst:
@@ -153,7 +134,7 @@ class _BestFirst:
     def _quick_search(self, first: Hypothesis) -> Beam:
         """A beam search, whose captions show early which prefixes are not worth expanding."""
         width = min(max(self.captions, QUICK_WIDTH), len(self.model.vocabulary))
-        recorder = Recorder("beam", {}, off=self.recorder.off)
+        recorder = Recorder("beam", {}, enabled=self.recorder.enabled)
         quick = Beam(self.model, first, width, self.length_penalty, recorder)
         for _ in range(self.max_length - 1):
             quick.advance()
@@ -230,10 +211,11 @@ class _BestFirst:
 
     def _rerecorded(self, caption: Hypothesis, recorder: Recorder) -> Hypothesis:
         """A caption of another search, its steps copied to this trace under new ids."""
-        if self.recorder.off:
+        trace = recorder.trace(())
+        if trace is None:
             return caption
         parent_id = ROOT
-        for step in recorder.trace(()).path(caption.hypothesis_id)[:-1]:
+        for step in trace.path(caption.hypothesis_id)[:-1]:
             copy = replace(step, hypothesis_id=self.recorder.new_id(), parent_id=parent_id)
             self.recorder.add(replace(copy, status="kept", lost_to=None, lost_by=None))
             parent_id = copy.hypothesis_id

@@ -151,5 +151,5 @@ class CaptionService:
 
     def _tree(self, state: np.ndarray, settings: BeamSettings) -> TreeAnswer:
         options = settings.as_dict()
-        _, trace = search.beam(self._captioner, state[np.newaxis], **options, trace=True)
-        return TreeAnswer.of(plots.search_tree(trace))
+        found = search.beam(self._captioner, state[np.newaxis], **options, trace=True)
+        return TreeAnswer.of(plots.search_tree(found.recorded))

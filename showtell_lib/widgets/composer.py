@@ -158,7 +158,7 @@ class _Composer:
         self.caption.value = _captioned("After" if self.base else "", new_words, new)
         self.text.value = _told(before, self.now, also)
         # The nearest losses only: drawing all of them would take longer than all the rest.
-        self.tree.show(plots.search_tree(self.now.beam()[1], most_pruned=1))
+        self.tree.show(plots.search_tree(self.now.beam().recorded, most_pruned=1))
         self.box.scene = self.scene
 
 
@@ -171,7 +171,7 @@ def _set_options(control: Any, values: tuple[str, ...], shown: str) -> None:
 
 
 def _best(of: Subject) -> Caption:
-    return of.beam()[0][0]
+    return of.beam().best
 
 
 def _captioned(title: str, words: str, caption: Caption) -> str:

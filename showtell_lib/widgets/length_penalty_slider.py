@@ -106,8 +106,8 @@ class _LengthPenalty:
 
     def _show(self) -> None:
         penalty = self.slider.value
-        plain = self.of.beam(self.beam_width, 0.0)[0]
-        captions = self.of.beam(self.beam_width, penalty)[0]
+        plain = self.of.beam(self.beam_width, 0.0).captions
+        captions = self.of.beam(self.beam_width, penalty).captions
         same = captions[0].token_ids == plain[0].token_ids
         remark = "as without a penalty" if same else f"not “{html.escape(plain[0].text)}” any more"
         self.winner.value = parts.paragraph(
@@ -125,5 +125,5 @@ def length_penalty_picture(captioner: Any, photo: Any, *, beam_width: int = BEAM
         beam_width: how many captions compete.
     """
     of = subject(captioner, photo)
-    winners = [of.beam(beam_width, penalty)[0][0] for penalty in PENALTIES]
+    winners = [of.beam(beam_width, penalty).best for penalty in PENALTIES]
     return plots.length_penalty_sweep(PENALTIES, winners)

@@ -188,7 +188,7 @@ class _Stepper:
 
     def __init__(self, of: Subject, count: int) -> None:
         widgets = parts.import_ipywidgets()
-        self.best = of.beam()[0][0]
+        self.best = of.beam().best
         self.draft = first_draft(of.captioner, of.state)
         view = parts.PictureView("240px", "The photo in words")
         view.show_image(of.photo.thumbnail(240), of.alt)
@@ -254,7 +254,7 @@ def stepper_picture(captioner: Any, photo: Any, words: Sequence[str] | None = No
     of = subject(captioner, photo)
     draft = first_draft(captioner, of.state)
     yours = (detour(draft) if words is None else say(draft, words)).caption
-    best = of.beam()[0][0]
+    best = of.beam().best
     with matplotlib.rc_context(style.SETTINGS):
         longest = max(len(yours.words), len(best.words))
         figure = style.new_figure(max(3.4, 1.2 + 0.24 * longest))

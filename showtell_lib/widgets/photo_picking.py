@@ -125,5 +125,5 @@ def photo_picker_picture(
     chosen |= {f"scene {seed}": open_photo(Scene.random(seed).draw()) for seed in seeds}
     photos, texts = list(chosen.values()), list(chosen)
     if captioner is not None:
-        texts = [ranked[0].text for ranked in captioner.caption(photos)]
+        texts = [ranked[0].text for ranked in captioner.caption_batch(photos)]
     return plots.photo_row([photo.thumbnail(320) for photo in photos], texts)

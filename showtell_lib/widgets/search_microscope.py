@@ -108,7 +108,7 @@ class _Microscope:
         self.step.value = min(max(self.step.value + by, self.step.min), self.step.max)
 
     def _show(self) -> None:
-        trace = self.of.beam(self.width.value, 0.0)[1]
+        trace = self.of.beam(self.width.value, 0.0).recorded
         last = step_count(trace)
         # A shorter search may pull the slider back, which shows its own last step.
         self.step.max = max(last, 1)
@@ -130,5 +130,5 @@ def microscope_picture(captioner: Any, photo: Any, *, beam_width: int | None = N
         photo: a `Scene`, or anything `open_photo` takes.
         beam_width: None takes the model's own.
     """
-    trace = subject(captioner, photo).beam(beam_width, 0.0)[1]
+    trace = subject(captioner, photo).beam(beam_width, 0.0).recorded
     return plots.search_steps(trace)

@@ -10,10 +10,7 @@ import numpy as np
 from showtell_lib import search
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.scenes import Scene
-from showtell_lib.search import BeamSettings
-from showtell_lib.trace import Caption, SearchTrace
-
-Answer = tuple[list[Caption], SearchTrace]
+from showtell_lib.search import BeamSettings, SearchResult
 
 
 @dataclass(eq=False)
@@ -31,16 +28,17 @@ class Subject:
     photo: Photo
     alt: str
     state: np.ndarray
-    _answers: dict[tuple[Any, Any], Answer] = field(default_factory=dict, repr=False)
+    _results: dict[BeamSettings, SearchResult] = field(default_factory=dict, repr=False)
 
-    def beam(self, beam_width: int | None = None, length_penalty: float | None = None) -> Answer:
-        """Captions and trace of a beam search; None stands for the model's own setting."""
-        key = (beam_width, length_penalty)
-        if key not in self._answers:
-            settings = BeamSettings.of(self.captioner.files, beam_width, length_penalty)
-            answer = search.beam(self.captioner, self.state, **settings.as_dict(), trace=True)
-            self._answers[key] = answer
-        return self._answers[key]
+    def beam(
+        self, beam_width: int | None = None, length_penalty: float | None = None
+    ) -> SearchResult:
+        """A beam search with its trace; None stands for the model's own setting."""
+        settings = BeamSettings.of(self.captioner.files, beam_width, length_penalty)
+        if settings not in self._results:
+            found = search.beam(self.captioner, self.state, **settings.as_dict(), trace=True)
+            self._results[settings] = found
+        return self._results[settings]
 
 
 def subject(captioner: Any, photo: Any) -> Subject:
