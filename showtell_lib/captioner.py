@@ -1,8 +1,8 @@
-"""`load` and `Captioner`: model and search in one hand."""
+"""`load` and `Captioner`, which combines a model with beam search."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Sized
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,22 +10,26 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import ModelError, PhotoError
+from showtell_lib.graph import read_graph
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import checked_states, is_several, several
-from showtell_lib.lstm import NumpyDecoder
-from showtell_lib.photos import Photo, open_photo
+from showtell_lib.model import CaptionModel
 from showtell_lib.search import LONGEST, BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.store import ModelFiles, find_model
 from showtell_lib.streaming import PhotoCaptions, stream
 from showtell_lib.trace import Caption
-from showtell_lib.vocabulary import Vocabulary, read_vocabulary
+from showtell_lib.vocabulary import read_vocabulary
 
 STATES_AT_ONCE = 64
 
 
-class Captioner:
-    """Turns photos into ranked captions.
+class Captioner(CaptionModel):
+    """A model that turns photos into ranked captions by beam search.
+
+    Args:
+        files: the model's files on disk.
+        precision: of the encoder's convolutions; see `load`.
 
     Attributes:
         files: the model's files on disk.
@@ -33,17 +37,14 @@ class Captioner:
 
     def __init__(self, files: ModelFiles, precision: str = "float32") -> None:
         check_precision(precision)
-        from showtell_lib.graph import read_graph
-        from showtell_lib.model import CaptionModel
-
         if files.provenance.changed:
             raise ModelError(
                 f"model {files.name!r} is {files.provenance.origin}, but its files have changed "
                 f"since: {files.remedy}"
             )
-        self.files = files
         vocabulary = read_vocabulary(files.vocabulary)
-        self._model = CaptionModel(read_graph(files.graph), vocabulary, precision)
+        super().__init__(read_graph(files.graph), vocabulary, precision)
+        self.files = files
 
     def __repr__(self) -> str:
         return (
@@ -52,105 +53,10 @@ class Captioner:
             f"{self.files.sha256[:12]}>"
         )
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The model's words."""
-        return self._model.vocabulary
-
-    @property
-    def units(self) -> int:
-        """Size of the LSTM's cell state and of its hidden state."""
-        return self._model.units
-
-    @cached_property
-    def numpy_decoder(self) -> NumpyDecoder:
-        """The same decoder in NumPy, its gates open to see: `captioner.numpy_decoder.gates(...)`.
-
-        Raises:
-            ModelError: the graph is wired in another way than a Show and Tell model.
-        """
-        return self._model.numpy_decoder()
-
     @cached_property
     def compiled(self) -> CompiledSearch:
         """The searches as compiled functions over this model's decoder."""
-        return CompiledSearch(self._model.step_function, self.vocabulary)
-
-    def encode(self, photo: Any) -> np.ndarray:
-        """The LSTM state after the image embedding of one photo.
-
-        Args:
-            photo: anything `open_photo` takes.
-
-        Returns:
-            float32 [1, 2 * units]: cell state, then hidden state.
-
-        Raises:
-            PhotoError: the photo cannot be opened.
-        """
-        return self.encode_many([photo])
-
-    def encode_many(self, photos: Any) -> np.ndarray:
-        """The LSTM states of N photos, float32 [N, 2 * units]; see `encode`.
-
-        A photo encoded among others differs in the last digits from the photo alone: by 7e-6 with
-        the bundled model, by 1e-4 with a full-size graph of random weights.
-        """
-        return self._model.encode([open_photo(photo) for photo in several(photos)])
-
-    def embed(self, photos: Any) -> np.ndarray:
-        """The image embeddings of N photos: all that the LSTM is told of them.
-
-        Args:
-            photos: a list of anything `open_photo` takes, or a single one.
-
-        Returns:
-            float32 [N, units].
-
-        Raises:
-            PhotoError: a photo cannot be opened.
-            ModelError: the graph is wired in another way than a Show and Tell model.
-        """
-        return self._model.embed([open_photo(photo) for photo in several(photos)])
-
-    def feature_maps(self, photo: Any) -> list[tuple[str, np.ndarray]]:
-        """What the encoder makes of a photo on the way to its embedding.
-
-        Args:
-            photo: anything `open_photo` takes.
-
-        Returns:
-            For each size that maps have in the encoder, the largest first, the last activation:
-            the name of its node in the graph, and float32 [height, width, channels].
-        """
-        return self._model.feature_maps(open_photo(photo))
-
-    def pixels(self, photo: Any) -> np.ndarray:
-        """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1."""
-        return self._model.pixels(open_photo(photo))
-
-    def encode_pixels(self, pixels: np.ndarray) -> np.ndarray:
-        """The LSTM states [N, 2 * units] of N photos' `pixels`, float32 [N, height, width, 3]."""
-        return self._model.encode_pixels(pixels)
-
-    def step(
-        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """One decoder step for N hypotheses.
-
-        Args:
-            token_ids: int [N], the last token of each; or a single one.
-            state: float32 [N, 2 * units], their LSTM states; or a single one, [2 * units].
-
-        Returns:
-            Natural-log probabilities of the next word, float32 [N, vocabulary], and the next
-            states, float32 [N, 2 * units].
-
-        Raises:
-            SettingsError: an id is no whole number or outside the vocabulary, or the states have
-                another shape or number.
-        """
-        return self._model.step(token_ids, state)
+        return CompiledSearch(self.step_function, self.vocabulary)
 
     def caption(
         self,
@@ -241,7 +147,7 @@ class Captioner:
         photos = several(photos)
         return iter(
             tqdm(
-                stream(self._model, self.compiled, photos, settings, thumbnails=thumbnails),
+                stream(self, self.compiled, photos, settings, thumbnails=thumbnails),
                 total=len(photos) if isinstance(photos, Sized) else None,
                 unit="photo",
                 leave=False,
@@ -288,6 +194,3 @@ def load(name: str | Path = "mini", *, precision: str = "float32") -> Captioner:
         VocabularyError: its vocabulary is malformed or does not fit.
     """
     return Captioner(find_model(name), precision)
-
-
-__all__ = ["Caption", "Captioner", "Photo", "load"]

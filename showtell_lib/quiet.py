@@ -7,7 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
+
+# A `tf.Tensor`; TensorFlow has no types, and is not imported for the sake of a name.
+Tensor: TypeAlias = Any
 
 
 def import_tensorflow() -> Any:

@@ -170,7 +170,7 @@ def test_greedy_is_beam_width_one(captioner: Captioner, states: np.ndarray) -> N
 
 def test_nothing_is_compiled_twice(captioner: Captioner, states: np.ndarray) -> None:
     """Neither another number of photos nor another length penalty needs a new function."""
-    searches = CompiledSearch(captioner._model.step_function, captioner.vocabulary)
+    searches = CompiledSearch(captioner.step_function, captioner.vocabulary)
     for count in (1, 2, 5, len(states)):
         for length_penalty in (0, 0.5, 1.0):
             searches.beam(states[:count], BeamSettings(2, length_penalty, 8))
@@ -185,7 +185,7 @@ def test_nothing_is_compiled_twice(captioner: Captioner, states: np.ndarray) -> 
 def test_sampling_without_chance_is_greedy(
     chosen: dict[str, Any], captioner: Captioner, states: np.ndarray
 ) -> None:
-    searches = CompiledSearch(captioner._model.step_function, captioner.vocabulary)
+    searches = CompiledSearch(captioner.step_function, captioner.vocabulary)
     for state, drawn in zip(states, searches.sample(states, **chosen), strict=True):
         expected = search.greedy(captioner, state[np.newaxis]).best
         assert drawn[0].token_ids == expected.token_ids

@@ -79,7 +79,7 @@ def test_photos_are_drawn_only_a_few_batches_ahead(captioner: Captioner) -> None
             yield picture  # type: ignore[misc]
 
     results = stream(
-        captioner._model,
+        captioner,
         captioner.compiled,
         endless(),
         BeamSettings(1, max_length=5),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from showtell_lib.errors import ModelError
+from showtell_lib.quiet import Tensor
+
+# A `tf.compat.v1.GraphDef`, a protocol buffer without types.
+GraphDef: TypeAlias = Any
+# Tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
+Step: TypeAlias = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 IMAGE_FEED, INPUT_FEED, STATE_FEED = "image_feed", "input_feed", "lstm/state_feed"
 INITIAL_STATE, SOFTMAX, STATE = "lstm/initial_state", "softmax", "lstm/state"
@@ -12,7 +19,7 @@ FEEDS = {IMAGE_FEED: "string", INPUT_FEED: "int64", STATE_FEED: "float32"}
 FETCHES = (INITIAL_STATE, SOFTMAX, STATE)
 
 
-def state_size(graph_def: Any) -> int:
+def state_size(graph_def: GraphDef) -> int:
     """The width of the LSTM state, cell and hidden state together.
 
     Raises:
