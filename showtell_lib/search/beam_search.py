@@ -13,8 +13,10 @@ from showtell_lib.search.common import (
     Hypothesis,
     StepModel,
     as_caption,
+    bound,
     expansion,
     most_probable,
+    score,
     start,
     step_all,
 )
@@ -64,10 +66,7 @@ def beam(
     recorder = Recorder("beam", settings.as_dict(), enabled=trace)
     first = start(model, state)
     search = Beam(model, first, settings.beam_width, settings.length_penalty, recorder)
-    for _ in range(settings.max_length - 1):
-        search.advance()
-        if not search.open or search.cannot_improve(settings.max_length):
-            break
+    search.run(settings.max_length)
     ranked = search.ranked()
     captions = [as_caption(h, model.vocabulary, search.score(h)) for h in ranked]
     return SearchResult(captions, recorder.trace([h.hypothesis_id for h in ranked]))
@@ -102,6 +101,13 @@ class Beam:
         self.recorder, self.group = recorder, group
         self.open = [first]
         self.finished: list[Hypothesis] = []
+
+    def run(self, max_length: int) -> None:
+        """Expands hypotheses until none can improve the answer, or all have `max_length` tokens."""
+        for _ in range(max_length - 1):
+            self.advance()
+            if not self.open or self.cannot_improve(max_length):
+                break
 
     def advance(self, penalties: Mapping[int, float] = NO_PENALTIES) -> list[Hypothesis]:
         """Expands every open hypothesis and decides which may stay.
@@ -140,18 +146,15 @@ class Beam:
         """What a hypothesis is ranked by: only a finished one is normalised by its length."""
         if not self._has_ended(hypothesis):
             return hypothesis.log_prob
-        return float(hypothesis.log_prob / len(hypothesis.token_ids) ** self.length_penalty)
+        return score(hypothesis.log_prob, len(hypothesis.token_ids), self.length_penalty)
 
     def cannot_improve(self, max_length: int) -> bool:
-        """Whether no open hypothesis can still enter the finished pool, so that we may stop.
-
-        A log-probability only falls as words are added, so the best score that an open
-        hypothesis can reach is its log-probability now, divided by the largest length.
-        """
+        """Whether no open hypothesis can still enter the finished pool, so that we may stop."""
         if len(self.finished) < self.width:
             return False
         best_open = max(hypothesis.log_prob for hypothesis in self.open)
-        return bool(best_open / max_length**self.length_penalty < self.score(self.finished[-1]))
+        reachable = bound(best_open, max_length, self.length_penalty)
+        return reachable < self.score(self.finished[-1])
 
     def ranked(self) -> list[Hypothesis]:
         """The finished hypotheses, or the open ones if none has finished; best first."""

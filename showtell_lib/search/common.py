@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from showtell_lib.vocabulary import Vocabulary
 
 # The published implementation drops words less probable than this.
 LEAST_LOG_PROB = math.log(1e-12)
+
+Number = TypeVar("Number", float, np.ndarray)
 
 
 class StepModel(Protocol):
@@ -118,6 +120,32 @@ def most_probable(log_probs: np.ndarray, count: int) -> list[int]:
     return [int(token_id) for token_id in candidates[order]]
 
 
+def score(log_prob: Number, tokens: int, penalty: float) -> Number:
+    """What a finished caption is ranked by: its log-probability, normalised by its length.
+
+    Args:
+        log_prob: of the whole caption.
+        tokens: how many it has, `<S>` and `</S>` included.
+        penalty: the length penalty; 0 leaves the log-probability as it is.
+    """
+    divisor: float = tokens**penalty
+    return log_prob / divisor
+
+
+def bound(log_prob: Number, max_length: int, penalty: float) -> Number:
+    """The best score that a prefix can still reach.
+
+    A log-probability only falls as words are added, so no caption that starts like this can do
+    better than the prefix's own log-probability at the greatest length.
+
+    Args:
+        log_prob: of the prefix.
+        max_length: most tokens of a caption, `<S>` and `</S>` included.
+        penalty: the length penalty.
+    """
+    return score(log_prob, max_length, penalty)
+
+
 def expansion(
     hypothesis: Hypothesis,
     vocabulary: Vocabulary,
@@ -148,13 +176,33 @@ def as_caption(
     hypothesis: Hypothesis, vocabulary: Vocabulary, score: float | None = None
 ) -> Caption:
     """What a search returns for a hypothesis; its score is its log-probability unless given."""
-    tokens = hypothesis.token_ids
-    words = (vocabulary.word(token_id) for token_id in tokens[1:])
+    ranked_by = hypothesis.log_prob if score is None else score
+    ids, log_probs = hypothesis.token_ids, hypothesis.log_probs
+    return caption_of(vocabulary, ids, log_probs, hypothesis.log_prob, ranked_by)
+
+
+def caption_of(
+    vocabulary: Vocabulary,
+    token_ids: tuple[int, ...],
+    log_probs: Sequence[float],
+    log_prob: float,
+    score: float,
+) -> Caption:
+    """A caption of tokens.
+
+    Args:
+        vocabulary: the model's words.
+        token_ids: from `<S>` on.
+        log_probs: natural-log probability of each token after `<S>`.
+        log_prob: their sum.
+        score: what the caption is ranked by.
+    """
+    words = (vocabulary.word(token_id) for token_id in token_ids[1:])
     return Caption(
-        text=vocabulary.text(tokens),
-        token_ids=tokens,
-        log_prob=hypothesis.log_prob,
-        score=hypothesis.log_prob if score is None else score,
-        finished=tokens[-1] == vocabulary.end_id and len(tokens) > 1,
-        words=tuple(zip(words, hypothesis.log_probs, strict=True)),
+        text=vocabulary.text(token_ids),
+        token_ids=token_ids,
+        log_prob=log_prob,
+        score=score,
+        finished=token_ids[-1] == vocabulary.end_id and len(token_ids) > 1,
+        words=tuple(zip(words, log_probs, strict=True)),
     )

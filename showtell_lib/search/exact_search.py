@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -12,9 +11,12 @@ from showtell_lib.search.beam_search import Beam
 from showtell_lib.search.common import (
     LEAST_LOG_PROB,
     Hypothesis,
+    Number,
     StepModel,
     as_caption,
+    bound,
     expansion,
+    score,
     start,
     step_all,
 )
@@ -109,11 +111,11 @@ class _BestFirst:
 
     def score(self, hypothesis: Hypothesis) -> float:
         """The score of a finished caption."""
-        return float(hypothesis.log_prob / len(hypothesis.token_ids) ** self.length_penalty)
+        return score(hypothesis.log_prob, len(hypothesis.token_ids), self.length_penalty)
 
-    def bound(self, log_prob: Any) -> Any:
+    def bound(self, log_prob: Number) -> Number:
         """The best score that prefixes of these log-probabilities can reach."""
-        return log_prob / self.max_length**self.length_penalty
+        return bound(log_prob, self.max_length, self.length_penalty)
 
     def run(self, first: Hypothesis, budget: int) -> None:
         """Expands prefixes until the answer is proved or the budget is spent."""
@@ -136,10 +138,7 @@ class _BestFirst:
         width = min(max(self.captions, QUICK_WIDTH), len(self.model.vocabulary))
         recorder = Recorder("beam", {}, enabled=self.recorder.enabled)
         quick = Beam(self.model, first, width, self.length_penalty, recorder)
-        for _ in range(self.max_length - 1):
-            quick.advance()
-            if not quick.open or quick.cannot_improve(self.max_length):
-                break
+        quick.run(self.max_length)
         return quick
 
     def _is_proved(self) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from showtell_lib.errors import ModelError
 from showtell_lib.inputs import checked_states
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.search.common import caption_of
 from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch, Step
 from showtell_lib.search.compiled.sampling import Sampling
 from showtell_lib.search.sampling import check_settings
@@ -144,15 +145,8 @@ class CompiledSearch:
     ) -> Caption:
         tokens = tuple(int(token) for token in padded if token >= 0)
         steps = [float(x) for x in log_probs[: len(tokens) - 1]]
-        words = [self.vocabulary.word(token) for token in tokens[1:]]
-        return Caption(
-            text=self.vocabulary.text(tokens),
-            token_ids=tokens,
-            log_prob=sum(steps),
-            score=sum(steps) if score is None else score,
-            finished=tokens[-1] == self.vocabulary.end_id and len(tokens) > 1,
-            words=tuple(zip(words, steps, strict=True)),
-        )
+        ranked_by = sum(steps) if score is None else score
+        return caption_of(self.vocabulary, tokens, steps, sum(steps), ranked_by)
 
 
 def _short(seed: int) -> int:

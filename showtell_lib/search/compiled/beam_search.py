@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from showtell_lib.quiet import import_tensorflow
-from showtell_lib.search.common import LEAST_LOG_PROB
+from showtell_lib.search.common import LEAST_LOG_PROB, bound, score
 from showtell_lib.search.compiled.best_words import best_words, log_probabilities
 
 # Below every real log-probability, so that an empty place never wins.
@@ -165,7 +165,7 @@ class _Loop:
         new = {**self._extended(t, open_, candidates, at), "sum": best}
         real = best > NEVER / 2
         tokens = tf.cast(t + 1, tf.float64)
-        new["score"] = tf.where(real, best / tokens**self.penalty, best)
+        new["score"] = tf.where(real, score(best, tokens, self.penalty), best)
         both = {name: tf.concat([pool[name], new[name]], axis=1) for name in pool}
         places = tf.argsort(_merged_places(pool, new))[:, : self.width]
         return {name: tf.gather(both[name], places, batch_dims=1) for name in pool}
@@ -184,10 +184,11 @@ class _Loop:
     def can_improve(self, open_: Any, pool: Any) -> Any:
         """Which open hypotheses can still enter the pool, [N, W]; see `search.beam`."""
         tf = import_tensorflow()
-        longest = tf.cast(self.length, tf.float64) ** self.penalty
+        longest = tf.cast(self.length, tf.float64)
+        reachable = bound(open_["sum"], longest, self.penalty)
         worst = pool["score"][:, -1:]
         full = worst > NEVER / 2
-        return (open_["sum"] > NEVER / 2) & ~(full & (open_["sum"] / longest < worst))
+        return (open_["sum"] > NEVER / 2) & ~(full & (reachable < worst))
 
     def ranked(self, open_: Any, pool: Any) -> tuple[Any, Any, Any]:
         """The pool, or the open hypotheses of a photo where nothing finished."""
