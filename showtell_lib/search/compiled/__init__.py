@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import ModelError
+from showtell_lib.graph.interface import Step
 from showtell_lib.inputs import checked_states
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import caption_of
-from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch, Step
+from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch
 from showtell_lib.search.compiled.sampling import Sampling
 from showtell_lib.search.sampling import check_settings
 from showtell_lib.search.settings import LONGEST, BeamSettings
