@@ -1,4 +1,4 @@
-"""`CaptionModel`: a frozen graph with its vocabulary, as two verbs, `encode` and `step`."""
+"""`CaptionModel`: a frozen graph and its vocabulary, used by `encode` and `step`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SMALLEST_PROBABILITY = np.finfo(np.float32).tiny
 
 
 class CaptionModel:
-    """A loaded Show and Tell model: it turns photos into states and states into next words.
+    """A loaded Show and Tell model: turns photos into states, and states into next words.
 
     Args:
         graph_def: a graph that `graph.read_graph` has checked.

@@ -15,10 +15,11 @@ from showtell_lib.inputs import plain
 from showtell_lib.metrics import score_captions
 from showtell_lib.photos import open_photo
 from showtell_lib.search import BeamSettings, beam
+from showtell_lib.search.common import StepModel
 from showtell_lib.trace import Caption
 from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.text import words_of
-from showtell_lib.vocabulary import UNKNOWN, Vocabulary
+from showtell_lib.vocabulary import UNKNOWN
 
 ENCODED_AT_ONCE = 64
 
@@ -78,20 +79,11 @@ COUNTED_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class PhotoCaptioner(Protocol):
+class PhotoCaptioner(StepModel, Protocol):
     """All that an evaluation needs of a captioner."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The model's words."""
 
     def encode_many(self, photos: Sequence[Any]) -> np.ndarray:
         """The states of N photos, float32 [N, 2 * units]."""
-
-    def step(
-        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Natural-log probabilities and next states."""
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ def _ways(
 
 def _compare(
     way: str,
-    expected: Sequence[Sequence[Any]],
-    found: Sequence[Sequence[Any]],
+    expected: Sequence[Sequence[Caption | _Recorded]],
+    found: Sequence[Sequence[Caption | _Recorded]],
     settings: search.BeamSettings,
 ) -> Parity:
     pairs = list(zip(expected, found, strict=True))
@@ -108,7 +108,9 @@ def _compare(
     )
 
 
-def _difference(expected: Sequence[Caption], found: Sequence[Caption]) -> float | None:
+def _difference(
+    expected: Sequence[Caption | _Recorded], found: Sequence[Caption | _Recorded]
+) -> float | None:
     """The greatest difference of log-probabilities; None if the captions are not the same."""
     if len(expected) != len(found):
         return None

@@ -15,7 +15,7 @@ from showtell_lib.scenes.changes import one_change_pairs
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import composing, parts
 from showtell_lib.widgets.caption_changes import Odds, changed_words, marked, odds
-from showtell_lib.widgets.subject import Subject, subject
+from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 PAIRS_TO_TRY = 24
 ROWS = {
@@ -26,7 +26,7 @@ ROWS = {
 }
 
 
-def scene_composer(captioner: Any, scene: Scene | None = None) -> Any:
+def scene_composer(captioner: CaptionerLike, scene: Scene | None = None) -> Any:
     """Compose a scene; its picture, caption and search tree follow each choice.
 
     Args:
@@ -52,7 +52,7 @@ def _settle_memory() -> None:
 
 
 class _Composer:
-    """The composer's face.
+    """The widget; `box` shows it.
 
     Attributes:
         scene: what is shown now.
@@ -60,7 +60,7 @@ class _Composer:
         base: the scene that every change starts from while just one thing may change; else None.
     """
 
-    def __init__(self, captioner: Any, scene: Scene) -> None:
+    def __init__(self, captioner: CaptionerLike, scene: Scene) -> None:
         self.captioner, self.scene, self.now = captioner, scene, subject(captioner, scene)
         self.base: Subject | None = None
         self.base_scene, self.seed = scene, scene.seed
@@ -196,7 +196,7 @@ def compared(before: Subject, after: Subject) -> Odds | None:
 
 
 def scene_composer_picture(
-    captioner: Any, before: Scene | None = None, after: Scene | None = None
+    captioner: CaptionerLike, before: Scene | None = None, after: Scene | None = None
 ) -> Picture:
     """Two scenes side by side, their captions, and the first word that moved.
 
@@ -220,7 +220,7 @@ def scene_composer_picture(
     return Picture(figure, _alt(first, second, found))
 
 
-def _telling_pair(captioner: Any) -> tuple[Subject, Subject]:
+def _telling_pair(captioner: CaptionerLike) -> tuple[Subject, Subject]:
     """The first pair of scenes whose captions differ; the last one tried if there is none."""
     pairs = one_change_pairs(PAIRS_TO_TRY, seed=0)
     for pair in pairs:

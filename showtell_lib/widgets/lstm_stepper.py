@@ -19,7 +19,7 @@ from showtell_lib.search.common import Hypothesis, StepModel, as_caption, most_p
 from showtell_lib.search.common import step_all as step
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
-from showtell_lib.widgets.subject import Subject, subject
+from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 # Darker than the palette's orange: it is the colour of words, too.
 YOURS = "#a35200"
@@ -169,7 +169,7 @@ def _told(caption: Caption) -> list[list[str]]:
     ]
 
 
-def stepper(captioner: Any, photo: Any, *, count: int = 8) -> Any:
+def stepper(captioner: CaptionerLike, photo: Any, *, count: int = 8) -> Any:
     """Choose each next word among the most probable ones.
 
     Args:
@@ -184,7 +184,7 @@ def stepper(captioner: Any, photo: Any, *, count: int = 8) -> Any:
 
 
 class _Stepper:
-    """The stepper's face; all it knows is the draft."""
+    """The widget; all that it knows of the caption is the draft."""
 
     def __init__(self, of: Subject, count: int) -> None:
         widgets = parts.import_ipywidgets()
@@ -239,7 +239,9 @@ class _Stepper:
         )
 
 
-def stepper_picture(captioner: Any, photo: Any, words: Sequence[str] | None = None) -> Picture:
+def stepper_picture(
+    captioner: CaptionerLike, photo: Any, words: Sequence[str] | None = None
+) -> Picture:
     """A caption that you choose, its log-probability word by word beside beam search's.
 
     Args:

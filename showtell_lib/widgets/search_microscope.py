@@ -10,7 +10,7 @@ from showtell_lib import plots
 from showtell_lib.plots import Picture
 from showtell_lib.trace import Expansion, SearchTrace
 from showtell_lib.widgets import parts
-from showtell_lib.widgets.subject import Subject, subject
+from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 WIDTHS = (1, 2, 3, 4, 5)
 FATES = {
@@ -62,7 +62,7 @@ def step_table(trace: SearchTrace, step: int) -> str:
     return parts.table(caption, ["hypothesis", ">sum", "what became of it"], rows)
 
 
-def microscope(captioner: Any, photo: Any, *, widths: Sequence[int] = WIDTHS) -> Any:
+def microscope(captioner: CaptionerLike, photo: Any, *, widths: Sequence[int] = WIDTHS) -> Any:
     """A beam search under the microscope.
 
     Args:
@@ -77,7 +77,7 @@ def microscope(captioner: Any, photo: Any, *, widths: Sequence[int] = WIDTHS) ->
 
 
 class _Microscope:
-    """The microscope's face."""
+    """The widget; `box` shows it."""
 
     def __init__(self, of: Subject, widths: tuple[int, ...]) -> None:
         widgets = parts.import_ipywidgets()
@@ -122,7 +122,9 @@ class _Microscope:
         self.table.value = step_table(trace, step)
 
 
-def microscope_picture(captioner: Any, photo: Any, *, beam_width: int | None = None) -> Picture:
+def microscope_picture(
+    captioner: CaptionerLike, photo: Any, *, beam_width: int | None = None
+) -> Picture:
     """The same search as a filmstrip, one small tree per step.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -11,6 +11,26 @@ from showtell_lib import search
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.scenes import Scene
 from showtell_lib.search import BeamSettings, SearchResult
+from showtell_lib.search.common import StepModel
+from showtell_lib.store import ModelFiles
+from showtell_lib.trace import Caption
+
+
+class CaptionerLike(StepModel, Protocol):
+    """What widgets need of a `Captioner`, so that tests can give them a small one."""
+
+    @property
+    def files(self) -> ModelFiles:
+        """The model's files, which know its own search settings."""
+
+    def encode(self, photo: Any) -> np.ndarray:
+        """The LSTM state of one photo, float32 [1, 2 * units]."""
+
+    def caption(self, photo: Any) -> list[Caption]:
+        """Ranked captions of one photo."""
+
+    def caption_batch(self, photos: Any) -> list[list[Caption]]:
+        """Ranked captions of each photo."""
 
 
 @dataclass(eq=False)
@@ -18,13 +38,13 @@ class Subject:
     """A photo that is explored; it is encoded once, and no search is made twice.
 
     Attributes:
-        captioner: a `Captioner`, or whatever has its `encode`, `step`, `vocabulary` and `files`.
+        captioner: a `Captioner`, or anything like it.
         photo: the opened photo.
         alt: what the picture is, in words.
         state: its LSTM state, float32 [1, 2 * units].
     """
 
-    captioner: Any
+    captioner: CaptionerLike
     photo: Photo
     alt: str
     state: np.ndarray
@@ -41,7 +61,7 @@ class Subject:
         return self._results[settings]
 
 
-def subject(captioner: Any, photo: Any) -> Subject:
+def subject(captioner: CaptionerLike, photo: Any) -> Subject:
     """Opens and encodes a photo.
 
     Args:
