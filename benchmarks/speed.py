@@ -69,7 +69,7 @@ def contestants(captioner: Any, photos: list[Any], states: np.ndarray) -> Contes
     for width in WIDTHS:
         found |= of_one_photo(captioner, photos[0], states[:1], width)
         for count in COUNTS:
-            settings = {"beam_width": width, "length_penalty": 0.0, "max_length": 20}
+            settings = {"beam_width": width, "length_penalty": 0.0}
             some, encoded = photos[:count], states[:count]
             found[f"compiled, beam {width}, {count} photos"] = lambda p=some, s=settings: (
                 captioner.caption_batch(p, **s)
@@ -87,7 +87,7 @@ def contestants(captioner: Any, photos: list[Any], states: np.ndarray) -> Contes
 def in_bfloat16(model: str, photos: list[Any]) -> Contestants:
     """The encoder in half the precision."""
     captioner = st.load(model, precision="bfloat16")
-    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0, "max_length": 20}
+    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0}
     return {
         "bfloat16, beam 3, 32 photos": lambda: captioner.caption_batch(photos, **settings),
         "bfloat16, encoder alone, 32 photos": lambda: captioner.encode_many(photos),
