@@ -55,8 +55,8 @@ def diverse_beam(
     """
     settings = BeamSettings(beam_width, length_penalty, max_length).checked(len(model.vocabulary))
     groups, diversity = _check_groups(settings.beam_width, groups, diversity)
-    told = {"groups": groups, "diversity": diversity, **settings.as_dict()}
-    recorder = Recorder("diverse_beam", told, enabled=trace)
+    options = {"groups": groups, "diversity": diversity, **settings.as_dict()}
+    recorder = Recorder("diverse_beam", options, enabled=trace)
     first, width = start(model, state), settings.beam_width // groups
     beams = [Beam(model, first, width, settings.length_penalty, recorder, g) for g in range(groups)]
     for _ in range(settings.max_length - 1):
