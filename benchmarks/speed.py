@@ -69,13 +69,15 @@ def contestants(captioner: Any, photos: list[Any], states: np.ndarray) -> Contes
     for width in WIDTHS:
         found |= of_one_photo(captioner, photos[0], states[:1], width)
         for count in COUNTS:
-            settings = {"beam_width": width, "length_penalty": 0.0, "max_length": 20}
+            settings = {"beam_width": width, "length_penalty": 0.0}
             some, encoded = photos[:count], states[:count]
             found[f"compiled, beam {width}, {count} photos"] = lambda p=some, s=settings: (
-                captioner.caption(p, **s)
+                captioner.caption_batch(p, **s)
             )
             found[f"compiled search alone, beam {width}, {count} photos"] = (
-                lambda e=encoded, s=settings: captioner.caption_states(e, **s)
+                lambda e=encoded, s=settings: captioner.caption_states(
+                    e, st.search.BeamSettings(**s)
+                )
             )
     found["encoder alone, 1 photos"] = lambda: captioner.encode_many(photos[:1])
     found["encoder alone, 32 photos"] = lambda: captioner.encode_many(photos)
@@ -85,9 +87,9 @@ def contestants(captioner: Any, photos: list[Any], states: np.ndarray) -> Contes
 def in_bfloat16(model: str, photos: list[Any]) -> Contestants:
     """The encoder in half the precision."""
     captioner = st.load(model, precision="bfloat16")
-    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0, "max_length": 20}
+    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0}
     return {
-        "bfloat16, beam 3, 32 photos": lambda: captioner.caption(photos, **settings),
+        "bfloat16, beam 3, 32 photos": lambda: captioner.caption_batch(photos, **settings),
         "bfloat16, encoder alone, 32 photos": lambda: captioner.encode_many(photos),
     }
 
@@ -188,8 +190,7 @@ def floor(captioner: Any, states: np.ndarray, seconds: dict[str, float]) -> dict
 
 def longest(captioner: Any, states: np.ndarray) -> int:
     """Tokens of the longest caption that is found for some photos."""
-    settings = {"beam_width": BEAM_WIDTH, "length_penalty": 0.0, "max_length": 20}
-    found = captioner.caption_states(states, **settings)
+    found = captioner.caption_states(states, st.search.BeamSettings(BEAM_WIDTH))
     return max(len(caption.token_ids) for captions in found for caption in captions)
 
 

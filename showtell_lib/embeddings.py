@@ -14,6 +14,7 @@ import numpy as np
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import written
 from showtell_lib.photos import open_photo
+from showtell_lib.search import BeamSettings
 from showtell_lib.store import bundled_folder
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ BUNDLED_FILE = "embeddings.npz"
 LARGEST_SIDE = 448
 COVERED_AT_ONCE = 16
 EMBEDDED_AT_ONCE = 64
-MAX_LENGTH = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ def embed_photos(
     """
     from tqdm import tqdm
 
-    settings = captioner.files.search_settings(None, None, MAX_LENGTH)
+    settings = BeamSettings.of(captioner.files)
     embeddings, captions = [np.zeros((0, captioner.units), np.float32)], []
     starts = range(0, len(paths), EMBEDDED_AT_ONCE)
     for first in tqdm(starts, "embedding", leave=False, disable=None if progress else True):
@@ -100,7 +100,7 @@ def embed_photos(
         embeddings.append(captioner.embed(photos))  # [photos, units]
         # The LSTM sees an embedding first, so the encoder need not run again for the captions.
         states = captioner.numpy_decoder.state_of(embeddings[-1])  # [photos, 2 * units]
-        captions += [ranked[0].text for ranked in captioner.caption_states(states, **settings)]
+        captions += [ranked[0].text for ranked in captioner.caption_states(states, settings)]
     names = tuple(path.name for path in paths)
     return EmbeddedPhotos(
         names, np.concatenate(embeddings), tuple(captions), captioner.files.sha256

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+
+
+def is_several(photos: Any) -> bool:
+    """Whether these are photos, not one photo in any form that `open_photo` takes."""
+    kinds = (str, bytes, bytearray, memoryview, PurePath, Mapping)
+    picture = isinstance(photos, np.ndarray) and photos.ndim < 4
+    single = isinstance(photos, kinds) or not isinstance(photos, Iterable)
+    return not (single or picture or hasattr(photos, "read"))
+
+
+def several(photos: Any) -> Any:
+    """Photos as an iterable of photos; a single one becomes a list of one."""
+    return photos if is_several(photos) else [photos]
 
 
 def checked_ids(token_ids: Any, words: int) -> np.ndarray:

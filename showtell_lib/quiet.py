@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from showtell_lib.errors import SettingsError
 
@@ -16,13 +16,13 @@ from showtell_lib.errors import SettingsError
 KERAS = {"backend": "tensorflow", "floatx": "float32", "image_data_format": "channels_last"}
 
 # mypy cannot look into TensorFlow and Keras: these names say what a value is, and check nothing.
-TensorFlow = Any
-Tensor = Any
-DType = Any
-ConcreteFunction = Any
-GraphDef = Any
-NodeDef = Any
-Layer = Any
+TensorFlow: TypeAlias = Any
+Tensor: TypeAlias = Any
+DType: TypeAlias = Any
+ConcreteFunction: TypeAlias = Any
+GraphDef: TypeAlias = Any
+NodeDef: TypeAlias = Any
+Layer: TypeAlias = Any
 
 
 def import_tensorflow() -> TensorFlow:

@@ -17,6 +17,7 @@ from showtell_lib.errors import PhotoError
 from showtell_lib.model import CaptionModel
 from showtell_lib.photos import opened_in_turn
 from showtell_lib.photos.names import data_uri_label, is_data_uri
+from showtell_lib.search import BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.trace import Caption
 
@@ -66,7 +67,7 @@ def stream(
     model: CaptionModel,
     searches: CompiledSearch,
     photos: Iterable[Any],
-    settings: dict[str, Any],
+    settings: BeamSettings,
     batch: int = BATCH,
     *,
     thumbnails: bool = False,
@@ -78,7 +79,7 @@ def stream(
         searches: the compiled searches over it.
         photos: anything that `open_photo` takes; a `PhotoError` comes out as itself. They are
             drawn from only as far as a few batches ahead.
-        settings: `beam_width`, `length_penalty` and `max_length` of beam search.
+        settings: of beam search.
         batch: how many photos go through the encoder and the search together.
         thumbnails: whether to keep a small JPEG of each.
     """
@@ -119,12 +120,12 @@ def _name(photo: Any) -> str:
 
 
 def _captioned(
-    model: CaptionModel, searches: CompiledSearch, group: list[_Prepared], settings: dict[str, Any]
+    model: CaptionModel, searches: CompiledSearch, group: list[_Prepared], settings: BeamSettings
 ) -> Iterator[PhotoCaptions]:
     pixels = [one.pixels for one in group if one.pixels is not None]
     found: Iterator[list[Caption]] = iter(())
     if pixels:
-        found = iter(searches.beam(model.encode_pixels(np.concatenate(pixels)), **settings))
+        found = iter(searches.beam(model.encode_pixels(np.concatenate(pixels)), settings))
     for one in group:
         captions = [] if one.error else next(found)
         yield PhotoCaptions(one.photo, one.name, captions, one.error, one.thumbnail)

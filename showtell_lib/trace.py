@@ -152,10 +152,10 @@ class SearchTrace:
 
 
 class Recorder:
-    """Collects expansions while a search runs; where it is off it only hands out ids."""
+    """Collects expansions while a search runs; unless it is enabled it only hands out ids."""
 
-    def __init__(self, algorithm: str, settings: Mapping[str, Any], *, off: bool = False) -> None:
-        self.algorithm, self.off = algorithm, off
+    def __init__(self, algorithm: str, settings: Mapping[str, Any], *, enabled: bool) -> None:
+        self.algorithm, self.enabled = algorithm, enabled
         self.settings = dict(settings)
         self._expansions: dict[int, Expansion] = {}
         self._last_id = ROOT
@@ -167,15 +167,17 @@ class Recorder:
 
     def add(self, expansion: Expansion) -> None:
         """Records an expansion."""
-        if not self.off:
+        if self.enabled:
             self._expansions[expansion.hypothesis_id] = expansion
 
     def change(self, hypothesis_id: int, **fields: Any) -> None:
         """Corrects what was recorded, where a later step decides the hypothesis's fate."""
-        if not self.off:
+        if self.enabled:
             self._expansions[hypothesis_id] = replace(self._expansions[hypothesis_id], **fields)
 
-    def trace(self, ranking: Sequence[int]) -> SearchTrace:
-        """The finished record."""
+    def trace(self, ranking: Sequence[int]) -> SearchTrace | None:
+        """The finished record; None unless it is enabled."""
+        if not self.enabled:
+            return None
         expansions = tuple(self._expansions[key] for key in sorted(self._expansions))
         return SearchTrace(self.algorithm, dict(self.settings), expansions, tuple(ranking))

@@ -42,7 +42,10 @@ class GatedCaptioner(ToyCaptioner):
         self.gate.wait(timeout=60)
         return pixels
 
-    def caption_states(self, states: np.ndarray, **settings: Any) -> list[list[Caption]]:
+    def caption_states(
+        self, states: np.ndarray, settings: search.BeamSettings
+    ) -> list[list[Caption]]:
         """Ranked captions of each."""
         self.batches.append(len(states))
-        return [search.beam(self, state[np.newaxis], **settings) for state in states]
+        options = settings.as_dict()
+        return [search.beam(self, state, **options).captions for state in states]

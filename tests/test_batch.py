@@ -20,6 +20,7 @@ from showtell_lib.cli import main
 from showtell_lib.errors import BatchError, PhotoError, SettingsError
 from showtell_lib.photos import open_photo, sample_photo
 from showtell_lib.scenes import Scene
+from showtell_lib.search import BeamSettings
 from showtell_lib.store import find_model
 from tests.interrupted import kill_half_way
 
@@ -97,7 +98,7 @@ def check_captions(folder: Path, rows: list[dict[str, Any]]) -> None:
     """Each row is what the library says of its photo, or why it cannot be opened."""
     captioner = load()
     good = [row for row in rows if not row["error"]]
-    expected = captioner.caption([folder / row["path"] for row in good], beam_width=1)
+    expected = captioner.caption_batch([folder / row["path"] for row in good], beam_width=1)
     for row, captions in zip(good, expected, strict=True):
         assert row["captions"] == [caption.text for caption in captions]
         assert row["log_probs"] == pytest.approx([c.log_prob for c in captions], abs=1e-3)
@@ -145,7 +146,7 @@ def manifest(folder: Path, **changes: Any) -> Manifest:
     values: dict[str, Any] = {
         "photos": str(folder),
         "model_sha256": "a1",
-        "settings": {"beam_width": 3},
+        "settings": BeamSettings(),
         "shard_size": SHARD_SIZE,
     }
     return Manifest(**(values | changes))
@@ -180,7 +181,7 @@ def test_a_kill_before_the_list_was_written_does_no_harm(folder: Path, tmp_path:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"model_sha256": "b2"}, {"settings": {"beam_width": 1}}, {"shard_size": 7}, {"photos": "x"}],
+    [{"model_sha256": "b2"}, {"settings": BeamSettings(1)}, {"shard_size": 7}, {"photos": "x"}],
 )
 def test_another_run_is_refused(folder: Path, tmp_path: Path, changes: dict[str, Any]) -> None:
     plan(Storage.at(tmp_path), manifest(folder))

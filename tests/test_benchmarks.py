@@ -42,7 +42,7 @@ def test_the_published_way_gives_the_same_captions(
     for photo in (sample_photo("chelsea"), Scene.random(3).draw(), Scene.random(4).draw()):
         state = captioner.encode(photo)
         found = published.published_beam(captioner, state, beam_width)
-        expected = search.beam(captioner, state, beam_width=beam_width)
+        expected = search.beam(captioner, state, beam_width=beam_width).captions
         assert [tuple(tokens) for tokens, _ in found] == [c.token_ids for c in expected]
         np.testing.assert_allclose(
             [total for _, total in found], [c.log_prob for c in expected], atol=1e-4
@@ -119,7 +119,7 @@ def test_the_floor_is_arithmetic_and_reading(monkeypatch: pytest.MonkeyPatch) ->
     captioner = SimpleNamespace(
         pixels=lambda photo: np.zeros((1, speed.FULL_SIZE_PIXELS, 1, 3)),
         numpy_decoder=SimpleNamespace(weights=weights),
-        caption_states=lambda states, **settings: [
+        caption_states=lambda states, settings: [
             [SimpleNamespace(token_ids=range(12)), SimpleNamespace(token_ids=range(5))]
         ],
     )

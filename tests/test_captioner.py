@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_drawn_scenes_keep_their_captions(captioner: st.Captioner) -> None:
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert len(stored) == 50
     pictures = [st.Scene.random(int(seed)).draw() for seed in stored]
-    for captions, expected in zip(captioner.caption(pictures), stored.values(), strict=True):
+    for captions, expected in zip(captioner.caption_batch(pictures), stored.values(), strict=True):
         best, second = captions[:2]
         if best.log_prob - second.log_prob < 1e-2:  # Another processor may turn a near tie.
             assert expected in (best.text, second.text)
@@ -66,7 +67,7 @@ def test_a_model_may_have_search_settings_of_its_own(captioner: st.Captioner) ->
 
 def test_many_photos_are_captioned_as_each_alone(captioner: st.Captioner) -> None:
     photos = [sample_photo(name) for name in NAMES]
-    for photo, together in zip(photos, captioner.caption(photos), strict=True):
+    for photo, together in zip(photos, captioner.caption_batch(photos), strict=True):
         alone = captioner.caption(photo)
         assert [c.token_ids for c in together] == [c.token_ids for c in alone]
         np.testing.assert_allclose(
@@ -103,7 +104,7 @@ def test_a_caption_adds_up(captioner: st.Captioner) -> None:
 
 
 def test_no_photos_no_captions(captioner: st.Captioner) -> None:
-    assert captioner.caption([]) == []
+    assert captioner.caption_batch([]) == []
 
 
 def test_the_encoder_sees_the_whole_photo(captioner: st.Captioner) -> None:
@@ -128,6 +129,14 @@ def test_bad_photos(captioner: st.Captioner) -> None:
         captioner.caption("no such photo.jpg")
     with pytest.raises(PhotoError, match="NoneType"):
         captioner.caption(None)
+
+
+@pytest.mark.parametrize(
+    "photos", [[], ["a.jpg"], ("a.jpg", "b.jpg"), iter(["a.jpg"]), np.zeros((2, 8, 8, 3), np.uint8)]
+)
+def test_several_photos_are_for_another_method(captioner: st.Captioner, photos: Any) -> None:
+    with pytest.raises(PhotoError, match="`caption_batch` takes several"):
+        captioner.caption(photos)
 
 
 def test_a_model_by_its_folder_or_its_file(captioner: st.Captioner) -> None:

@@ -17,6 +17,7 @@ from showtell_lib.errors import ModelError, SettingsError
 from showtell_lib.photos import sample_photo, sample_photos
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.scenes import Scene
+from showtell_lib.search import BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.search.compiled.best_words import best_words
 from showtell_lib.trace import Caption
@@ -73,8 +74,10 @@ def test_beam_search_is_the_readable_one(
     model = random_model(seed, size, steps=5, sharpness=sharpness)
     chosen = {"beam_width": beam_width, "length_penalty": length_penalty, "max_length": max_length}
     states = states_at(0, 1, 4)
-    for state, found in zip(states, compiled(model).beam(states, **chosen), strict=True):
-        assert_same(found, search.beam(model, state[np.newaxis], **chosen))
+    for state, found in zip(
+        states, compiled(model).beam(states, BeamSettings(**chosen)), strict=True
+    ):
+        assert_same(found, search.beam(model, state[np.newaxis], **chosen).captions)
 
 
 @examples(60)
@@ -100,21 +103,21 @@ def test_best_words_are_the_first_of_the_sorted_ones(
 def test_ties_go_to_the_lower_token_ids(beam_width: int) -> None:
     model = table_model(np.full((6, 6), 1 / 6).tolist())
     chosen = {"beam_width": beam_width, "length_penalty": 0.0, "max_length": 5}
-    (found,) = compiled(model).beam(states_at(0), **chosen)
-    assert_same(found, search.beam(model, states_at(0), **chosen))
+    (found,) = compiled(model).beam(states_at(0), BeamSettings(**chosen))
+    assert_same(found, search.beam(model, states_at(0), **chosen).captions)
 
 
 def test_captions_that_never_end_are_returned_unfinished() -> None:
     model = table_model([[0, 0, 0.6, 0.4, 0]] * 5)
     chosen = {"beam_width": 3, "length_penalty": 0.7, "max_length": 6}
-    (found,) = compiled(model).beam(states_at(0), **chosen)
-    assert_same(found, search.beam(model, states_at(0), **chosen))
+    (found,) = compiled(model).beam(states_at(0), BeamSettings(**chosen))
+    assert_same(found, search.beam(model, states_at(0), **chosen).captions)
     assert not any(caption.finished for caption in found)
 
 
 def test_no_photos_no_captions() -> None:
     none = np.zeros((0, 2), np.float32)
-    assert compiled(random_model(0)).beam(none, beam_width=2, length_penalty=0, max_length=5) == []
+    assert compiled(random_model(0)).beam(none, BeamSettings()) == []
     assert compiled(random_model(0)).sample(none) == []
 
 
@@ -123,7 +126,7 @@ def test_a_model_that_gives_no_numbers_is_refused() -> None:
         lambda tokens, states: (states * np.nan, states), random_model(0, 4).vocabulary
     )
     with pytest.raises(ModelError, match="not probabilities"):
-        broken.beam(np.ones((1, 4), np.float32), beam_width=2, length_penalty=0.0, max_length=4)
+        broken.beam(np.ones((1, 4), np.float32), BeamSettings(2, max_length=4))
 
 
 @pytest.fixture(scope="module")
@@ -138,37 +141,37 @@ def test_on_the_bundled_model(
     beam_width: int, length_penalty: float, captioner: Captioner, states: np.ndarray
 ) -> None:
     chosen = {"beam_width": beam_width, "length_penalty": length_penalty, "max_length": 20}
-    found = captioner.caption_states(states, **chosen)
+    found = captioner.caption_states(states, BeamSettings(**chosen))
     for state, captions in zip(states, found, strict=True):
-        assert_same(captions, search.beam(captioner, state[np.newaxis], **chosen))
+        assert_same(captions, search.beam(captioner, state[np.newaxis], **chosen).captions)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7])
 def test_the_batch_makes_no_difference(size: int, captioner: Captioner, states: np.ndarray) -> None:
     chosen = {"beam_width": 3, "length_penalty": 0.0, "max_length": 20}
-    whole = captioner.caption_states(states, **chosen)
+    whole = captioner.caption_states(states, BeamSettings(**chosen))
     pieces: list[list[Caption]] = []
     for first in range(0, len(states), size):
-        pieces += captioner.caption_states(states[first : first + size], **chosen)
+        pieces += captioner.caption_states(states[first : first + size], BeamSettings(**chosen))
     for one, other in zip(pieces, whole, strict=True):
         assert_same(one, other)
 
 
 def test_greedy_is_beam_width_one(captioner: Captioner, states: np.ndarray) -> None:
-    found = captioner.caption_states(states, beam_width=1, length_penalty=0.0, max_length=20)
+    found = captioner.caption_states(states, BeamSettings(1))
     for state, (caption,) in zip(states, found, strict=True):
-        (expected,) = search.greedy(captioner, state[np.newaxis])
+        expected = search.greedy(captioner, state[np.newaxis]).best
         assert caption.token_ids == expected.token_ids
 
 
 def test_nothing_is_compiled_twice(captioner: Captioner, states: np.ndarray) -> None:
     """Neither another number of photos nor another length penalty needs a new function."""
-    searches = CompiledSearch(captioner._model.step_function, captioner.vocabulary)
+    searches = CompiledSearch(captioner.step_function, captioner.vocabulary)
     for count in (1, 2, 5, len(states)):
         for length_penalty in (0, 0.5, 1.0):
-            searches.beam(states[:count], beam_width=2, length_penalty=length_penalty, max_length=8)
+            searches.beam(states[:count], BeamSettings(2, length_penalty, 8))
     assert searches.compiled == 1
-    searches.beam(states[:1], beam_width=3, length_penalty=0.0, max_length=8)
+    searches.beam(states[:1], BeamSettings(3, max_length=8))
     for temperature, top_p in ((1.0, 1.0), (0.5, 0.9)):
         searches.sample(states[:3], temperature=temperature, top_p=top_p, captions=2)
     assert searches.compiled == 3
@@ -178,9 +181,9 @@ def test_nothing_is_compiled_twice(captioner: Captioner, states: np.ndarray) -> 
 def test_sampling_without_chance_is_greedy(
     chosen: dict[str, Any], captioner: Captioner, states: np.ndarray
 ) -> None:
-    searches = CompiledSearch(captioner._model.step_function, captioner.vocabulary)
+    searches = CompiledSearch(captioner.step_function, captioner.vocabulary)
     for state, drawn in zip(states, searches.sample(states, **chosen), strict=True):
-        (expected,) = search.greedy(captioner, state[np.newaxis])
+        expected = search.greedy(captioner, state[np.newaxis]).best
         assert drawn[0].token_ids == expected.token_ids
         assert drawn[0].log_prob == pytest.approx(expected.log_prob, abs=1e-4)
 
@@ -234,9 +237,9 @@ def test_the_full_size_reference_in_one_batch(full_size_model: Path, shared: Pat
     states = captioner.encode_many(sorted(folder.glob("*.jpg")))
     for beam_width in (3, 20):
         chosen = {"beam_width": beam_width, "length_penalty": 0.0, "max_length": 20}
-        found = captioner.caption_states(states, **chosen)
+        found = captioner.caption_states(states, BeamSettings(**chosen))
         for state, captions in zip(states, found, strict=True):
-            expected = search.beam(captioner, state[np.newaxis], **chosen)
+            expected = search.beam(captioner, state[np.newaxis], **chosen).captions
             assert {c.token_ids for c in captions} == {c.token_ids for c in expected}
             for one, other in zip(captions, expected, strict=True):
                 assert one.log_prob == pytest.approx(other.log_prob, abs=5e-4)
@@ -244,6 +247,6 @@ def test_the_full_size_reference_in_one_batch(full_size_model: Path, shared: Pat
 
 def test_a_photo_at_a_time_or_many(captioner: Captioner) -> None:
     photos = [sample_photo("chelsea"), sample_photo("coffee")]
-    together = captioner.caption(photos)
+    together = captioner.caption_batch(photos)
     for photo, captions in zip(photos, together, strict=True):
         assert_same(captioner.caption(photo), captions)

@@ -19,12 +19,13 @@ from showtell_lib.evaluation.scenes import evaluate_scenes, fresh_scenes
 from showtell_lib.photos import sample_photo
 from showtell_lib.reports import load_captions
 from showtell_lib.scenes.world.random_scene import is_held_out
+from showtell_lib.search import BeamSettings
 from showtell_lib.store import find_model
 from showtell_lib.training.datasets import CaptionedPhoto, own_captions, sampling_weights
 from showtell_lib.vocabulary import Vocabulary
 from tests.tiny_dataset import make_broader, make_dataset
 
-SETTINGS: dict[str, Any] = {"beam_width": 2, "length_penalty": 0.0, "max_length": 20}
+SETTINGS = BeamSettings(beam_width=2)
 
 
 class Parrot:
@@ -67,9 +68,9 @@ def photos(tmp_path: Path) -> list[CaptionedPhoto]:
 def figures(photos: list[CaptionedPhoto], sentences: list[str]) -> Any:
     parrot = Parrot(sentences)
     states = encode_photos(parrot, photos, progress=False)
-    captions = caption_states(parrot, photos, states, progress=False, **SETTINGS)
+    captions = caption_states(parrot, photos, states, SETTINGS, progress=False)
     assert [caption.text for caption in captions.values()] == sentences
-    return evaluate(captions, photos, **SETTINGS)
+    return evaluate(captions, photos, SETTINGS)
 
 
 def test_who_says_what_people_say(photos: list[CaptionedPhoto]) -> None:
@@ -185,7 +186,7 @@ def test_who_describes_scenes_truly_has_full_marks() -> None:
     wanted = [*scenes.fresh, *scenes.held_out, *(pair.before for pair in scenes.pairs)]
     wanted += [pair.after for pair in scenes.pairs]
     parrot = Parrot([scene.describe()[0] for scene in wanted])
-    result = evaluate_scenes(parrot, scenes, **SETTINGS)
+    result = evaluate_scenes(parrot, scenes, SETTINGS)
     for shares in (result.fresh, result.held_out):
         assert shares.scenes == 12
         assert shares.complete == shares.true == 1
@@ -196,7 +197,7 @@ def test_who_describes_scenes_truly_has_full_marks() -> None:
 def test_who_says_the_same_of_every_scene_has_not() -> None:
     scenes = fresh_scenes(12)
     parrot = Parrot(["a purple cow is swimming in the pool at night"] * 48)
-    result = evaluate_scenes(parrot, scenes, **SETTINGS)
+    result = evaluate_scenes(parrot, scenes, SETTINGS)
     assert result.fresh.true == result.held_out.true == 0
     assert result.fresh.complete == 0
 

@@ -10,6 +10,7 @@ import pytest
 
 from showtell_lib import search
 from showtell_lib.quiet import import_tensorflow
+from showtell_lib.search import BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.vocabulary import Vocabulary
 
@@ -73,8 +74,10 @@ def test_336_searches_among_few_distinct_probabilities(
             "length_penalty": length_penalty,
             "max_length": max_length,
         }
-        for state, found in zip(states, model.compiled.beam(states, **chosen), strict=True):
-            expected = search.beam(model, state, **chosen)
+        for state, found in zip(
+            states, model.compiled.beam(states, BeamSettings(**chosen)), strict=True
+        ):
+            expected = search.beam(model, state, **chosen).captions
             if [c.token_ids for c in found] != [c.token_ids for c in expected]:
                 different.append((int(state[0]), length_penalty))
     assert not different
@@ -96,7 +99,7 @@ def test_of_equal_products_the_readable_search_keeps_the_lower_ids() -> None:
     table[:, 0, 3], table[:, 0, 2] = 0.4, 0.3
     table[:, 3, 4], table[:, 2, 4] = 0.3, 0.4
     model = TiedModel(table[np.newaxis])
-    (best,) = search.beam(model, FIRST, beam_width=1, max_length=3)
+    (best,) = search.beam(model, FIRST, beam_width=1, max_length=3).captions
     assert best.token_ids == (0, 3, 4)
-    two = search.beam(model, FIRST, beam_width=2, max_length=3)
+    two = search.beam(model, FIRST, beam_width=2, max_length=3).captions
     assert [caption.token_ids for caption in two] == [(0, 2, 4), (0, 3, 4)]

@@ -17,6 +17,7 @@ from showtell_lib.errors import SettingsError, VocabularyError
 from showtell_lib.evaluation.photos import Evaluation
 from showtell_lib.photos import sample_photo
 from showtell_lib.reports import StoredCaptions
+from showtell_lib.search import BeamSettings
 from showtell_lib.search.sampling import in_nucleus
 from tests.toy_models import START_STATE, random_model
 
@@ -54,12 +55,12 @@ NUMPY = {
 @pytest.mark.parametrize("name", NUMPY)
 def test_a_search_takes_numpys_numbers_as_pythons(name: str) -> None:
     model, run = random_model(3), getattr(search, name)
-    found, trace = run(model, START_STATE, **NUMPY[name], trace=True)
+    found = run(model, START_STATE, **NUMPY[name], trace=True)
     plain = {key: value.item() for key, value in NUMPY[name].items()}
-    assert (found, trace) == run(model, START_STATE, **plain, trace=True)
+    assert found == run(model, START_STATE, **plain, trace=True)
     assert search.greedy(model, START_STATE[0]) == search.greedy(model, START_STATE)
-    assert json.loads(trace.to_json())["settings"] == {
-        key: plain.get(key, value) for key, value in trace.settings.items()
+    assert json.loads(found.trace.to_json())["settings"] == {
+        key: plain.get(key, value) for key, value in found.trace.settings.items()
     }
 
 
@@ -150,7 +151,7 @@ def test_one_photo_where_several_are_wanted(captioner: st.Captioner, tmp_path: A
         np.testing.assert_allclose(captioner.encode_many(photo), expected, atol=1e-5)
     (result,) = captioner.caption_many(str(path), progress=False)
     assert (result.name, bool(result.captions)) == ("photo.png", True)
-    assert len(captioner.caption_states(expected[0], beam_width=1, length_penalty=0, max_length=5))
+    assert len(captioner.caption_states(expected[0], BeamSettings(1, max_length=5)))
 
 
 def test_one_id_and_one_state(captioner: st.Captioner) -> None:
@@ -191,7 +192,7 @@ def test_wrong_states(state: Any, captioner: st.Captioner) -> None:
     with pytest.raises(SettingsError, match="states must"):
         captioner.step([0], state)
     with pytest.raises(SettingsError, match="states must"):
-        captioner.caption_states(state, beam_width=1, length_penalty=0, max_length=5)
+        captioner.caption_states(state, BeamSettings(1, max_length=5))
 
 
 def test_vocabulary_takes_a_sentence_and_single_ids(captioner: st.Captioner) -> None:

@@ -46,7 +46,7 @@ def test_both_greedy_decoders_are_the_librarys(
     captioner: Captioner, notebook_03: dict[str, Any], name: str
 ) -> None:
     state = captioner.encode(st.sample_photo(name))
-    library = st.search.greedy(captioner, state)[0]
+    library = st.search.greedy(captioner, state).best
     token_ids, log_prob = notebook_04()["greedy"](captioner, state)
     assert tuple(token_ids) == library.token_ids
     assert log_prob == pytest.approx(library.log_prob)
@@ -57,7 +57,7 @@ def test_both_greedy_decoders_are_the_librarys(
 @pytest.mark.parametrize("max_length", [2, 3, 20])
 def test_greedy_of_04_is_the_librarys_on_toy_models(seed: int, max_length: int) -> None:
     model = random_model(seed)
-    library = st.search.greedy(model, START_STATE, max_length=max_length)[0]
+    library = st.search.greedy(model, START_STATE, max_length=max_length).best
     token_ids, log_prob = notebook_04()["greedy"](model, START_STATE, max_length)
     assert tuple(token_ids) == library.token_ids
     assert log_prob == pytest.approx(library.log_prob)
@@ -89,7 +89,7 @@ def test_words_are_drawn_from_the_librarys_distribution(settings: dict[str, Any]
     """The words drawn first, counted, against what the notebook's filters make of the row."""
     model = random_model(seed=3, size=7)
     log_probs = model.tables[0, model.vocabulary.start_id].astype(np.float64)
-    drawn = st.search.sample(model, START_STATE, captions=4000, max_length=2, **settings)
+    drawn = st.search.sample(model, START_STATE, captions=4000, max_length=2, **settings).captions
     counts = np.bincount([caption.token_ids[1] for caption in drawn], minlength=7)
     expected = _filtered(log_probs, **settings)
     assert ((counts > 0) == (expected > 0.001)).all()
@@ -106,7 +106,7 @@ def _filtered(
 
 def test_the_loop_of_04_draws_what_it_is_told_to() -> None:
     model, random, names = random_model(seed=5), np.random.default_rng(0), notebook_04()
-    best = st.search.greedy(model, START_STATE)[0].token_ids
+    best = st.search.greedy(model, START_STATE).best.token_ids
     only_best = names["draw"](
         model, START_STATE, lambda row: names["top_k"](np.exp(row), 1), random
     )

@@ -36,7 +36,7 @@ def states(captioner: st.Captioner) -> np.ndarray:
 
 def assert_same(beam_search: Search, model: Any, state: np.ndarray, **settings: Any) -> None:
     """Asserts that both find the same captions with the same log-probabilities."""
-    captions, ours = beam(model, state, **settings), beam_search(model, state, **settings)
+    captions, ours = beam(model, state, **settings).captions, beam_search(model, state, **settings)
     assert [h.tokens for h in ours] == [c.token_ids for c in captions]
     assert [h.log_prob for h in ours] == pytest.approx([c.log_prob for c in captions], abs=1e-5)
 
@@ -107,7 +107,7 @@ def test_winners_never_get_shorter_with_a_greater_penalty(
     # Notebook 05 says so of its curve.
     for state in states:
         found = [
-            beam(captioner, state[np.newaxis], beam_width=5, length_penalty=penalty)[0]
+            beam(captioner, state[np.newaxis], beam_width=5, length_penalty=penalty).best
             for penalty in (0.0, 0.7, 2.0)
         ]
         lengths = [len(caption.words) for caption in found]
@@ -119,6 +119,6 @@ def test_the_notebooks_first_difference_is_the_librarys_wrong_turn(
 ) -> None:
     first_difference = run("06", "turn", greedy=[], beam=[], Counter=dict)["first_difference"]
     for state in states:
-        one, other = greedy(captioner, state[np.newaxis])[0], beam(captioner, state[np.newaxis])[0]
+        one, other = (find(captioner, state[np.newaxis]).best for find in (greedy, beam))
         turn = first_wrong_turn(one, other)
         assert first_difference(one, other) == (turn.step if turn else None)

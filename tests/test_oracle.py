@@ -35,11 +35,11 @@ def states(
 
 
 @pytest.fixture(scope="module")
-def oracle(captioner: Captioner, states: np.ndarray) -> list[search.ExactAnswer]:
+def oracle(captioner: Captioner, states: np.ndarray) -> list[search.ExactResult]:
     return [search.exact(captioner, state[np.newaxis]) for state in states]
 
 
-def test_it_proves_its_answer(oracle: list[search.ExactAnswer]) -> None:
+def test_it_proves_its_answer(oracle: list[search.ExactResult]) -> None:
     assert sum(answer.proved for answer in oracle) >= 99
 
 
@@ -55,20 +55,20 @@ def test_it_proves_its_answer(oracle: list[search.ExactAnswer]) -> None:
     ids=["greedy", "beam 3", "beam 20", "diverse beam", "sampling"],
 )
 def test_no_other_search_beats_it(
-    find: Any, captioner: Captioner, states: np.ndarray, oracle: list[search.ExactAnswer]
+    find: Any, captioner: Captioner, states: np.ndarray, oracle: list[search.ExactResult]
 ) -> None:
     for state, answer in zip(states, oracle, strict=True):
-        found = [c.log_prob for c in find(captioner, state[np.newaxis]) if c.finished]
-        assert max(found, default=-np.inf) <= answer.captions[0].log_prob + ROUNDING
+        found = [c.log_prob for c in find(captioner, state[np.newaxis]).captions if c.finished]
+        assert max(found, default=-np.inf) <= answer.best.log_prob + ROUNDING
 
 
 def test_the_best_several(
-    captioner: Captioner, states: np.ndarray, oracle: list[search.ExactAnswer]
+    captioner: Captioner, states: np.ndarray, oracle: list[search.ExactResult]
 ) -> None:
     for state, best in zip(states[:10], oracle, strict=False):
         several = search.exact(captioner, state[np.newaxis], captions=3)
-        wide = search.beam(captioner, state[np.newaxis], beam_width=50)[:3]
+        wide = search.beam(captioner, state[np.newaxis], beam_width=50).captions[:3]
         assert several.proved
-        assert several.captions[0].token_ids == best.captions[0].token_ids
+        assert several.best.token_ids == best.best.token_ids
         for exact, beam in zip(several.captions, wide, strict=True):
             assert exact.log_prob >= beam.log_prob - ROUNDING

@@ -32,7 +32,7 @@ Example = tuple[Callable[[], Any], tuple[str, ...]]
 
 
 def trace(beam_width: int = 3) -> SearchTrace:
-    return search.beam(MODEL, START_STATE, beam_width=beam_width, trace=True)[1]  # type: ignore[no-any-return]
+    return search.beam(MODEL, START_STATE, beam_width=beam_width, trace=True).recorded
 
 
 def caption(words: str = "a dog runs", log_prob: float = -0.5) -> Caption:

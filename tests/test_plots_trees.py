@@ -70,7 +70,7 @@ def check_no_overlap(picture: Picture) -> None:
 
 def record(model: Any, algorithm: str, **options: Any) -> SearchTrace:
     found = getattr(search, algorithm)(model, START_STATE, trace=True, **options)
-    return found[1]  # type: ignore[no-any-return]
+    return found.trace  # type: ignore[no-any-return]
 
 
 ALGORITHMS: dict[str, dict[str, Any]] = {

@@ -35,11 +35,11 @@ def test_states_are_near_and_float32_stays_what_it_was(
 
 
 def test_every_way_of_captioning_encodes_alike(fast: st.Captioner, photos: list[st.Photo]) -> None:
-    single = [captions[0].text for captions in fast.caption(photos)]
+    single = [captions[0].text for captions in fast.caption_batch(photos)]
     stream = fast.caption_many(photos, progress=False)
     assert [result.captions[0].text for result in stream] == single
     settings = {"beam_width": fast.files.beam_width, "length_penalty": fast.files.length_penalty}
-    assert st.search.beam(fast, fast.encode(photos[0]), **settings)[0].text == single[0]
+    assert st.search.beam(fast, fast.encode(photos[0]), **settings).best.text == single[0]
 
 
 def test_an_unknown_precision_is_refused_before_anything_is_loaded(

@@ -14,7 +14,6 @@ import pytest
 from showtell_lib import search
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.cli import main
-from showtell_lib.trace import Caption
 
 # One pair of captions (camera.jpg, beam width 20, penalty 0, ranks 9 and 10) is 4.8e-6 apart in
 # the reference. Convolution kernels differ by more than that between processors: TensorFlow 1's
@@ -64,13 +63,13 @@ def test_beam_search(captioner: Captioner, reference: dict[str, Any], shared: Pa
     folder = shared / "full_size" / "photos"
     states = {name: captioner.encode(folder / name) for name in reference["initial_state"]}
     for case in reference["cases"]:
-        captions: list[Caption] = search.beam(
+        captions = search.beam(
             captioner,
             states[case["image"]],
             beam_width=case["beam_size"],
             length_penalty=case["length_normalization_factor"],
             max_length=reference["max_caption_length"],
-        )
+        ).captions
         assert_same([(c.token_ids, c.log_prob, c.score) for c in captions], case)
         for caption in captions:
             assert caption.finished == (caption.token_ids[-1] == reference["end_id"])

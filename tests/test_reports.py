@@ -16,6 +16,7 @@ from showtell_lib.errors import DataError
 from showtell_lib.reports.mistakes import SceneCaption, attribute_of, called, people_scenes
 from showtell_lib.reports.parity import _compare
 from showtell_lib.scenes import Actor, Scene, check_caption
+from showtell_lib.search import BeamSettings
 from showtell_lib.trace import Caption
 from showtell_lib.training.datasets import CaptionedPhoto
 
@@ -161,7 +162,7 @@ def test_other_files_are_refused(text: str, tmp_path: Path) -> None:
 
 def test_parity_tells_a_swap_from_a_dead_heat() -> None:
     one, two = caption("a", -1.0, -1.0), caption("b c", -1.0, -1.5, -2.0)
-    settings = {"beam_width": 3, "length_penalty": 0.0}
+    settings = BeamSettings()
     assert _compare("x", [[one, two]], [[one, two]], settings).ok
     assert not _compare("x", [[one, two]], [[two, one]], settings).ok
     assert not _compare("x", [[one, two]], [[one]], settings).ok

@@ -89,7 +89,7 @@ def test_beam_equals_the_naive_one(
     model = random_model(seed, sharpness=sharpness)
     found = search.beam(
         model, START_STATE, beam_width=width, length_penalty=penalty, max_length=max_length
-    )
+    ).captions
     expected = naive_beam(model, width, penalty, max_length)
     assert answers(found) == [tokens for tokens, _ in expected]
     for caption, (tokens, log_prob) in zip(found, expected, strict=True):
@@ -111,7 +111,7 @@ def test_a_wide_enough_beam_is_brute_force() -> None:
         model = random_model(seed, size=4)
         expected = sorted(every_caption(model, 4), key=lambda c: (-c[1], c[0]))
         search_all = search.beam(model, START_STATE, beam_width=4, max_length=4)
-        assert search_all[0].token_ids == expected[0][0]
+        assert search_all.best.token_ids == expected[0][0]
 
 
 @given(seeds, st.integers(1, 6), st.integers(2, 6))
@@ -151,7 +151,7 @@ def test_without_a_proof_exact_search_is_still_no_worse_than_beam_search(
     model = random_model(seed, size=8, steps=8, sharpness=0.5)
     options = {"length_penalty": penalty, "max_length": 8}
     found = search.exact(model, START_STATE, captions=count, budget=budget, **options)
-    beam = search.beam(model, START_STATE, beam_width=3, **options)[:count]
+    beam = search.beam(model, START_STATE, beam_width=3, **options).captions[:count]
     assert len(found.captions) >= len(beam)
     for ours, beams in zip(found.captions, beam, strict=False):
         assert ours.score >= beams.score - 1e-9
@@ -190,12 +190,12 @@ def test_exact_search_of_a_model_that_never_ends_keeps_its_memory_small() -> Non
 @examples(40)
 def test_no_search_beats_the_exact_one(seed: int, sharpness: float) -> None:
     model = random_model(seed, size=6, steps=6, sharpness=sharpness)
-    best = search.exact(model, START_STATE, max_length=7).captions[0].log_prob
+    best = search.exact(model, START_STATE, max_length=7).best.log_prob
     others = [
-        *search.greedy(model, START_STATE, max_length=7),
-        *search.beam(model, START_STATE, beam_width=6, max_length=7),
-        *search.diverse_beam(model, START_STATE, beam_width=6, groups=3, max_length=7),
-        *search.sample(model, START_STATE, captions=20, seed=seed, max_length=7),
+        *search.greedy(model, START_STATE, max_length=7).captions,
+        *search.beam(model, START_STATE, beam_width=6, max_length=7).captions,
+        *search.diverse_beam(model, START_STATE, beam_width=6, groups=3, max_length=7).captions,
+        *search.sample(model, START_STATE, captions=20, seed=seed, max_length=7).captions,
     ]
     assert all(c.log_prob <= best + 1e-6 for c in others if c.finished)
 
@@ -241,7 +241,7 @@ def test_diverse_beam_equals_the_naive_one(
     model = random_model(seed, size=6, sharpness=sharpness)
     width, groups = shape
     options = {"groups": groups, "diversity": diversity, "max_length": max_length}
-    found = search.diverse_beam(model, START_STATE, beam_width=width, **options)
+    found = search.diverse_beam(model, START_STATE, beam_width=width, **options).captions
     expected = naive_diverse_beam(model, width, groups, diversity, max_length)
     assert set(answers(found)) == expected
     assert len(found) == len(expected)
@@ -252,7 +252,7 @@ def test_diverse_beam_equals_the_naive_one(
 def test_a_group_that_cannot_improve_still_counts_for_the_others(seed: int) -> None:
     model = random_model(seed, size=8, steps=8)
     options = {"groups": 2, "diversity": 2.0, "max_length": 8}
-    found = search.diverse_beam(model, START_STATE, beam_width=4, **options)
+    found = search.diverse_beam(model, START_STATE, beam_width=4, **options).captions
     assert set(answers(found)) == naive_diverse_beam(model, 4, 2, 2.0, 8)
 
 
@@ -300,7 +300,7 @@ def test_words_are_drawn_as_often_as_they_should(
 ) -> None:
     model = table_model([[0.0, 0.5, 0.3, 0.15, 0.05]] * 5)
     drawn = search.sample(model, START_STATE, captions=4000, max_length=2, seed=5, **options)
-    counts = Counter(caption.token_ids[1] for caption in drawn)
+    counts = Counter(caption.token_ids[1] for caption in drawn.captions)
     for token_id, share in enumerate(np.array(expected) / sum(expected)):
         spread = 4 * math.sqrt(share * (1 - share) / 4000)
         assert abs(counts[token_id] / 4000 - share) <= spread
@@ -308,36 +308,37 @@ def test_words_are_drawn_as_often_as_they_should(
 
 def test_sampled_captions_have_the_models_own_probability() -> None:
     model = random_model(4)
-    for caption in search.sample(model, START_STATE, captions=20, temperature=2.0, top_k=3):
+    drawn = search.sample(model, START_STATE, captions=20, temperature=2.0, top_k=3)
+    for caption in drawn.captions:
         assert caption.log_prob == pytest.approx(log_prob_of(model, caption.token_ids), abs=1e-4)
 
 
 def test_ties_go_to_the_lower_token_ids() -> None:
     model = table_model([[0.0, 0.25, 0.25, 0.25, 0.25]] * 5)
-    found = search.beam(model, START_STATE, beam_width=3, max_length=4)
+    found = search.beam(model, START_STATE, beam_width=3, max_length=4).captions
     assert answers(found) == [(0, 1), (0, 2, 1), (0, 3, 1)]
-    assert search.greedy(model, START_STATE)[0].token_ids == (0, 1)
+    assert search.greedy(model, START_STATE).best.token_ids == (0, 1)
 
 
 def test_words_below_1e_12_are_dropped() -> None:
     rows = [[0.0, 0.0, 1.0, 5e-13, 0.0]] * 2 + [[0.0, 1.0, 0.0, 0.0, 0.0]] * 3
-    found = search.beam(table_model(rows), START_STATE, beam_width=4)
+    found = search.beam(table_model(rows), START_STATE, beam_width=4).captions
     assert answers(found) == [(0, 2, 1)]
 
 
 def test_captions_that_never_end_are_returned_unfinished() -> None:
     model = table_model([[0.0, 0.0, 0.6, 0.4, 0.0]] * 5)
-    found = search.beam(model, START_STATE, beam_width=2, length_penalty=1.0, max_length=4)
+    found = search.beam(model, START_STATE, beam_width=2, length_penalty=1.0, max_length=4).captions
     assert [c.finished for c in found] == [False, False]
     assert found[0].token_ids == (0, 2, 2, 2)
     assert found[0].score == found[0].log_prob
-    assert not search.greedy(model, START_STATE, max_length=4)[0].finished
+    assert not search.greedy(model, START_STATE, max_length=4).best.finished
     assert search.exact(model, START_STATE, max_length=4).captions == []
 
 
 def test_finished_and_unfinished_are_never_mixed() -> None:
     model = table_model([[0.0, 0.01, 0.9, 0.09, 0.0]] * 5)
-    found = search.beam(model, START_STATE, beam_width=3, max_length=3)
+    found = search.beam(model, START_STATE, beam_width=3, max_length=3).captions
     assert all(caption.finished for caption in found)
 
 
@@ -359,8 +360,33 @@ def test_a_search_does_not_depend_on_the_company_in_a_step(seed: int) -> None:
     assert search.exact(model, START_STATE) == search.exact(alone, START_STATE)
 
 
+@pytest.mark.parametrize(
+    "function", [search.greedy, search.beam, search.diverse_beam, search.sample, search.exact]
+)
+def test_every_search_answers_in_the_same_way(function: Any) -> None:
+    model = random_model(2, size=8)
+    plain, traced = function(model, START_STATE), function(model, START_STATE, trace=True)
+    captions, trace = traced[:2]
+    assert (plain.captions, plain.best, plain.trace) == (captions, captions[0], None)
+    assert trace.winner.token_id == captions[0].token_ids[-1]
+
+
+def test_a_trace_that_was_not_recorded_is_asked_for_in_vain() -> None:
+    found = search.beam(random_model(2), START_STATE)
+    with pytest.raises(SettingsError, match="call it with trace=True"):
+        _ = found.recorded
+    found = search.beam(random_model(2), START_STATE, trace=True)
+    assert found.recorded is found.trace
+
+
+def test_no_caption_is_no_best_one() -> None:
+    never_ends = table_model([[0.0, 0.0, 0.6, 0.4, 0.0]] * 5)
+    with pytest.raises(SettingsError, match="raise max_length or budget"):
+        _ = search.exact(never_ends, START_STATE, max_length=4).best
+
+
 def test_words_carry_their_own_log_probabilities() -> None:
-    for caption in search.beam(random_model(2), START_STATE):
+    for caption in search.beam(random_model(2), START_STATE).captions:
         assert sum(log_prob for _, log_prob in caption.words) == pytest.approx(caption.log_prob)
         assert caption.words[-1][0] == "</S>"
         assert caption.probability == pytest.approx(math.exp(caption.log_prob))
@@ -422,7 +448,7 @@ def test_a_word_may_have_no_chance_but_not_all_words() -> None:
     certain[..., 1] = 0.0
     for function in (search.greedy, search.beam, search.sample, search.exact):
         found = function(ToyModel(certain), START_STATE)
-        assert answers(getattr(found, "captions", found)) == [(0, 1)]
+        assert answers(found.captions) == [(0, 1)]
         for impossible in (never, certain + 1, certain * np.float32(np.nan)):
             with pytest.raises(ModelError, match="not log-probabilities"):
                 function(ToyModel(impossible), START_STATE)
@@ -432,7 +458,7 @@ def test_a_softmax_that_rounds_above_one_gives_no_positive_log_probability() -> 
     model = ToyModel(np.full((1, 5, 5), -30, np.float32))
     model.tables[..., 2] = 1e-6
     found = search.beam(model, START_STATE, beam_width=1, max_length=5)
-    assert found[0].log_prob == 0.0
+    assert found.best.log_prob == 0.0
 
 
 @given(st.lists(st.integers(-4, 0), min_size=1, max_size=12), st.data())

@@ -101,7 +101,7 @@ def test_the_oracle_is_the_best_of_all_captions(seed: int) -> None:
 def test_width_one_is_greedy_decoding(seed: int) -> None:
     model = random_model(seed, sharpness=2)
     (result,) = compare(model, START_STATE, beam_widths=(1,), max_length=8)
-    assert result.outcomes[1].caption == greedy(model, START_STATE, max_length=8)[0]
+    assert result.outcomes[1].caption == greedy(model, START_STATE, max_length=8).best
 
 
 def test_costs_are_counted() -> None:
@@ -130,7 +130,7 @@ def test_one_comparison_for_each_photo() -> None:
     states = np.repeat(START_STATE, 3, axis=0)
     results = compare(model, states, beam_widths=(1,), max_length=5)
     assert len(results) == 3
-    expected = exact(model, START_STATE, max_length=5).captions[0]
+    expected = exact(model, START_STATE, max_length=5).best
     assert {r.exact.caption for r in results} == {expected}
 
 

@@ -66,7 +66,7 @@ def test_each_figure_is_that_of_the_readable_search(
     decoder = captioner.numpy_decoder
     states = [decoder.state_of(row[np.newaxis]) for row in embedded.embeddings]
     for width in WIDTHS:
-        best = [search.beam(decoder, state, beam_width=width)[0] for state in states]
+        best = [search.beam(decoder, state, beam_width=width).best for state in states]
         column = study.column(width)
         expected = [caption.log_prob for caption in best]
         np.testing.assert_allclose(study.log_probs[:, column], expected, atol=1e-3)

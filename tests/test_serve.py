@@ -165,7 +165,7 @@ def test_many_clients_at_once_get_the_library_s_captions_from_few_calls(
     before = metric(client, "showtell_batch_photos_count")
     with ThreadPoolExecutor(24) as pool:
         responses = list(pool.map(lambda photo: send(client, photo), PHOTOS * 4))
-    expected = [ranked[:3] for ranked in captioner.caption([open_photo(p) for p in PHOTOS])]
+    expected = [ranked[:3] for ranked in captioner.caption_batch([open_photo(p) for p in PHOTOS])]
     for response, captions in zip(responses, expected * 4, strict=True):
         found = response.json()["captions"]
         assert [one["text"] for one in found] == [caption.text for caption in captions]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from showtell_lib.errors import ModelError
+from showtell_lib.search import BeamSettings
 from showtell_lib.store import find_model, models
 from tests.tiny_graph import write_model
 
@@ -60,3 +61,12 @@ def test_half_a_model_says_which_half_is_missing(tmp_path: Path, missing: str) -
     (folder / missing).unlink()
     with pytest.raises(ModelError, match=f"{missing} is missing"):
         find_model(folder)
+
+
+def test_a_model_may_have_its_own_search_settings_and_any_other_has_the_published_ones(
+    tmp_path: Path,
+) -> None:
+    mini, own = find_model("mini"), find_model(write_model(tmp_path))
+    assert BeamSettings.of(mini) == BeamSettings(beam_width=5, length_penalty=1.0)
+    assert BeamSettings.of(mini, 2, 0.0, 7) == BeamSettings(2, 0.0, 7)
+    assert BeamSettings.of(own) == BeamSettings()

@@ -12,6 +12,7 @@ from showtell_lib.captioner import Captioner
 from showtell_lib.errors import PhotoError, SettingsError
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.scenes import Scene
+from showtell_lib.search import BeamSettings
 from showtell_lib.streaming import AHEAD, BATCH, stream
 
 
@@ -73,10 +74,10 @@ def test_photos_are_drawn_only_a_few_batches_ahead(captioner: Captioner) -> None
             yield picture  # type: ignore[misc]
 
     results = stream(
-        captioner._model,
+        captioner,
         captioner.compiled,
         endless(),
-        {"beam_width": 1, "length_penalty": 0.0, "max_length": 5},
+        BeamSettings(1, max_length=5),
     )
     for _ in range(BATCH + 1):
         next(results)

@@ -26,10 +26,6 @@ SEARCHES = [
 ]
 
 
-def captions_of(found: Any) -> Any:
-    return getattr(found, "captions", found)
-
-
 @pytest.mark.parametrize(("function", "options"), SEARCHES)
 @given(seed=st.integers(0, 1000))
 @examples(25)
@@ -37,8 +33,10 @@ def test_the_trace_tells_a_consistent_story(
     function: Any, options: dict[str, Any], seed: int
 ) -> None:
     model = random_model(seed)
-    found, trace = function(model, START_STATE, max_length=6, trace=True, **options)
-    assert function(model, START_STATE, max_length=6, **options) == found
+    found = function(model, START_STATE, max_length=6, trace=True, **options)
+    trace = found.trace
+    plain = function(model, START_STATE, max_length=6, **options)
+    assert plain == found._replace(trace=None)
     ids = {e.hypothesis_id for e in trace.expansions}
     for e in trace.expansions:
         assert e.word == model.vocabulary.word(e.token_id)
@@ -58,8 +56,7 @@ def test_the_trace_tells_a_consistent_story(
 
 @pytest.mark.parametrize(("function", "options"), SEARCHES)
 def test_the_captions_can_be_read_off_the_trace(function: Any, options: dict[str, Any]) -> None:
-    found, trace = function(random_model(7), START_STATE, trace=True, **options)
-    captions = captions_of(found)
+    captions, trace = function(random_model(7), START_STATE, trace=True, **options)[:2]
     assert len(trace.ranking) == len(captions)
     for hypothesis_id, caption in zip(trace.ranking, captions, strict=True):
         path = trace.path(hypothesis_id)
@@ -72,7 +69,7 @@ def test_the_captions_can_be_read_off_the_trace(function: Any, options: dict[str
 
 @pytest.mark.parametrize(("function", "options"), SEARCHES)
 def test_json_round_trip(function: Any, options: dict[str, Any]) -> None:
-    _, trace = function(random_model(1), START_STATE, trace=True, **options)
+    trace = function(random_model(1), START_STATE, trace=True, **options).trace
     assert SearchTrace.from_json(trace.to_json()) == trace
     assert json.loads(trace.to_json())["expansions"] == trace.to_table()
 
@@ -119,7 +116,7 @@ def test_a_finished_caption_can_still_be_pushed_out() -> None:
 @given(seed=st.integers(0, 1000))
 @examples(25)
 def test_whatever_was_kept_was_extended(function: Any, options: dict[str, Any], seed: int) -> None:
-    _, trace = function(random_model(seed), START_STATE, max_length=6, trace=True, **options)
+    trace = function(random_model(seed), START_STATE, max_length=6, trace=True, **options).trace
     parents = {e.parent_id for e in trace}
     assert {e.hypothesis_id for e in trace if e.status == "kept"} == parents - {0}
 
@@ -135,7 +132,7 @@ def test_what_was_still_open_when_beam_search_stopped_is_marked() -> None:
 
 
 def test_each_expansion_is_found_by_its_id() -> None:
-    _, trace = search.exact(random_model(3), START_STATE, captions=2, trace=True)
+    trace = search.exact(random_model(3), START_STATE, captions=2, trace=True).trace
     for e in trace:
         assert trace[e.hypothesis_id] is e
     for unknown in (0, -1, trace.expansions[-1].hypothesis_id + 1):

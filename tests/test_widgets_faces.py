@@ -117,7 +117,7 @@ def test_the_stepper_follows_the_chosen_words_and_undoes_them() -> None:
 
 def test_the_stepper_ends_with_the_caption_and_starts_again() -> None:
     box = widgets.stepper(TOY, SCENE, count=9)
-    best = subject(TOY, SCENE).beam()[0][0]
+    best = subject(TOY, SCENE).beam().best
     words = [b for b in parts_of(box) if type(b).__name__ == "Button"][:9]
     for word, _ in best.words:
         next(b for b in words if b.description.split("  ")[0] == word).click()
@@ -174,7 +174,7 @@ def test_the_ranking_follows_the_slider() -> None:
     assert "as without a penalty" in text_of(box)
     for penalty in (0.7, 2.0):
         slider.value = penalty
-        winner = of.beam(5, penalty)[0][0]
+        winner = of.beam(5, penalty).best
         assert f"length penalty {penalty:.1f}" in text_of(box)
         assert f"The winner: <b>{html.escape(winner.text)}</b>" in text_of(box)
         assert f"{winner.score:.3f}" in text_of(box)

@@ -124,7 +124,7 @@ def test_the_comparison_escapes_end_marks_and_fills_the_shorter_caption() -> Non
 
 
 def test_every_hypothesis_of_a_step_has_its_fate_told() -> None:
-    trace = subject(TOY, Scene.random(1)).beam(3, 0.0)[1]
+    trace = subject(TOY, Scene.random(1)).beam(3, 0.0).recorded
     for step in range(1, search_microscope.step_count(trace) + 1):
         found = search_microscope.of_step(trace, step)
         assert len(found) == sum(expansion.step == step for expansion in trace)
@@ -137,7 +137,7 @@ def test_every_hypothesis_of_a_step_has_its_fate_told() -> None:
 
 
 def test_the_step_table_escapes_marks() -> None:
-    trace = subject(TOY, Scene.random(1)).beam(3, 0.0)[1]
+    trace = subject(TOY, Scene.random(1)).beam(3, 0.0).recorded
     steps = range(1, search_microscope.step_count(trace) + 1)
     tables = "".join(search_microscope.step_table(trace, step) for step in steps)
     assert "</S>" not in tables

@@ -49,9 +49,10 @@ class ToyCaptioner:
         answer: tuple[np.ndarray, np.ndarray] = self._model.step(token_ids, state)
         return answer
 
-    def caption(self, photos: Any) -> Any:
-        """Ranked captions."""
-        if isinstance(photos, list):
-            return [self.caption(photo) for photo in photos]
-        captions: list[Caption] = search.beam(self, self.encode(photos), beam_width=3)
-        return captions
+    def caption(self, photo: Any) -> list[Caption]:
+        """Ranked captions of one photo."""
+        return search.beam(self, self.encode(photo), beam_width=3).captions
+
+    def caption_batch(self, photos: Sequence[Any]) -> list[list[Caption]]:
+        """Ranked captions of each photo."""
+        return [self.caption(photo) for photo in photos]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from showtell_lib import search
 from showtell_lib.batch.quiet_ray import is_ray_installed, ray_session
 from showtell_lib.batch.shards import Manifest, Shard, plan
 from showtell_lib.batch.storage import Storage
 from showtell_lib.batch.worker import ShardWorker
 from showtell_lib.errors import BatchError, SettingsError
 from showtell_lib.files import user_path
+from showtell_lib.search import LONGEST, BeamSettings
 from showtell_lib.store import find_model
 from showtell_lib.store.registry import MODELS
 from showtell_lib.vocabulary import read_vocabulary
@@ -44,7 +44,7 @@ def caption_to_parquet(
     model: str = "mini",
     beam_width: int | None = None,
     length_penalty: float | None = None,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     workers: int = WORKERS,
     gpus: float = 0,
     shard_size: int = SHARD_SIZE,
@@ -81,8 +81,8 @@ def caption_to_parquet(
     if workers < 1 or shard_size < 1 or gpus < 0:
         raise SettingsError("workers and shard_size must be at least 1, gpus at least 0")
     files = find_model(model)
-    settings = files.search_settings(beam_width, length_penalty, max_length)
-    settings = search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
+    settings = BeamSettings.of(files, beam_width, length_penalty, max_length)
+    settings = settings.checked(read_vocabulary(files.vocabulary).size)
     manifest = Manifest(Storage.at(photos).address, files.sha256, settings, shard_size)
     target = Storage.at(out)
     done, todo = plan(target, manifest)

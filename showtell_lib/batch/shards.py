@@ -12,6 +12,7 @@ from typing import Any
 from showtell_lib.batch.storage import HIDDEN, Storage
 from showtell_lib.errors import BatchError
 from showtell_lib.files import as_unicode
+from showtell_lib.search import BeamSettings
 from showtell_lib.streaming import PhotoCaptions
 
 MANIFEST, LIST = f"{HIDDEN}manifest.json", f"{HIDDEN}photos.parquet"
@@ -30,7 +31,7 @@ class Manifest:
 
     photos: str
     model_sha256: str
-    settings: dict[str, Any]
+    settings: BeamSettings
     shard_size: int
 
 

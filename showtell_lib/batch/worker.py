@@ -62,7 +62,7 @@ class ShardWorker:
     def _caption(self, shard: Shard) -> dict[str, Any]:
         source = Storage(self.manifest.photos)
         photos = [StoredPhoto(source, path) for path in shard.paths]
-        settings = self.manifest.settings
+        settings = self.manifest.settings.as_dict()
         results = list(self.captioner.caption_many(photos, **settings, progress=False))
         self.out.write(shard.file, captions_file(results, self.manifest.model_sha256))
         bad = sum(result.error is not None for result in results)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
-
-MAX_LENGTH = 20
+from showtell_lib.search import LONGEST
 
 
 def can_stop(attempt: Attempt) -> Result:
@@ -26,7 +25,7 @@ def _check_can_stop(solution: Solution) -> None:
         opened: Sequence[float], finished: Sequence[float], width: int, penalty: float
     ) -> bool:
         best_first = sorted(opened, reverse=True), sorted(finished, reverse=True)
-        return bool(call(solution, *map(list, best_first), width, penalty, MAX_LENGTH))
+        return bool(call(solution, *map(list, best_first), width, penalty, LONGEST))
 
     expect(
         not stops([-1.0], [], 1, 0.0),
@@ -58,17 +57,17 @@ def _check_penalty(stops: Callable[[Sequence[float], Sequence[float], int, float
     expect(
         not stops([-4.0, -4.2], [-0.4, -0.5], 2, 1.0),
         "it compares an open log-probability with scores that were divided by a length. With the "
-        f"penalty on, -4 can still become -4 / {MAX_LENGTH}: divide it by the greatest length to "
+        f"penalty on, -4 can still become -4 / {LONGEST}: divide it by the greatest length to "
         "the power of the penalty.",
     )
     expect(
         stops([-12.0, -14.0], [-0.4, -0.5], 2, 1.0),
-        f"it never stops with the penalty on. Even -12 / {MAX_LENGTH}, the best that can come, is "
+        f"it never stops with the penalty on. Even -12 / {LONGEST}, the best that can come, is "
         "below every score in a full pool.",
     )
     expect(
         stops([-4.0], [-0.8], 1, 0.5),
-        f"the penalty is a power: -4 can become -4 / {MAX_LENGTH} ** 0.5 at best, which is below "
+        f"the penalty is a power: -4 can become -4 / {LONGEST} ** 0.5 at best, which is below "
         "the pool's last score, so the search may stop.",
     )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from showtell_lib.captioner import Captioner
     from showtell_lib.photos import Photo
+    from showtell_lib.search import BeamSettings
     from showtell_lib.streaming import PhotoCaptions
     from showtell_lib.trace import Caption
 
@@ -77,18 +78,19 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
         "model's own)",
     )
     parser.add_argument(
-        "--max-length", type=count(2), default=20, help="most tokens, <S> and </S> included (20)"
+        "--max-length", type=count(2), help="most tokens, <S> and </S> included (20)"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Captions the photos; the exit code is 2 if any of them was bad."""
-    from showtell_lib import search, store
+    from showtell_lib import store
+    from showtell_lib.search import BeamSettings
     from showtell_lib.vocabulary import read_vocabulary
 
     files = store.find_model(args.model)
-    settings = files.search_settings(args.beam_width, args.length_penalty, args.max_length)
-    settings = search.check_beam_settings(read_vocabulary(files.vocabulary).size, **settings)
+    settings = BeamSettings.of(files, args.beam_width, args.length_penalty, args.max_length)
+    settings = settings.checked(read_vocabulary(files.vocabulary).size)
     opened = _open_all(args)
     if all(isinstance(photo, PhotoError) for photo in opened) and not args.json:
         return _report(opened)
@@ -120,12 +122,12 @@ def _report(errors: Sequence[Any]) -> int:
 
 
 def _caption_all(
-    captioner: Captioner, photos: list[Any], settings: dict[str, Any], args: argparse.Namespace
+    captioner: Captioner, photos: list[Any], settings: BeamSettings, args: argparse.Namespace
 ) -> int:
     captioned, results = [], []
     progress = len(photos) >= 3 and sys.stderr.isatty()
     options = {"thumbnails": bool(args.gallery), "progress": progress}
-    for one in captioner.caption_many(photos, **settings, **options):
+    for one in captioner.caption_many(photos, **settings.as_dict(), **options):
         captioned.append(one)
         results.append(_result(one))
         if not args.json:
@@ -193,7 +195,7 @@ def print_captions(name: str, captions: list[dict[str, Any]]) -> None:
 
 
 def _document(
-    captioner: Captioner, settings: dict[str, Any], results: list[dict[str, Any]]
+    captioner: Captioner, settings: BeamSettings, results: list[dict[str, Any]]
 ) -> dict[str, Any]:
     files = captioner.files
     model = {
@@ -203,4 +205,4 @@ def _document(
         "origin": files.provenance.origin,
         "verification": files.provenance.verification,
     }
-    return {"model": model, "settings": settings, "photos": results}
+    return {"model": model, "settings": settings.as_dict(), "photos": results}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
     from showtell_lib.evaluation.photos import Evaluation
     from showtell_lib.evaluation.scenes import SceneEvaluation
+    from showtell_lib.search import BeamSettings
     from showtell_lib.trace import Caption
     from showtell_lib.training.datasets import CaptionedPhoto
 
@@ -61,7 +62,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--length-penalty", type=float, nargs="+", help="one or more (the model's default)"
     )
-    parser.add_argument("--max-length", type=count(2), default=20, help="(20)")
+    parser.add_argument("--max-length", type=count(2), help="(20)")
     parser.add_argument(
         "--degraded", nargs="+", default=[""], metavar="HOW", help="make the photos worse first"
     )
@@ -95,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
         from showtell_lib.reports import store_captions
 
         sha256 = captioner.files.sha256
-        store_captions(captions, photos, model=sha256, settings=settings[-1]).save(
+        store_captions(captions, photos, model=sha256, settings=settings[-1].as_dict()).save(
             args.captions_out
         )
     _print_photos(args, captioner, results, named)
@@ -134,23 +135,23 @@ def _check_degraded(names: list[str]) -> None:
             )
 
 
-def _all_settings(args: argparse.Namespace, captioner: Captioner) -> list[dict[str, Any]]:
+def _all_settings(args: argparse.Namespace, captioner: Captioner) -> list[BeamSettings]:
     """Every combination of beam width and length penalty, checked."""
-    from showtell_lib.search import check_beam_settings
+    from showtell_lib.search import BeamSettings
 
-    combinations = [
-        {"beam_width": width, "length_penalty": penalty, "max_length": args.max_length}
-        for width in args.beam_width or [captioner.files.beam_width]
-        for penalty in args.length_penalty or [captioner.files.length_penalty]
+    files, words = captioner.files, len(captioner.vocabulary)
+    return [
+        BeamSettings.of(files, width, penalty, args.max_length).checked(words)
+        for width in args.beam_width or [None]
+        for penalty in args.length_penalty or [None]
     ]
-    return [check_beam_settings(len(captioner.vocabulary), **settings) for settings in combinations]
 
 
 def _photo_results(
     args: argparse.Namespace,
     captioner: Captioner,
     photos: list[CaptionedPhoto],
-    combinations: list[dict[str, Any]],
+    combinations: list[BeamSettings],
 ) -> tuple[list[Evaluation], dict[str, Caption]]:
     """The figures of all combinations, and the captions of the last."""
     from showtell_lib.evaluation.photos import caption_states, encode_photos, evaluate
@@ -159,18 +160,18 @@ def _photo_results(
     for degraded in args.degraded:
         states = encode_photos(captioner, photos, degraded=degraded)
         for settings in combinations:
-            captions = caption_states(captioner, photos, states, **settings)
-            results.append(evaluate(captions, photos, degraded=degraded, **settings))
+            captions = caption_states(captioner, photos, states, settings)
+            results.append(evaluate(captions, photos, settings, degraded=degraded))
     return results, captions
 
 
 def _scene_results(
-    args: argparse.Namespace, captioner: Captioner, combinations: list[dict[str, Any]]
+    args: argparse.Namespace, captioner: Captioner, combinations: list[BeamSettings]
 ) -> list[SceneEvaluation]:
     from showtell_lib.evaluation.scenes import evaluate_scenes, fresh_scenes
 
     scenes = fresh_scenes(args.limit)
-    return [evaluate_scenes(captioner, scenes, **settings) for settings in combinations]
+    return [evaluate_scenes(captioner, scenes, settings) for settings in combinations]
 
 
 def _document(

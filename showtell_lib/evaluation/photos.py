@@ -15,11 +15,12 @@ from showtell_lib.evaluation.degradations import DEGRADATIONS
 from showtell_lib.inputs import plain
 from showtell_lib.metrics import score_captions
 from showtell_lib.photos import open_photo
-from showtell_lib.search import beam
+from showtell_lib.search import BeamSettings, beam
+from showtell_lib.search.common import StepModel
 from showtell_lib.trace import Caption
 from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.text import plain_words
-from showtell_lib.vocabulary import UNKNOWN, Vocabulary
+from showtell_lib.vocabulary import UNKNOWN
 
 ENCODED_AT_ONCE = 64
 
@@ -79,20 +80,11 @@ COUNTED_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class PhotoCaptioner(Protocol):
+class PhotoCaptioner(StepModel, Protocol):
     """All that an evaluation needs of a captioner."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The model's words."""
 
     def encode_many(self, photos: Sequence[Any]) -> np.ndarray:
         """The states of N photos, float32 [N, 2 * units]."""
-
-    def step(
-        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Natural-log probabilities and next states."""
 
 
 @dataclass(frozen=True)
@@ -176,39 +168,33 @@ def caption_states(
     captioner: PhotoCaptioner,
     photos: Sequence[CaptionedPhoto],
     states: np.ndarray,
+    settings: BeamSettings,
     *,
-    beam_width: int = 3,
-    length_penalty: float = 0.0,
-    max_length: int = 20,
     progress: bool = True,
 ) -> dict[str, Caption]:
     """The best caption of each encoded photo, by the photo's name."""
-    settings = {
-        "beam_width": beam_width,
-        "length_penalty": length_penalty,
-        "max_length": max_length,
-    }
     starts = range(0, len(photos), ENCODED_AT_ONCE)
     best: list[Caption] = []
     for first in tqdm(starts, "captioning", leave=False, disable=None if progress else True):
-        best += best_captions(captioner, states[first : first + ENCODED_AT_ONCE], **settings)
+        best += best_captions(captioner, states[first : first + ENCODED_AT_ONCE], settings)
     return {photo.name: caption for photo, caption in zip(photos, best, strict=True)}
 
 
-def best_captions(captioner: PhotoCaptioner, states: np.ndarray, **settings: Any) -> list[Caption]:
+def best_captions(
+    captioner: PhotoCaptioner, states: np.ndarray, settings: BeamSettings
+) -> list[Caption]:
     """The best caption for each state, by the compiled search where the captioner has one."""
     if isinstance(captioner, Captioner):
-        return [ranked[0] for ranked in captioner.caption_states(states, **settings)]
-    return [beam(captioner, state[np.newaxis], **settings)[0] for state in states]
+        return [ranked[0] for ranked in captioner.caption_states(states, settings)]
+    options = settings.as_dict()
+    return [beam(captioner, state[np.newaxis], **options).best for state in states]
 
 
 def evaluate(
     captions: Mapping[str, Caption],
     photos: Sequence[CaptionedPhoto],
+    settings: BeamSettings,
     *,
-    beam_width: int,
-    length_penalty: float,
-    max_length: int,
     degraded: str = "",
     seed: int = 0,
 ) -> Evaluation:
@@ -217,9 +203,7 @@ def evaluate(
     Args:
         captions: by photo name, as `caption_states` gives them.
         photos: with people's captions.
-        beam_width: what the captions were searched with; so the other settings.
-        length_penalty: see there.
-        max_length: see there.
+        settings: what the captions were searched with.
         degraded: what was done to the photos.
         seed: decides how the captions are shuffled.
     """
@@ -231,9 +215,7 @@ def evaluate(
     shuffled = {name: texts[names[i - 1]] for i, name in enumerate(names)}
     return Evaluation(
         photos=len(photos),
-        beam_width=beam_width,
-        length_penalty=length_penalty,
-        max_length=max_length,
+        **settings.as_dict(),
         scores=score_captions(texts, references).as_dict(),
         shuffled_cider=score_captions(shuffled, references).cider,
         distinct_per_1000=1000 * len(set(texts.values())) / len(texts),

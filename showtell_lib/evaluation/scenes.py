@@ -18,7 +18,8 @@ from showtell_lib.scenes import (
     one_change_pairs,
 )
 from showtell_lib.scenes.language.differences import changed_words_are_about
-from showtell_lib.search.common import check_whole
+from showtell_lib.search import BeamSettings
+from showtell_lib.search.settings import check_whole
 from showtell_lib.trace import Caption
 
 # Far from the seeds that training starts from at 0.
@@ -103,22 +104,22 @@ def fresh_scenes(limit: int | None = None) -> SceneSet:
 
 
 def evaluate_scenes(
-    captioner: PhotoCaptioner, scenes: SceneSet, **settings: Any
+    captioner: PhotoCaptioner, scenes: SceneSet, settings: BeamSettings
 ) -> SceneEvaluation:
     """Captions scenes and checks every caption against what is in its scene.
 
     Args:
         captioner: anything that encodes photos and steps.
         scenes: what to measure on.
-        settings: `beam_width`, `length_penalty` and `max_length` of beam search.
+        settings: of beam search.
     """
     after = [pair.after for pair in scenes.pairs]
     before = [pair.before for pair in scenes.pairs]
     wanted = [*scenes.fresh, *scenes.held_out, *before, *after]
-    captions = caption_scenes(captioner, wanted, **settings)
+    captions = caption_scenes(captioner, wanted, settings)
     texts = {scene: caption.text for scene, caption in zip(wanted, captions, strict=True)}
     return SceneEvaluation(
-        **settings,
+        **settings.as_dict(),
         fresh=_shares([check_caption(scene, texts[scene]) for scene in scenes.fresh]),
         held_out=_shares([check_caption(scene, texts[scene]) for scene in scenes.held_out]),
         one_change=_one_change(scenes.pairs, texts),
@@ -126,7 +127,7 @@ def evaluate_scenes(
 
 
 def caption_scenes(
-    captioner: PhotoCaptioner, scenes: Sequence[Scene], **settings: Any
+    captioner: PhotoCaptioner, scenes: Sequence[Scene], settings: BeamSettings
 ) -> list[Caption]:
     """The best caption of each scene."""
     captions: list[Caption] = []
@@ -134,7 +135,7 @@ def caption_scenes(
     for first in tqdm(starts, "scenes", leave=False, disable=None):
         drawn = [scene.draw() for scene in scenes[first : first + ENCODED_AT_ONCE]]
         states = captioner.encode_many(drawn)
-        captions += best_captions(captioner, states, **settings)
+        captions += best_captions(captioner, states, settings)
     return captions
 
 

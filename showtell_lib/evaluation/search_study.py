@@ -113,7 +113,7 @@ def study_searches(
         search.exact(captioner.numpy_decoder, state[np.newaxis])
         for state in tqdm(states, EXACT, leave=False, disable=None if progress else True)
     ]
-    searches.append([answer.captions[0] for answer in answers])
+    searches.append([answer.best for answer in answers])
     return SearchStudy(
         tuple(widths),
         embedded.names,
@@ -152,7 +152,7 @@ def load_search_study(path: Path | None = None) -> SearchStudy:
 
 
 def _ranked(captioner: Captioner, states: np.ndarray, width: int) -> list[list[Caption]]:
-    return captioner.caption_states(states, beam_width=width, length_penalty=0.0, max_length=20)
+    return captioner.caption_states(states, search.BeamSettings(width))
 
 
 def _table(searches: Sequence[Sequence[Caption]], of: Any, dtype: Any) -> np.ndarray:

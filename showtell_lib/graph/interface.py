@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from showtell_lib.errors import ModelError
-from showtell_lib.quiet import GraphDef
+from showtell_lib.quiet import GraphDef, Tensor
+
+# Tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
+Step: TypeAlias = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 IMAGE_FEED, INPUT_FEED, STATE_FEED = "image_feed", "input_feed", "lstm/state_feed"
 INITIAL_STATE, SOFTMAX, STATE = "lstm/initial_state", "softmax", "lstm/state"

@@ -104,10 +104,7 @@ def _photo(url: str | None) -> Path:
 def _captions(files: store.ModelFiles, photo: Path) -> list[Caption]:
     from showtell_lib.captioner import Captioner
 
-    captions: list[Caption] = Captioner(files).caption(
-        photo, beam_width=BEAM_WIDTH, length_penalty=0.0
-    )
-    return captions
+    return Captioner(files).caption(photo, beam_width=BEAM_WIDTH, length_penalty=0.0)
 
 
 def _captions_agree(model: Registered, captions: Sequence[Caption]) -> list[Check]:

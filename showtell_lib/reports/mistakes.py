@@ -12,13 +12,13 @@ from showtell_lib.scenes import CaptionCheck, Scene, check_caption
 from showtell_lib.scenes.language import accepted
 from showtell_lib.scenes.language.check import words_of
 from showtell_lib.scenes.world.catalogue import PEOPLE
+from showtell_lib.search import BeamSettings
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
 
 # Far from the seeds that training starts from at 0, and from those of `evaluate --on scenes`.
 FIRST_SEED = 3_000_000
-MAX_LENGTH = 20
 CALLED = (*PEOPLE, "child", "person", "several people", "nobody")
 
 
@@ -85,12 +85,10 @@ class Diversity:
 
 def checked_captions(captioner: Captioner, scenes: Sequence[Scene]) -> list[SceneCaption]:
     """Draws scenes, captions them with the model's own settings, and checks each caption."""
-    settings = captioner.files.search_settings(None, None, MAX_LENGTH)
+    captions = caption_scenes(captioner, scenes, BeamSettings.of(captioner.files))
     return [
         SceneCaption(scene, caption.text, caption.probability, check_caption(scene, caption.text))
-        for scene, caption in zip(
-            scenes, caption_scenes(captioner, scenes, **settings), strict=True
-        )
+        for scene, caption in zip(scenes, captions, strict=True)
     ]
 
 

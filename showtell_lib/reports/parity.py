@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,22 +83,22 @@ def check_parity(captioner: Captioner, pictures: Sequence[Any] | None = None) ->
     parities = []
     for width in BEAM_WIDTHS:
         for penalty in LENGTH_PENALTIES:
-            settings = {"beam_width": width, "length_penalty": penalty}
+            settings = search.BeamSettings(width, penalty)
             readable, *others = _ways(captioner, states, settings).items()
             parities += [_compare(way, readable[1], captions, settings) for way, captions in others]
     return parities
 
 
 def _ways(
-    captioner: Captioner, states: np.ndarray, settings: Mapping[str, Any]
+    captioner: Captioner, states: np.ndarray, settings: search.BeamSettings
 ) -> dict[str, list[list[Caption]]]:
     each = [state[np.newaxis] for state in states]
-    longest = {**settings, "max_length": 20}
+    options, decoder = settings.as_dict(), captioner.numpy_decoder
     return {
-        "readable": [search.beam(captioner, state, **longest) for state in each],
-        "compiled": [captioner.caption_states(state, **longest)[0] for state in each],
-        "batched": captioner.caption_states(states, **longest),
-        "NumPy": [search.beam(captioner.numpy_decoder, state, **longest) for state in each],
+        "readable": [search.beam(captioner, state, **options).captions for state in each],
+        "compiled": [captioner.caption_states(state, settings)[0] for state in each],
+        "batched": captioner.caption_states(states, settings),
+        "NumPy": [search.beam(decoder, state, **options).captions for state in each],
     }
 
 
@@ -106,15 +106,15 @@ def _compare(
     way: str,
     expected: Sequence[Sequence[Ranked]],
     found: Sequence[Sequence[Ranked]],
-    settings: Mapping[str, Any],
+    settings: search.BeamSettings,
 ) -> Parity:
     pairs = list(zip(expected, found, strict=True))
     differences = [_difference(*pair) for pair in pairs]
     known = [difference for difference in differences if difference is not None]
     return Parity(
         way,
-        settings["beam_width"],
-        settings["length_penalty"],
+        settings.beam_width,
+        settings.length_penalty,
         len(pairs),
         len(known),
         max(known, default=0.0),
@@ -158,8 +158,8 @@ def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
         raise DataError(f"{path}: no reference cases in it ({error!r})") from None
     parities = []
     for (width, penalty), cases in sorted(groups.items()):
-        settings: dict[str, Any] = {"beam_width": width, "length_penalty": penalty}
+        settings = search.BeamSettings(width, penalty, longest)
         photos = [path.parent / "photos" / name for name, _ in cases]
-        captions = captioner.caption(photos, **settings, max_length=longest)
+        captions = captioner.caption_batch(photos, **settings.as_dict())
         parities.append(_compare("reference", [r for _, r in cases], captions, settings))
     return parities

@@ -12,36 +12,19 @@ from showtell_lib.search.common import (
     LEAST_LOG_PROB,
     Hypothesis,
     StepModel,
-    answer,
     as_caption,
-    check_length_penalty,
-    check_max_length,
-    check_whole,
+    bound,
     expansion,
     most_probable,
+    score,
     start,
     step_all,
 )
+from showtell_lib.search.results import SearchResult
+from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Recorder, Status
 
 NO_PENALTIES: Mapping[int, float] = MappingProxyType({})
-
-
-def check_beam_settings(
-    vocabulary_size: int, *, beam_width: Any, length_penalty: Any, max_length: Any
-) -> dict[str, Any]:
-    """Refuses settings that beam search cannot work with.
-
-    Returns:
-        The settings by name, with Python's numbers for NumPy's.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    beam_width = check_whole("beam_width", beam_width, 1, vocabulary_size)
-    max_length = check_max_length(max_length)
-    length_penalty = check_length_penalty(length_penalty, max_length)
-    return {"beam_width": beam_width, "length_penalty": length_penalty, "max_length": max_length}
 
 
 def beam(
@@ -50,9 +33,9 @@ def beam(
     *,
     beam_width: int = 3,
     length_penalty: float = 0.0,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
-) -> Any:
+) -> SearchResult:
     """Beam search (Vinyals et al. 2015, section 3.1.3), with the published answers.
 
     At each step every open hypothesis is expanded by its `beam_width` most probable words. Those
@@ -74,28 +57,19 @@ def beam(
         trace: whether to record the search.
 
     Returns:
-        Ranked `Caption`s, best first; if none finished, the open ones, marked unfinished. With
-        `trace` a pair of these and the `SearchTrace`.
+        Ranked captions, best first; if none finished, the open ones, marked unfinished.
 
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    settings = check_beam_settings(
-        len(model.vocabulary),
-        beam_width=beam_width,
-        length_penalty=length_penalty,
-        max_length=max_length,
-    )
-    beam_width, length_penalty, max_length = settings.values()
-    recorder = Recorder("beam", settings, off=not trace)
-    search = Beam(model, start(model, state), beam_width, length_penalty, recorder)
-    for _ in range(max_length - 1):
-        search.advance()
-        if not search.open or search.cannot_improve(max_length):
-            break
+    settings = BeamSettings(beam_width, length_penalty, max_length).checked(len(model.vocabulary))
+    recorder = Recorder("beam", settings.as_dict(), enabled=trace)
+    first = start(model, state)
+    search = Beam(model, first, settings.beam_width, settings.length_penalty, recorder)
+    search.run(settings.max_length)
     ranked = search.ranked()
     captions = [as_caption(h, model.vocabulary, search.score(h)) for h in ranked]
-    return answer(captions, recorder, ranked)
+    return SearchResult(captions, recorder.trace([h.hypothesis_id for h in ranked]))
 
 
 class Beam:
@@ -128,6 +102,13 @@ class Beam:
         self.open = [first]
         self.finished: list[Hypothesis] = []
 
+    def run(self, max_length: int) -> None:
+        """Expands hypotheses until none can improve the answer, or all have `max_length` tokens."""
+        for _ in range(max_length - 1):
+            self.advance()
+            if not self.open or self.cannot_improve(max_length):
+                break
+
     def advance(self, penalties: Mapping[int, float] = NO_PENALTIES) -> list[Hypothesis]:
         """Expands every open hypothesis and decides which may stay.
 
@@ -144,7 +125,7 @@ class Beam:
         self.open = going_on[: self.width]
         pool = sorted([*self.finished, *ended], key=lambda h: (-self.score(h), h.token_ids))
         self.finished = pool[: self.width]
-        if not self.recorder.off:
+        if self.recorder.enabled:
             self._record(candidates, penalties)
             self._record_displaced(pool[self.width :])
         return self.open
@@ -165,18 +146,15 @@ class Beam:
         """What a hypothesis is ranked by: only a finished one is normalised by its length."""
         if not self._has_ended(hypothesis):
             return hypothesis.log_prob
-        return float(hypothesis.log_prob / len(hypothesis.token_ids) ** self.length_penalty)
+        return score(hypothesis.log_prob, len(hypothesis.token_ids), self.length_penalty)
 
     def cannot_improve(self, max_length: int) -> bool:
-        """Whether no open hypothesis can still enter the finished pool, so that we may stop.
-
-        A log-probability only falls as words are added, so the best score that an open
-        hypothesis can reach is its log-probability now, divided by the largest length.
-        """
+        """Whether no open hypothesis can still enter the finished pool, so that we may stop."""
         if len(self.finished) < self.width:
             return False
         best_open = max(hypothesis.log_prob for hypothesis in self.open)
-        return bool(best_open / max_length**self.length_penalty < self.score(self.finished[-1]))
+        reachable = bound(best_open, max_length, self.length_penalty)
+        return reachable < self.score(self.finished[-1])
 
     def ranked(self) -> list[Hypothesis]:
         """The finished hypotheses, or the open ones if none has finished; best first."""

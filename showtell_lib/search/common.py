@@ -1,22 +1,22 @@
-"""What all searches share: hypotheses, settings and picking the most probable words."""
+"""What all searches share: hypotheses, and picking the most probable words."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from showtell_lib.errors import ModelError, SettingsError
-from showtell_lib.trace import ROOT, Caption, Expansion, Recorder, Status
+from showtell_lib.trace import ROOT, Caption, Expansion, Status
 from showtell_lib.vocabulary import Vocabulary
 
 # The published implementation drops words less probable than this.
 LEAST_LOG_PROB = math.log(1e-12)
-# e to this power is still a float.
-LARGEST_EXPONENT = 700
+
+Number = TypeVar("Number", float, np.ndarray)
 
 
 class StepModel(Protocol):
@@ -120,6 +120,32 @@ def most_probable(log_probs: np.ndarray, count: int) -> list[int]:
     return [int(token_id) for token_id in candidates[order]]
 
 
+def score(log_prob: Number, tokens: int, penalty: float) -> Number:
+    """What a finished caption is ranked by: its log-probability, normalised by its length.
+
+    Args:
+        log_prob: of the whole caption.
+        tokens: how many it has, `<S>` and `</S>` included.
+        penalty: the length penalty; 0 leaves the log-probability as it is.
+    """
+    divisor: float = tokens**penalty
+    return log_prob / divisor
+
+
+def bound(log_prob: Number, max_length: int, penalty: float) -> Number:
+    """The best score that a prefix can still reach.
+
+    A log-probability only falls as words are added, so no caption that starts like this can do
+    better than the prefix's own log-probability at the greatest length.
+
+    Args:
+        log_prob: of the prefix.
+        max_length: most tokens of a caption, `<S>` and `</S>` included.
+        penalty: the length penalty.
+    """
+    return score(log_prob, max_length, penalty)
+
+
 def expansion(
     hypothesis: Hypothesis,
     vocabulary: Vocabulary,
@@ -150,73 +176,33 @@ def as_caption(
     hypothesis: Hypothesis, vocabulary: Vocabulary, score: float | None = None
 ) -> Caption:
     """What a search returns for a hypothesis; its score is its log-probability unless given."""
-    tokens = hypothesis.token_ids
-    words = (vocabulary.word(token_id) for token_id in tokens[1:])
+    ranked_by = hypothesis.log_prob if score is None else score
+    ids, log_probs = hypothesis.token_ids, hypothesis.log_probs
+    return caption_of(vocabulary, ids, log_probs, hypothesis.log_prob, ranked_by)
+
+
+def caption_of(
+    vocabulary: Vocabulary,
+    token_ids: tuple[int, ...],
+    log_probs: Sequence[float],
+    log_prob: float,
+    score: float,
+) -> Caption:
+    """A caption of tokens.
+
+    Args:
+        vocabulary: the model's words.
+        token_ids: from `<S>` on.
+        log_probs: natural-log probability of each token after `<S>`.
+        log_prob: their sum.
+        score: what the caption is ranked by.
+    """
+    words = (vocabulary.word(token_id) for token_id in token_ids[1:])
     return Caption(
-        text=vocabulary.text(tokens),
-        token_ids=tokens,
-        log_prob=hypothesis.log_prob,
-        score=hypothesis.log_prob if score is None else score,
-        finished=tokens[-1] == vocabulary.end_id and len(tokens) > 1,
-        words=tuple(zip(words, hypothesis.log_probs, strict=True)),
+        text=vocabulary.text(token_ids),
+        token_ids=token_ids,
+        log_prob=log_prob,
+        score=score,
+        finished=token_ids[-1] == vocabulary.end_id and len(token_ids) > 1,
+        words=tuple(zip(words, log_probs, strict=True)),
     )
-
-
-def answer(captions: Any, recorder: Recorder, ranked: Sequence[Hypothesis]) -> Any:
-    """What a search returns: its captions, with the trace beside them if one was recorded."""
-    if recorder.off:
-        return captions
-    return captions, recorder.trace([hypothesis.hypothesis_id for hypothesis in ranked])
-
-
-def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> int:
-    """Refuses what is not a whole number in a range; NumPy's come back as Python's.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or not lowest <= value <= highest:
-        limit = f"from {lowest} to {highest}" if highest < math.inf else f"{lowest} or more"
-        raise SettingsError(f"{name} must be a whole number, {limit}, not {value!r}")
-    return int(value)
-
-
-def check_max_length(max_length: Any) -> int:
-    """Refuses a `max_length` with no room for `<S>` and `</S>`."""
-    return check_whole("max_length", max_length, 2)
-
-
-def check_length_penalty(length_penalty: Any, max_length: int) -> float:
-    """Refuses a length penalty that is negative, or so large that a score has no room for it.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    checked = check_number("length_penalty", length_penalty)
-    largest = int(LARGEST_EXPONENT / math.log(max_length))
-    if checked > largest:
-        raise SettingsError(
-            f"length_penalty must be a number, from 0 to {largest} for captions of up to "
-            f"{max_length} tokens, not {length_penalty!r}; useful ones are below 2"
-        )
-    return checked
-
-
-def check_number(
-    name: str, value: Any, *, above: float | None = None, lowest: float = 0.0
-) -> float:
-    """Refuses what is not a finite number of at least `lowest`, or `above` something.
-
-    A whole number stays one; NumPy's numbers come back as Python's.
-
-    Raises:
-        SettingsError: with what is allowed.
-    """
-    kinds = (int, float, np.integer, np.floating)
-    number = isinstance(value, kinds) and not isinstance(value, bool)
-    good = number and abs(value) < math.inf  # Also where a whole number is no float any more.
-    if not good or (value <= above if above is not None else value < lowest):
-        limit = f"above {above:g}" if above is not None else f"{lowest:g} or more"
-        raise SettingsError(f"{name} must be a number, {limit}, not {value!r}")
-    return int(value) if isinstance(value, (int, np.integer)) else float(value)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
-from showtell_lib.errors import SettingsError
 from showtell_lib.search.beam_search import beam
 from showtell_lib.search.common import StepModel
 from showtell_lib.search.exact_search import exact
+from showtell_lib.search.results import ExactResult, SearchResult
+from showtell_lib.search.settings import LONGEST
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
+
+Result = TypeVar("Result", SearchResult, ExactResult)
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ def compare(
     states: np.ndarray,
     *,
     beam_widths: Sequence[int] = (1, 3, 10),
-    max_length: int = 20,
+    max_length: int = LONGEST,
     budget: int = 50_000,
 ) -> list[Comparison]:
     """Runs beam searches and exact search on many photos.
@@ -201,19 +204,16 @@ def compare(
 def _compare_one(
     model: StepModel, state: np.ndarray, widths: Sequence[int], max_length: int, budget: int
 ) -> Comparison:
-    def search(width: int) -> Callable[[StepModel], list[Caption]]:
+    def search(width: int) -> Callable[[StepModel], SearchResult]:
         return lambda asked: beam(asked, state, beam_width=width, max_length=max_length)
 
     outcomes = {width: _run(model, search(width))[0] for width in widths}
-    oracle, answer = _run(model, lambda m: exact(m, state, max_length=max_length, budget=budget))
-    return Comparison(outcomes, oracle, answer.proved)
+    oracle, found = _run(model, lambda m: exact(m, state, max_length=max_length, budget=budget))
+    return Comparison(outcomes, oracle, found.proved)
 
 
-def _run(model: StepModel, search: Callable[[StepModel], Any]) -> tuple[Outcome, Any]:
+def _run(model: StepModel, search: Callable[[StepModel], Result]) -> tuple[Outcome, Result]:
     """A search's outcome, and all that it returned."""
     counting = CountingModel(model)
-    answer = search(counting)
-    captions = getattr(answer, "captions", answer)
-    if not captions:
-        raise SettingsError("a search found no caption; raise max_length or budget")
-    return Outcome(captions[0], counting.calls, counting.hypotheses), answer
+    found = search(counting)
+    return Outcome(found.best, counting.calls, counting.hypotheses), found

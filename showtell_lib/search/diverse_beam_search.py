@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import SettingsError
-from showtell_lib.search.beam_search import Beam, check_beam_settings
+from showtell_lib.search.beam_search import Beam
 from showtell_lib.search.common import (
     StepModel,
-    answer,
     as_caption,
-    check_number,
-    check_whole,
     start,
 )
+from showtell_lib.search.results import SearchResult
+from showtell_lib.search.settings import LONGEST, BeamSettings, check_number, check_whole
 from showtell_lib.trace import Recorder
 
 
@@ -28,9 +27,9 @@ def diverse_beam(
     groups: int = 3,
     diversity: float = 0.5,
     length_penalty: float = 0.0,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
-) -> Any:
+) -> SearchResult:
     """Diverse beam search with Hamming diversity (Vijayakumar et al. 2016, section 3).
 
     The beam is divided into groups that take turns at each step. When a group ranks its words, a
@@ -48,26 +47,20 @@ def diverse_beam(
         trace: whether to record the search.
 
     Returns:
-        The captions of all groups, ranked by score. With `trace` a pair of these and the
-        `SearchTrace`. Two groups may find the same caption; it is returned once.
+        The captions of all groups, ranked by score. Two groups may find the same caption; it is
+        returned once.
 
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
-    checked = check_beam_settings(
-        len(model.vocabulary),
-        beam_width=beam_width,
-        length_penalty=length_penalty,
-        max_length=max_length,
-    )
-    beam_width, length_penalty, max_length = checked.values()
-    groups, diversity = _check_groups(beam_width, groups, diversity)
-    settings = {"groups": groups, "diversity": diversity, **checked}
-    recorder = Recorder("diverse_beam", settings, off=not trace)
-    first, width = start(model, state), beam_width // groups
-    beams = [Beam(model, first, width, length_penalty, recorder, g) for g in range(groups)]
-    for _ in range(max_length - 1):
-        if not _advance_all(beams, diversity, max_length):
+    settings = BeamSettings(beam_width, length_penalty, max_length).checked(len(model.vocabulary))
+    groups, diversity = _check_groups(settings.beam_width, groups, diversity)
+    options = {"groups": groups, "diversity": diversity, **settings.as_dict()}
+    recorder = Recorder("diverse_beam", options, enabled=trace)
+    first, width = start(model, state), settings.beam_width // groups
+    beams = [Beam(model, first, width, settings.length_penalty, recorder, g) for g in range(groups)]
+    for _ in range(settings.max_length - 1):
+        if not _advance_all(beams, diversity, settings.max_length):
             break
     return _ranked(model, beams, recorder)
 
@@ -98,7 +91,7 @@ def _advance_all(beams: list[Beam], diversity: float, max_length: int) -> bool:
     return True
 
 
-def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> Any:
+def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> SearchResult:
     """Finished captions of all groups, or the unfinished ones if no group finished any."""
     returned = [(beam, beam.ranked()) for beam in beams]
     if any(beam.finished for beam in beams):
@@ -106,4 +99,4 @@ def _ranked(model: StepModel, beams: list[Beam], recorder: Recorder) -> Any:
     found = {h.token_ids: (beam, h) for beam, ranked in returned for h in ranked}
     pairs = sorted(found.values(), key=lambda pair: (-pair[0].score(pair[1]), pair[1].token_ids))
     captions = [as_caption(h, model.vocabulary, beam.score(h)) for beam, h in pairs]
-    return answer(captions, recorder, [hypothesis for _, hypothesis in pairs])
+    return SearchResult(captions, recorder.trace([h.hypothesis_id for _, h in pairs]))

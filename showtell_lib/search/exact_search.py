@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,36 +11,26 @@ from showtell_lib.search.beam_search import Beam
 from showtell_lib.search.common import (
     LEAST_LOG_PROB,
     Hypothesis,
+    Number,
     StepModel,
-    answer,
     as_caption,
-    check_length_penalty,
-    check_max_length,
-    check_whole,
+    bound,
     expansion,
+    score,
     start,
     step_all,
 )
-from showtell_lib.trace import ROOT, Caption, Recorder
+from showtell_lib.search.results import ExactResult
+from showtell_lib.search.settings import (
+    LONGEST,
+    check_length_penalty,
+    check_max_length,
+    check_whole,
+)
+from showtell_lib.trace import ROOT, Recorder
 
 PREFIXES_PER_STEP = 32
 QUICK_WIDTH = 3
-
-
-@dataclass(frozen=True)
-class ExactAnswer:
-    """What exact search found.
-
-    Attributes:
-        captions: the best finished captions, best first; fewer than asked for if there are no
-            more, or if the budget ran out.
-        proved: whether no other caption can be better than these, beyond doubt.
-        expansions: how many prefixes were expanded.
-    """
-
-    captions: list[Caption]
-    proved: bool
-    expansions: int
 
 
 def exact(
@@ -51,9 +40,9 @@ def exact(
     captions: int = 1,
     length_penalty: float = 0.0,
     budget: int = 50_000,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
-) -> Any:
+) -> ExactResult:
     """The N best finished captions of all, by best-first search.
 
     A log-probability only falls as words are added. So once the most probable prefix that is
@@ -73,9 +62,6 @@ def exact(
         max_length: most tokens, `<S>` and `</S>` included.
         trace: whether to record the search: the prefixes it expanded and the captions it found.
 
-    Returns:
-        An `ExactAnswer`. With `trace` a pair of it and the `SearchTrace`.
-
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
@@ -89,12 +75,12 @@ def exact(
         "budget": budget,
         "max_length": max_length,
     }
-    recorder = Recorder("exact", settings, off=not trace)
+    recorder = Recorder("exact", settings, enabled=trace)
     search = _BestFirst(model, captions, length_penalty, max_length, recorder)
     search.run(start(model, state), budget)
     best = [as_caption(h, model.vocabulary, search.score(h)) for h in search.finished]
-    found = ExactAnswer(best, search.proved, search.expansions)
-    return answer(found, recorder, search.finished)
+    recorded = recorder.trace([h.hypothesis_id for h in search.finished])
+    return ExactResult(best, recorded, search.proved, search.expansions)
 
 
 class _BestFirst:
@@ -125,11 +111,11 @@ class _BestFirst:
 
     def score(self, hypothesis: Hypothesis) -> float:
         """The score of a finished caption."""
-        return float(hypothesis.log_prob / len(hypothesis.token_ids) ** self.length_penalty)
+        return score(hypothesis.log_prob, len(hypothesis.token_ids), self.length_penalty)
 
-    def bound(self, log_prob: Any) -> Any:
+    def bound(self, log_prob: Number) -> Number:
         """The best score that prefixes of these log-probabilities can reach."""
-        return log_prob / self.max_length**self.length_penalty
+        return bound(log_prob, self.max_length, self.length_penalty)
 
     def run(self, first: Hypothesis, budget: int) -> None:
         """Expands prefixes until the answer is proved or the budget is spent."""
@@ -150,12 +136,9 @@ class _BestFirst:
     def _quick_search(self, first: Hypothesis) -> Beam:
         """A beam search, whose captions show early which prefixes are not worth expanding."""
         width = min(max(self.captions, QUICK_WIDTH), len(self.model.vocabulary))
-        recorder = Recorder("beam", {}, off=self.recorder.off)
+        recorder = Recorder("beam", {}, enabled=self.recorder.enabled)
         quick = Beam(self.model, first, width, self.length_penalty, recorder)
-        for _ in range(self.max_length - 1):
-            quick.advance()
-            if not quick.open or quick.cannot_improve(self.max_length):
-                break
+        quick.run(self.max_length)
         return quick
 
     def _is_proved(self) -> bool:
@@ -227,10 +210,11 @@ class _BestFirst:
 
     def _rerecorded(self, caption: Hypothesis, recorder: Recorder) -> Hypothesis:
         """A caption of another search, its steps copied to this trace under new ids."""
-        if self.recorder.off:
+        trace = recorder.trace(())
+        if trace is None:
             return caption
         parent_id = ROOT
-        for step in recorder.trace(()).path(caption.hypothesis_id)[:-1]:
+        for step in trace.path(caption.hypothesis_id)[:-1]:
             copy = replace(step, hypothesis_id=self.recorder.new_id(), parent_id=parent_id)
             self.recorder.add(replace(copy, status="kept", lost_to=None, lost_by=None))
             parent_id = copy.hypothesis_id

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from showtell_lib.search.common import (
     StepModel,
-    answer,
     as_caption,
-    check_max_length,
     expansion,
     start,
     step_all,
 )
+from showtell_lib.search.results import SearchResult
+from showtell_lib.search.settings import LONGEST, check_max_length
 from showtell_lib.trace import Recorder, Status
 
 
 def greedy(
-    model: StepModel, state: np.ndarray, *, max_length: int = 20, trace: bool = False
-) -> Any:
+    model: StepModel, state: np.ndarray, *, max_length: int = LONGEST, trace: bool = False
+) -> SearchResult:
     """Greedy decoding; ties go to the lower token id.
 
     Args:
@@ -30,14 +28,13 @@ def greedy(
         trace: whether to record the search.
 
     Returns:
-        A list of one `Caption`, unfinished if `</S>` did not come in time. With `trace` a pair of
-        this and the `SearchTrace`.
+        One caption, unfinished if `</S>` did not come in time.
 
     Raises:
         SettingsError: a setting is outside what is allowed.
     """
     max_length = check_max_length(max_length)
-    recorder = Recorder("greedy", {"max_length": max_length}, off=not trace)
+    recorder = Recorder("greedy", {"max_length": max_length}, enabled=trace)
     end_id = model.vocabulary.end_id
     hypothesis = start(model, state)
     for length in range(2, max_length + 1):
@@ -50,4 +47,5 @@ def greedy(
         recorder.add(expansion(hypothesis, model.vocabulary, status))
         if token_id == end_id:
             break
-    return answer([as_caption(hypothesis, model.vocabulary)], recorder, [hypothesis])
+    caption = as_caption(hypothesis, model.vocabulary)
+    return SearchResult([caption], recorder.trace([hypothesis.hypothesis_id]))

@@ -10,16 +10,14 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.search.common import (
     Hypothesis,
     StepModel,
-    answer,
     as_caption,
-    check_max_length,
-    check_number,
-    check_whole,
     expansion,
     most_probable,
     start,
     step_all,
 )
+from showtell_lib.search.results import SearchResult
+from showtell_lib.search.settings import LONGEST, check_max_length, check_number, check_whole
 from showtell_lib.trace import Recorder, Status
 
 # Relative error that float32 log-probabilities can put into a sum of probabilities.
@@ -35,9 +33,9 @@ def sample(
     top_k: int | None = None,
     top_p: float = 1.0,
     seed: int = 0,
-    max_length: int = 20,
+    max_length: int = LONGEST,
     trace: bool = False,
-) -> Any:
+) -> SearchResult:
     """Draws captions word by word.
 
     Args:
@@ -53,9 +51,8 @@ def sample(
         trace: whether to record the search.
 
     Returns:
-        As many `Caption`s as asked for, most probable first. Log-probabilities are the model's
-        own, whatever distribution the words were drawn from. With `trace` a pair of these and
-        the `SearchTrace`.
+        As many captions as asked for, most probable first. Log-probabilities are the model's
+        own, whatever distribution the words were drawn from.
 
     Raises:
         SettingsError: a setting is outside what is allowed.
@@ -69,13 +66,14 @@ def sample(
         seed=seed,
         max_length=max_length,
     )
-    recorder = Recorder("sample", settings, off=not trace)
+    recorder = Recorder("sample", settings, enabled=trace)
     random, most = np.random.default_rng(settings["seed"]), settings["max_length"]
     drawn = [start(model, state)] * settings["captions"]
     for length in range(2, most + 1):
         drawn = _draw_all(model, drawn, settings, random, recorder, last=length == most)
     drawn = sorted(drawn, key=lambda hypothesis: hypothesis.order)
-    return answer([as_caption(h, model.vocabulary) for h in drawn], recorder, drawn)
+    ranked = [as_caption(h, model.vocabulary) for h in drawn]
+    return SearchResult(ranked, recorder.trace([h.hypothesis_id for h in drawn]))
 
 
 def check_settings(vocabulary_size: int, **settings: Any) -> dict[str, Any]:

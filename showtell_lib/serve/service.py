@@ -16,6 +16,7 @@ from showtell_lib import plots, search
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import PhotoError, SettingsError
 from showtell_lib.photos import open_photo
+from showtell_lib.search import BeamSettings
 from showtell_lib.serve.answers import (
     CaptionAnswer,
     CaptionsAnswer,
@@ -29,17 +30,6 @@ from showtell_lib.serve.metrics import Metrics
 from showtell_lib.serve.problems import Problem
 from showtell_lib.serve.uploads import check_photo
 from showtell_lib.trace import Caption
-
-MAX_LENGTH = 20
-
-
-@dataclass(frozen=True)
-class BeamSettings:
-    """Settings of beam search with no gaps: photos with equal ones can be searched together."""
-
-    beam_width: int
-    length_penalty: float
-    max_length: int = MAX_LENGTH
 
 
 @dataclass(frozen=True)
@@ -135,14 +125,12 @@ class CaptionService:
         )
 
     def _complete(self, wanted: SearchSettings) -> BeamSettings:
-        filled = self._captioner.files.search_settings(
-            wanted.beam_width, wanted.length_penalty, MAX_LENGTH
-        )
+        files = self._captioner.files
+        settings = BeamSettings.of(files, wanted.beam_width, wanted.length_penalty)
         try:
-            filled = search.check_beam_settings(len(self._captioner.vocabulary), **filled)
+            return settings.checked(len(self._captioner.vocabulary))
         except SettingsError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
-        return BeamSettings(**filled)
 
     def _pixels(self, photo: bytes) -> np.ndarray:
         check_photo(photo, self.limits)
@@ -158,9 +146,10 @@ class CaptionService:
 
     def _captions_of(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
         states = self._captioner.encode_pixels(np.concatenate(pixels))
-        captions = self._captioner.caption_states(states, **vars(settings))
+        captions = self._captioner.caption_states(states, settings)
         return [_Found(ranked, state) for ranked, state in zip(captions, states, strict=True)]
 
     def _tree(self, state: np.ndarray, settings: BeamSettings) -> TreeAnswer:
-        _, trace = search.beam(self._captioner, state[np.newaxis], **vars(settings), trace=True)
-        return TreeAnswer.of(plots.search_tree(trace))
+        options = settings.as_dict()
+        found = search.beam(self._captioner, state[np.newaxis], **options, trace=True)
+        return TreeAnswer.of(plots.search_tree(found.recorded))

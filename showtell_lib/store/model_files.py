@@ -13,15 +13,12 @@ from typing import Any
 
 from showtell_lib.errors import ModelError
 from showtell_lib.files import user_path
-from showtell_lib.store.registry import MODELS
+from showtell_lib.store.registry import MODELS, Registered
 
 NOT_VERIFIED = "not verified"
 GRAPH_FILE, VOCABULARY_FILE = "show-and-tell.pb", "word_counts.txt"
 # Beside a downloaded model: where it came from, and that it was found to be the real one.
 ORIGIN_FILE, VERIFIED_FILE = "origin.json", "verified.json"
-
-# Chosen by CIDEr on the dev split; the model card has the table.
-SEARCH_DEFAULTS: dict[str, dict[str, Any]] = {"mini": {"beam_width": 5, "length_penalty": 1.0}}
 
 
 @dataclass(frozen=True)
@@ -32,15 +29,15 @@ class ModelFiles:
         name: what the user called it: a registered name or a path.
         graph: the `.pb` file.
         vocabulary: its `word_counts.txt`.
-        beam_width: what beam search uses unless told otherwise; so `length_penalty`. They are
-            the published algorithm's, except where a model's card says what suits it better.
+        beam_width: what beam search uses unless told otherwise, see `Registered`; so
+            `length_penalty`.
     """
 
     name: str
     graph: Path
     vocabulary: Path
-    beam_width: int = 3
-    length_penalty: float = 0.0
+    beam_width: int = Registered.beam_width
+    length_penalty: float = Registered.length_penalty
 
     @cached_property
     def hashes(self) -> dict[str, str]:
@@ -80,16 +77,6 @@ class ModelFiles:
         verdict = f"verified {lock['date']}" if lock else NOT_VERIFIED
         return Provenance(source, verdict)
 
-    def search_settings(
-        self, beam_width: int | None, length_penalty: float | None, max_length: int
-    ) -> dict[str, Any]:
-        """Settings of beam search; None stands for the model's own."""
-        return {
-            "beam_width": self.beam_width if beam_width is None else beam_width,
-            "length_penalty": self.length_penalty if length_penalty is None else length_penalty,
-            "max_length": max_length,
-        }
-
     @property
     def size(self) -> int:
         """Bytes of both files."""
@@ -122,8 +109,9 @@ def find_model(name: str | Path = "mini") -> ModelFiles:
         ModelError: there is no such model, or one of its files is missing.
     """
     if str(name) in MODELS:
-        files = _in_folder(str(name), model_folder(str(name)))
-        return replace(files, **SEARCH_DEFAULTS.get(str(name), {}))
+        known = MODELS[str(name)]
+        files = _in_folder(known.name, model_folder(known.name))
+        return replace(files, beam_width=known.beam_width, length_penalty=known.length_penalty)
     path = user_path(name)
     if path.is_dir():
         return _in_folder(str(name), path)

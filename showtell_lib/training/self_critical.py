@@ -24,6 +24,7 @@ import numpy as np
 
 from showtell_lib.metrics.cider import CiderScorer
 from showtell_lib.quiet import Tensor, import_tensorflow
+from showtell_lib.search import LONGEST
 from showtell_lib.training import batches
 from showtell_lib.training.batches import Source
 from showtell_lib.training.learner import Learner
@@ -34,7 +35,7 @@ from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 
 tf = import_tensorflow()
 
-SAMPLES, LONGEST = 5, 20
+SAMPLES = 5
 # How much teacher forcing counts: on photos, where it keeps the language, and on scenes.
 PHOTOS_FORCED, SCENES_FORCED = 0.2, 1.5
 
@@ -81,7 +82,7 @@ def sample_captions(
         seed: int32 scalar; the same one draws the same captions.
 
     Returns:
-        Tokens, int32 [N, 20], after `<S>`, with -1 after `</S>`.
+        Tokens, int32 [N, `LONGEST`], after `<S>`, with -1 after `</S>`.
     """
     states = decoder.first_states(features)  # [N, units] each
     last = tf.fill([tf.shape(features)[0]], start)  # [N]

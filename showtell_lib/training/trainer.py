@@ -90,7 +90,7 @@ class Trainer:
         # [photos, features] -> [photos, 2 * units]
         states = decoder.encode(np.concatenate(features)[: len(self.dev)])
         captions = {
-            photo.name: beam(decoder, state[np.newaxis], beam_width=3)[0].text
+            photo.name: beam(decoder, state[np.newaxis], beam_width=3).best.text
             for photo, state in zip(
                 tqdm(self.dev, "dev", leave=False, disable=None), states, strict=True
             )

@@ -17,7 +17,7 @@ from showtell_lib.scenes.world.changes import CONTROLS, Control
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
 from showtell_lib.widgets.caption_changes import Odds, changed_words, marked, odds
-from showtell_lib.widgets.subject import Subject, subject
+from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 PAIRS_TO_TRY = 24
 ROWS = {"Scene": [control for control in CONTROLS if control.of_scene]} | {
@@ -26,7 +26,7 @@ ROWS = {"Scene": [control for control in CONTROLS if control.of_scene]} | {
 }
 
 
-def scene_composer(captioner: Any, scene: Scene | None = None) -> Any:
+def scene_composer(captioner: CaptionerLike, scene: Scene | None = None) -> Any:
     """Compose a scene; its picture, caption and search tree follow each choice.
 
     Args:
@@ -52,7 +52,7 @@ def _settle_memory() -> None:
 
 
 class _Composer:
-    """The composer's face.
+    """The widget; `box` shows it.
 
     Attributes:
         scene: what is shown now.
@@ -60,7 +60,7 @@ class _Composer:
         base: the scene that every change starts from while just one thing may change; else None.
     """
 
-    def __init__(self, captioner: Any, scene: Scene) -> None:
+    def __init__(self, captioner: CaptionerLike, scene: Scene) -> None:
         self.captioner, self.scene, self.now = captioner, scene, subject(captioner, scene)
         self.base: Subject | None = None
         self.base_scene, self.seed = scene, scene.seed
@@ -162,7 +162,7 @@ class _Composer:
         self.caption.value = _captioned("After" if self.base else "", new_words, new)
         self.text.value = _told(before, self.now, also)
         # The nearest losses only: drawing all of them would take longer than all the rest.
-        self.tree.show(plots.search_tree(self.now.beam()[1], most_pruned=1))
+        self.tree.show(plots.search_tree(self.now.beam().recorded, most_pruned=1))
         self.box.scene = self.scene
 
 
@@ -175,7 +175,7 @@ def _set_options(dropdown: Any, values: tuple[str, ...], shown: str) -> None:
 
 
 def _best(of: Subject) -> Caption:
-    return of.beam()[0][0]
+    return of.beam().best
 
 
 def _captioned(title: str, words: str, caption: Caption) -> str:
@@ -200,7 +200,7 @@ def compared(before: Subject, after: Subject) -> Odds | None:
 
 
 def scene_composer_picture(
-    captioner: Any, before: Scene | None = None, after: Scene | None = None
+    captioner: CaptionerLike, before: Scene | None = None, after: Scene | None = None
 ) -> Picture:
     """Two scenes side by side, their captions, and the first word that moved.
 
@@ -224,7 +224,7 @@ def scene_composer_picture(
     return Picture(figure, _alt(first, second, found))
 
 
-def _telling_pair(captioner: Any) -> tuple[Subject, Subject]:
+def _telling_pair(captioner: CaptionerLike) -> tuple[Subject, Subject]:
     """The first pair of scenes whose captions differ; the last one tried if there is none."""
     pairs = one_change_pairs(PAIRS_TO_TRY, seed=0)
     for pair in pairs:

@@ -11,7 +11,7 @@ from showtell_lib import plots
 from showtell_lib.plots import Picture
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
-from showtell_lib.widgets.subject import Subject, subject
+from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 STEP, LARGEST = 0.1, 2.0
 PENALTIES = tuple(round(STEP * i, 1) for i in range(round(LARGEST / STEP) + 1))
@@ -71,7 +71,7 @@ def ranking_table(penalty: float, found: Sequence[Place]) -> str:
     return parts.table(f"Ranking with length penalty {penalty:.1f}", header, rows)
 
 
-def length_penalty(captioner: Any, photo: Any, *, beam_width: int = BEAM_WIDTH) -> Any:
+def length_penalty(captioner: CaptionerLike, photo: Any, *, beam_width: int = BEAM_WIDTH) -> Any:
     """Move the length penalty, and see the ranking and the winner move.
 
     Args:
@@ -86,7 +86,7 @@ def length_penalty(captioner: Any, photo: Any, *, beam_width: int = BEAM_WIDTH) 
 
 
 class _LengthPenalty:
-    """The slider's face."""
+    """The widget; `box` shows it."""
 
     def __init__(self, of: Subject, beam_width: int) -> None:
         widgets = parts.import_ipywidgets()
@@ -106,8 +106,8 @@ class _LengthPenalty:
 
     def _show(self) -> None:
         penalty = self.slider.value
-        plain = self.of.beam(self.beam_width, 0.0)[0]
-        captions = self.of.beam(self.beam_width, penalty)[0]
+        plain = self.of.beam(self.beam_width, 0.0).captions
+        captions = self.of.beam(self.beam_width, penalty).captions
         same = captions[0].token_ids == plain[0].token_ids
         remark = "as without a penalty" if same else f"not “{html.escape(plain[0].text)}” any more"
         self.winner.value = parts.paragraph(
@@ -116,7 +116,9 @@ class _LengthPenalty:
         self.table.value = ranking_table(penalty, places(captions, plain))
 
 
-def length_penalty_picture(captioner: Any, photo: Any, *, beam_width: int = BEAM_WIDTH) -> Picture:
+def length_penalty_picture(
+    captioner: CaptionerLike, photo: Any, *, beam_width: int = BEAM_WIDTH
+) -> Picture:
     """The winners for every position of the slider.
 
     Args:
@@ -125,5 +127,5 @@ def length_penalty_picture(captioner: Any, photo: Any, *, beam_width: int = BEAM
         beam_width: how many captions compete.
     """
     of = subject(captioner, photo)
-    winners = [of.beam(beam_width, penalty)[0][0] for penalty in PENALTIES]
+    winners = [of.beam(beam_width, penalty).best for penalty in PENALTIES]
     return plots.length_penalty_sweep(PENALTIES, winners)

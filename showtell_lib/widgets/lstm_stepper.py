@@ -15,13 +15,13 @@ import numpy as np
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import Picture, style
 from showtell_lib.plots.wording import rounded
+from showtell_lib.search import LONGEST
 from showtell_lib.search.common import Hypothesis, StepModel, as_caption, most_probable, start
 from showtell_lib.search.common import step_all as step
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
-from showtell_lib.widgets.subject import Subject, subject
+from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
-MOST_TOKENS = 20
 # Darker than the palette's orange: it is the colour of words, too.
 YOURS = "#a35200"
 
@@ -59,7 +59,7 @@ class Draft:
     def finished(self) -> bool:
         """Whether no word can follow: it ends with `</S>`, or is as long as captions get."""
         tokens = self.hypothesis.token_ids
-        return tokens[-1] == self.model.vocabulary.end_id or len(tokens) >= MOST_TOKENS
+        return tokens[-1] == self.model.vocabulary.end_id or len(tokens) >= LONGEST
 
     @property
     def caption(self) -> Caption:
@@ -139,8 +139,8 @@ def verdict(yours: Caption, best: Caption) -> str:
         return "Choose the first word."
     gap = yours.log_prob - best.log_prob
     if not yours.finished:
-        if len(yours.token_ids) >= MOST_TOKENS:
-            return f"A caption has at most {MOST_TOKENS - 1} words; undo one, or start again."
+        if len(yours.token_ids) >= LONGEST:
+            return f"A caption has at most {LONGEST - 1} words; undo one, or start again."
         if gap < 0:
             return (
                 f"Your caption has fallen {-gap:.2f} below beam search's finished one; "
@@ -170,7 +170,7 @@ def _told(caption: Caption) -> list[list[str]]:
     ]
 
 
-def stepper(captioner: Any, photo: Any, *, count: int = 8) -> Any:
+def stepper(captioner: CaptionerLike, photo: Any, *, count: int = 8) -> Any:
     """Choose each next word among the most probable ones.
 
     Args:
@@ -185,11 +185,11 @@ def stepper(captioner: Any, photo: Any, *, count: int = 8) -> Any:
 
 
 class _Stepper:
-    """The stepper's face; all it knows is the draft."""
+    """The widget; all that it knows of the caption is the draft."""
 
     def __init__(self, of: Subject, count: int) -> None:
         widgets = parts.import_ipywidgets()
-        self.best = of.beam()[0][0]
+        self.best = of.beam().best
         self.draft = first_draft(of.captioner, of.state)
         view = parts.PictureView("240px", "The photo in words")
         view.show_image(of.photo.thumbnail(240), of.alt)
@@ -240,7 +240,9 @@ class _Stepper:
         )
 
 
-def stepper_picture(captioner: Any, photo: Any, words: Sequence[str] | None = None) -> Picture:
+def stepper_picture(
+    captioner: CaptionerLike, photo: Any, words: Sequence[str] | None = None
+) -> Picture:
     """A caption that you choose, its log-probability word by word beside beam search's.
 
     Args:
@@ -255,7 +257,7 @@ def stepper_picture(captioner: Any, photo: Any, words: Sequence[str] | None = No
     of = subject(captioner, photo)
     draft = first_draft(captioner, of.state)
     yours = (detour(draft) if words is None else say(draft, words)).caption
-    best = of.beam()[0][0]
+    best = of.beam().best
     with matplotlib.rc_context(style.SETTINGS):
         longest = max(len(yours.words), len(best.words))
         figure = style.new_figure(max(3.4, 1.2 + 0.24 * longest))

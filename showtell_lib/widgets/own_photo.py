@@ -16,7 +16,7 @@ from showtell_lib.photos.addresses import is_address
 from showtell_lib.plots import Picture
 from showtell_lib.widgets import parts
 from showtell_lib.widgets.photo_picking import caption_lines, uploaded
-from showtell_lib.widgets.subject import open_with_alt
+from showtell_lib.widgets.subject import CaptionerLike, open_with_alt
 
 CLASS = "showtell-own-photo"
 DROP_FIELD = """\
@@ -62,7 +62,7 @@ def from_address(text: str) -> Photo:
     return open_photo(text)
 
 
-def own_photo(captioner: Any = None) -> Any:
+def own_photo(captioner: CaptionerLike | None = None) -> Any:
     """Bring a photo, see its captions, and take it along to the next cell.
 
     Args:
@@ -75,9 +75,9 @@ def own_photo(captioner: Any = None) -> Any:
 
 
 class _OwnPhoto:
-    """The widget's face."""
+    """The widget; `box` shows it."""
 
-    def __init__(self, captioner: Any) -> None:
+    def __init__(self, captioner: CaptionerLike | None) -> None:
         widgets = parts.import_ipywidgets()
         self.captioner = captioner
         self.upload = widgets.FileUpload(accept="image/*", multiple=False)
@@ -140,7 +140,7 @@ def _handler(name: str) -> str:
     return html.escape(code)
 
 
-def own_photo_picture(captioner: Any = None, photo: Any = None) -> Picture:
+def own_photo_picture(captioner: CaptionerLike | None = None, photo: Any = None) -> Picture:
     """What the widget shows of a photo: the photo, and its captions with their probabilities.
 
     Args:

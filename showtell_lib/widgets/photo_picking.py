@@ -13,7 +13,7 @@ from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
 from showtell_lib.plots import Picture
 from showtell_lib.scenes import Scene
 from showtell_lib.widgets import parts
-from showtell_lib.widgets.subject import open_with_alt
+from showtell_lib.widgets.subject import CaptionerLike, open_with_alt
 
 SAMPLE, DRAWN, OWN = "Sample photo", "Drawn scene", "Your own"
 LAST_SEED = 9999
@@ -40,7 +40,7 @@ def uploaded(files: Sequence[Mapping[str, Any]] | Mapping[str, Mapping[str, Any]
         raise PhotoError(f"{name}: {str(error).removeprefix('bytes: ')}") from None
 
 
-def photo_picker(captioner: Any = None) -> Any:
+def photo_picker(captioner: CaptionerLike | None = None) -> Any:
     """Pick a photo, and take it along to the next cell.
 
     Args:
@@ -53,9 +53,9 @@ def photo_picker(captioner: Any = None) -> Any:
 
 
 class _PhotoPicker:
-    """The picker's face."""
+    """The widget; `box` shows it."""
 
-    def __init__(self, captioner: Any) -> None:
+    def __init__(self, captioner: CaptionerLike | None) -> None:
         widgets = parts.import_ipywidgets()
         self.captioner = captioner
         self.source = widgets.ToggleButtons(options=(SAMPLE, DRAWN, OWN), description="Photo")
@@ -96,7 +96,7 @@ class _PhotoPicker:
         self.text.value = "".join(parts.paragraph(line) for line in lines)
 
 
-def caption_lines(captioner: Any, photo: Photo) -> list[str]:
+def caption_lines(captioner: CaptionerLike | None, photo: Photo) -> list[str]:
     """HTML of each caption with its probability; nothing without a captioner."""
     if captioner is None:
         return []
@@ -109,7 +109,7 @@ def _credit(photo: Photo) -> list[str]:
 
 
 def photo_picker_picture(
-    captioner: Any = None,
+    captioner: CaptionerLike | None = None,
     *,
     names: Sequence[str] | None = None,
     seeds: Sequence[int] = (0, 1, 2, 3),
@@ -125,5 +125,5 @@ def photo_picker_picture(
     chosen |= {f"scene {seed}": open_photo(Scene.random(seed).draw()) for seed in seeds}
     photos, texts = list(chosen.values()), list(chosen)
     if captioner is not None:
-        texts = [ranked[0].text for ranked in captioner.caption(photos)]
+        texts = [ranked[0].text for ranked in captioner.caption_batch(photos)]
     return plots.photo_row([photo.thumbnail(320) for photo in photos], texts)

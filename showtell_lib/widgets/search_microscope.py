@@ -10,7 +10,7 @@ from showtell_lib import plots
 from showtell_lib.plots import Picture
 from showtell_lib.trace import Expansion, SearchTrace
 from showtell_lib.widgets import parts
-from showtell_lib.widgets.subject import Subject, subject
+from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 WIDTHS = (1, 2, 3, 4, 5)
 FATES = {
@@ -62,7 +62,7 @@ def step_table(trace: SearchTrace, step: int) -> str:
     return parts.table(caption, ["hypothesis", ">sum", "what became of it"], rows)
 
 
-def microscope(captioner: Any, photo: Any, *, widths: Sequence[int] = WIDTHS) -> Any:
+def microscope(captioner: CaptionerLike, photo: Any, *, widths: Sequence[int] = WIDTHS) -> Any:
     """A beam search under the microscope.
 
     Args:
@@ -77,7 +77,7 @@ def microscope(captioner: Any, photo: Any, *, widths: Sequence[int] = WIDTHS) ->
 
 
 class _Microscope:
-    """The microscope's face."""
+    """The widget; `box` shows it."""
 
     def __init__(self, of: Subject, widths: tuple[int, ...]) -> None:
         widgets = parts.import_ipywidgets()
@@ -108,7 +108,7 @@ class _Microscope:
         self.step.value = min(max(self.step.value + by, self.step.min), self.step.max)
 
     def _show(self) -> None:
-        trace = self.of.beam(self.width.value, 0.0)[1]
+        trace = self.of.beam(self.width.value, 0.0).recorded
         last = step_count(trace)
         # A shorter search may pull the slider back, which shows its own last step.
         self.step.max = max(last, 1)
@@ -122,7 +122,9 @@ class _Microscope:
         self.table.value = step_table(trace, step)
 
 
-def microscope_picture(captioner: Any, photo: Any, *, beam_width: int | None = None) -> Picture:
+def microscope_picture(
+    captioner: CaptionerLike, photo: Any, *, beam_width: int | None = None
+) -> Picture:
     """The same search as a filmstrip, one small tree per step.
 
     Args:
@@ -130,5 +132,5 @@ def microscope_picture(captioner: Any, photo: Any, *, beam_width: int | None = N
         photo: a `Scene`, or anything `open_photo` takes.
         beam_width: None takes the model's own.
     """
-    trace = subject(captioner, photo).beam(beam_width, 0.0)[1]
+    trace = subject(captioner, photo).beam(beam_width, 0.0).recorded
     return plots.search_steps(trace)

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from showtell_lib import search
 from showtell_lib.photos import Photo, open_photo
 from showtell_lib.scenes import Scene
-from showtell_lib.trace import Caption, SearchTrace
+from showtell_lib.search import BeamSettings, SearchResult
+from showtell_lib.search.common import StepModel
+from showtell_lib.store import ModelFiles
+from showtell_lib.trace import Caption
 
-Answer = tuple[list[Caption], SearchTrace]
+
+class CaptionerLike(StepModel, Protocol):
+    """What widgets need of a `Captioner`, so that tests can give them a small one."""
+
+    @property
+    def files(self) -> ModelFiles:
+        """The model's files, which know its own search settings."""
+
+    def encode(self, photo: Any) -> np.ndarray:
+        """The LSTM state of one photo, float32 [1, 2 * units]."""
+
+    def caption(self, photo: Any) -> list[Caption]:
+        """Ranked captions of one photo."""
+
+    def caption_batch(self, photos: Any) -> list[list[Caption]]:
+        """Ranked captions of each photo."""
 
 
 @dataclass(eq=False)
@@ -20,29 +38,30 @@ class Subject:
     """A photo that is explored; it is encoded once, and no search is made twice.
 
     Attributes:
-        captioner: a `Captioner`, or whatever has its `encode`, `step`, `vocabulary` and `files`.
+        captioner: a `Captioner`, or anything like it.
         photo: the opened photo.
         alt: what the picture is, in words.
         state: its LSTM state, float32 [1, 2 * units].
     """
 
-    captioner: Any
+    captioner: CaptionerLike
     photo: Photo
     alt: str
     state: np.ndarray
-    _answers: dict[tuple[Any, Any], Answer] = field(default_factory=dict, repr=False)
+    _results: dict[BeamSettings, SearchResult] = field(default_factory=dict, repr=False)
 
-    def beam(self, beam_width: int | None = None, length_penalty: float | None = None) -> Answer:
-        """Captions and trace of a beam search; None stands for the model's own setting."""
-        key = (beam_width, length_penalty)
-        if key not in self._answers:
-            settings = self.captioner.files.search_settings(beam_width, length_penalty, 20)
-            answer = search.beam(self.captioner, self.state, **settings, trace=True)
-            self._answers[key] = answer
-        return self._answers[key]
+    def beam(
+        self, beam_width: int | None = None, length_penalty: float | None = None
+    ) -> SearchResult:
+        """A beam search with its trace; None stands for the model's own setting."""
+        settings = BeamSettings.of(self.captioner.files, beam_width, length_penalty)
+        if settings not in self._results:
+            found = search.beam(self.captioner, self.state, **settings.as_dict(), trace=True)
+            self._results[settings] = found
+        return self._results[settings]
 
 
-def subject(captioner: Any, photo: Any) -> Subject:
+def subject(captioner: CaptionerLike, photo: Any) -> Subject:
     """Opens and encodes a photo.
 
     Args:

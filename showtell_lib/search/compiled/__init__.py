@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import ModelError
+from showtell_lib.graph.interface import Step
 from showtell_lib.inputs import checked_states
 from showtell_lib.quiet import import_tensorflow
-from showtell_lib.search import check_beam_settings
-from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch, Step
+from showtell_lib.search.common import caption_of
+from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch
 from showtell_lib.search.compiled.sampling import Sampling
 from showtell_lib.search.sampling import check_settings
+from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
@@ -44,29 +46,22 @@ class CompiledSearch:
         """How many functions have been compiled so far."""
         return sum(f.experimental_get_tracing_count() for f in self._functions.values())
 
-    def beam(
-        self, states: np.ndarray, *, beam_width: int, length_penalty: float, max_length: int
-    ) -> list[list[Caption]]:
+    def beam(self, states: np.ndarray, settings: BeamSettings) -> list[list[Caption]]:
         """Ranked captions for each photo, as `search.beam` gives them for one.
 
         Args:
             states: float32 [N, 2 * units].
-            beam_width: as in `search.beam`.
-            length_penalty: as in `search.beam`.
-            max_length: as in `search.beam`.
+            settings: of beam search.
+
+        Raises:
+            SettingsError: a setting is outside what is allowed.
         """
-        settings = check_beam_settings(
-            len(self.vocabulary),
-            beam_width=beam_width,
-            length_penalty=length_penalty,
-            max_length=max_length,
-        )
-        beam_width, length_penalty, max_length = settings.values()
+        settings = settings.checked(len(self.vocabulary))
         if not len(states):
             return []
         states = checked_states(states, np.shape(states)[-1])
-        function = self._beam_search(beam_width, max_length, states.shape[1])
-        found = [x.numpy() for x in function(states, np.float64(length_penalty))]
+        function = self._beam_search(settings.beam_width, settings.max_length, states.shape[1])
+        found = [x.numpy() for x in function(states, np.float64(settings.length_penalty))]
         if np.isnan(found[2]).any():
             raise ModelError("the model's step gives numbers that are not probabilities")
         return [self._found(*photo) for photo in zip(*found, strict=True)]
@@ -80,7 +75,7 @@ class CompiledSearch:
         top_k: int | None = None,
         top_p: float = 1.0,
         seed: int = 0,
-        max_length: int = 20,
+        max_length: int = LONGEST,
     ) -> list[list[Caption]]:
         """Captions drawn for each photo, most probable first, as `search.sample` draws them.
 
@@ -151,15 +146,8 @@ class CompiledSearch:
     ) -> Caption:
         tokens = tuple(int(token) for token in padded if token >= 0)
         steps = [float(x) for x in log_probs[: len(tokens) - 1]]
-        words = [self.vocabulary.word(token) for token in tokens[1:]]
-        return Caption(
-            text=self.vocabulary.text(tokens),
-            token_ids=tokens,
-            log_prob=sum(steps),
-            score=sum(steps) if score is None else score,
-            finished=tokens[-1] == self.vocabulary.end_id and len(tokens) > 1,
-            words=tuple(zip(words, steps, strict=True)),
-        )
+        ranked_by = sum(steps) if score is None else score
+        return caption_of(self.vocabulary, tokens, steps, sum(steps), ranked_by)
 
 
 def _short(seed: int) -> int:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from showtell_lib.quiet import import_tensorflow
+from showtell_lib.quiet import Tensor, import_tensorflow
 
 CHUNK = 32
 SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 NO_PROBABILITY = -1.0
 
 
-def best_words(probabilities: Any, count: int) -> tuple[Any, Any]:
+def best_words(probabilities: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """What `tf.math.top_k` gives, several times faster for a large vocabulary.
 
     The vocabulary is cut into chunks. The best words can only be in the chunks with the highest
@@ -30,23 +28,26 @@ def best_words(probabilities: Any, count: int) -> tuple[Any, Any]:
     tf = import_tensorflow()
     words = probabilities.shape[1]
     if words is None or words < 2 * CHUNK * count:
-        best, ids = tf.math.top_k(probabilities, count)
+        best, ids = tf.math.top_k(probabilities, count)  # [N, count] twice
         return best, ids
     padding = -words % CHUNK
     if padding:
         probabilities = tf.pad(
             probabilities, [[0, 0], [0, padding]], constant_values=NO_PROBABILITY
         )
+    # [N, chunks, CHUNK]
     chunks = tf.reshape(probabilities, [-1, (words + padding) // CHUNK, CHUNK])
-    _, chosen = tf.math.top_k(tf.reduce_max(chunks, axis=2), count)
-    chosen = tf.sort(chosen, axis=1)
+    _, chosen = tf.math.top_k(tf.reduce_max(chunks, axis=2), count)  # [N, count]
+    chosen = tf.sort(chosen, axis=1)  # [N, count]
+    # [N, count, CHUNK], then [N, count * CHUNK]
     candidates = tf.reshape(tf.gather(chunks, chosen, batch_dims=1), [-1, count * CHUNK])
-    best, at = tf.math.top_k(candidates, count)
+    best, at = tf.math.top_k(candidates, count)  # [N, count] twice
+    # [N, count]: the chunk that each was in, and its place there.
     ids = tf.gather(chosen, at // CHUNK, batch_dims=1) * CHUNK + at % CHUNK
     return best, ids
 
 
-def log_probabilities(probabilities: Any) -> Any:
+def log_probabilities(probabilities: Tensor) -> Tensor:
     """Natural logarithms, float32 of the same shape, none above 0; equal ones of equal numbers.
 
     TensorFlow's float32 logarithm of one number may differ by 6e-8 between places of a tensor,

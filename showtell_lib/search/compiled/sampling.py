@@ -6,10 +6,9 @@ Draws from the same distribution as `search.sample`, with other random numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from showtell_lib.quiet import import_tensorflow
-from showtell_lib.search.compiled.beam_search import Step
+from showtell_lib.graph.interface import Step
+from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.search.compiled.best_words import best_words, log_probabilities
 from showtell_lib.search.sampling import ROUNDING
 
@@ -32,26 +31,37 @@ class Sampling:
     top_k: int
     length: int
 
-    def __call__(self, states: Any, temperature: Any, top_p: Any, seed: Any) -> tuple[Any, Any]:
-        """Tokens int32 [N, length], -1 after the end, and log-probabilities [N, length - 1].
+    def __call__(
+        self, states: Tensor, temperature: Tensor, top_p: Tensor, seed: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Draws a caption for each photo.
 
         Args:
-            states: float32 [N, 2 * units].
+            states: float32 [photos, 2 * units].
             temperature: float32; log-probabilities are divided by it.
             top_p: float64, the nucleus; see `search.sample`.
             seed: int32 [2].
+
+        Returns:
+            Tokens int32 [photos, length], -1 after the end, and log-probabilities float32
+            [photos, length - 1].
         """
         tf = import_tensorflow()
         photos = tf.shape(states)[0]
-        begun = tf.fill([photos, 1], self.start_id)
-        tokens = tf.concat([begun, tf.fill([photos, self.length - 1], -1)], axis=1)
-        log_probs = tf.zeros([photos, self.length - 1])
-        going = tf.fill([photos], True)
+        first = tf.fill([photos, 1], self.start_id)  # [photos, 1]
+        tokens = tf.concat([first, tf.fill([photos, self.length - 1], -1)], axis=1)
+        log_probs = tf.zeros([photos, self.length - 1])  # [photos, length - 1]
+        going = tf.fill([photos], True)  # [photos]
 
-        def advance(t: Any, going: Any, tokens: Any, log_probs: Any, states: Any) -> Any:
+        def advance(
+            t: Tensor, going: Tensor, tokens: Tensor, log_probs: Tensor, states: Tensor
+        ) -> tuple[Tensor, ...]:
+            # [photos, words] and [photos, 2 * units]
             softmax, states = self.step(tf.cast(tf.maximum(tokens[:, t - 1], 0), tf.int64), states)
+            # [photos] twice
             word, log_prob = self._draw(softmax, temperature, top_p, seed + tf.stack([0, t]))
-            here = tf.range(self.length) == t
+            here = tf.range(self.length) == t  # [length]
+            # [length] & [photos, 1] chooses in [photos, length]
             tokens = tf.where(here & going[:, tf.newaxis], word[:, tf.newaxis], tokens)
             new = tf.where(here[1:] & going[:, tf.newaxis], log_prob[:, tf.newaxis], log_probs)
             return t + 1, going & (word != self.end_id), tokens, new, states
@@ -63,21 +73,24 @@ class Sampling:
         )
         return tokens, log_probs
 
-    def _draw(self, softmax: Any, temperature: Any, top_p: Any, seed: Any) -> tuple[Any, Any]:
+    def _draw(
+        self, softmax: Tensor, temperature: Tensor, top_p: Tensor, seed: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """A word for each row, and its log-probability under the model."""
         tf = import_tensorflow()
-        best, words = best_words(softmax, self.top_k)
-        log_probs = log_probabilities(best)
-        probabilities = tf.nn.softmax(log_probs / temperature)
+        best, words = best_words(softmax, self.top_k)  # [photos, top_k] twice
+        log_probs = log_probabilities(best)  # [photos, top_k]
+        probabilities = tf.nn.softmax(log_probs / temperature)  # [photos, top_k]
         # See `search.sampling.in_nucleus`; in float64, as there.
         before = tf.cumsum(tf.cast(probabilities, tf.float64), axis=1, exclusive=True)
-        inside = (before < top_p * (1 - ROUNDING)) | (top_p >= 1)
-        chosen = tf.where(inside, probabilities, 0.0)
-        reached = tf.cumsum(chosen, axis=1)
+        inside = (before < top_p * (1 - ROUNDING)) | (top_p >= 1)  # [photos, top_k]
+        chosen = tf.where(inside, probabilities, 0.0)  # [photos, top_k]
+        reached = tf.cumsum(chosen, axis=1)  # [photos, top_k]
+        # [photos, 1]
         dice = tf.random.stateless_uniform([tf.shape(best)[0], 1], seed) * reached[:, -1:]
         # The first word at which the running sum passes the dice.
-        place = tf.reduce_sum(tf.cast(reached <= dice, tf.int32), axis=1)
-        last = tf.reduce_sum(tf.cast(inside, tf.int32), axis=1) - 1
+        place = tf.reduce_sum(tf.cast(reached <= dice, tf.int32), axis=1)  # [photos]
+        last = tf.reduce_sum(tf.cast(inside, tf.int32), axis=1) - 1  # [photos]
         place = tf.minimum(place, last)
         word, log_prob = (tf.gather(x, place, batch_dims=1) for x in (words, log_probs))
         return word, log_prob
