@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+
+from showtell_lib.cli.arguments import Subparsers
 
 EPILOG = """\
 examples:
@@ -19,7 +20,7 @@ where it stopped: give the same command again.
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "download",
