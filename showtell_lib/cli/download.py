@@ -40,9 +40,9 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Downloads, and says what to do next."""
-    from showtell_lib.store import is_here, registry
+    from showtell_lib.store import is_here, published
 
-    registry.downloadable(args.name)
+    published.downloadable(args.name)
     had = is_here(args.name) and not args.force
     from showtell_lib.pretrained.downloads import download
 
