@@ -1,4 +1,4 @@
-"""Runs the README's commands for machines without make, as a newcomer would, in a fresh environment.
+"""Runs the README's commands for machines without make, in a fresh environment.
 
     python -m tests.without_make FOLDER      a checkout without an environment
 
