@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sized
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from showtell_lib.graph import read_graph
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import checked_states, is_several, several
 from showtell_lib.model import CaptionModel
+from showtell_lib.photos import PhotoSource
 from showtell_lib.search import LONGEST, BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.store import ModelFiles, find_model
@@ -60,7 +60,7 @@ class Captioner(CaptionModel):
 
     def caption(
         self,
-        photo: Any,
+        photo: PhotoSource,
         *,
         beam_width: int | None = None,
         length_penalty: float | None = None,
@@ -90,7 +90,7 @@ class Captioner(CaptionModel):
 
     def caption_batch(
         self,
-        photos: Any,
+        photos: PhotoSource,
         *,
         beam_width: int | None = None,
         length_penalty: float | None = None,
@@ -116,7 +116,7 @@ class Captioner(CaptionModel):
 
     def caption_many(
         self,
-        photos: Any,
+        photos: PhotoSource,
         *,
         beam_width: int | None = None,
         length_penalty: float | None = None,

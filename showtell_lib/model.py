@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from showtell_lib.graph.interface import INITIAL_STATE, SOFTMAX, STATE, Step, st
 from showtell_lib.graph.precision import computed_in
 from showtell_lib.inputs import checked_ids, checked_states, several
 from showtell_lib.lstm import NumpyDecoder
-from showtell_lib.photos import open_photo, opened_in_turn
+from showtell_lib.photos import PhotoSource, open_photo, opened_in_turn
 from showtell_lib.quiet import GraphDef, Tensor, import_tensorflow
 from showtell_lib.vocabulary import Vocabulary
 
@@ -73,7 +72,7 @@ class CaptionModel:
         step: Step = self._functions.step
         return step
 
-    def encode(self, photo: Any) -> np.ndarray:
+    def encode(self, photo: PhotoSource) -> np.ndarray:
         """The LSTM state after the image embedding of one photo.
 
         Args:
@@ -87,7 +86,7 @@ class CaptionModel:
         """
         return self.encode_many([photo])
 
-    def encode_many(self, photos: Any) -> np.ndarray:
+    def encode_many(self, photos: PhotoSource) -> np.ndarray:
         """The LSTM states of N photos, float32 [N, 2 * units]; see `encode`.
 
         A photo encoded among others differs in the last digits from the photo alone: by 7e-6 with
@@ -98,7 +97,7 @@ class CaptionModel:
         """
         return self._in_batches(self._encode, photos, 2 * self.units)
 
-    def embed(self, photos: Any) -> np.ndarray:
+    def embed(self, photos: PhotoSource) -> np.ndarray:
         """The image embeddings of N photos: all that the LSTM is told of them.
 
         Args:
@@ -115,7 +114,10 @@ class CaptionModel:
         return self._in_batches(embed, photos, int(embed.structured_outputs.shape[1]))
 
     def _in_batches(
-        self, function: Callable[[Tensor], Tensor], photos: Any, width: int
+        self,
+        function: Callable[[Tensor], Tensor],
+        photos: PhotoSource,
+        width: int,
     ) -> np.ndarray:
         pictures = several(photos)
         batches = [np.zeros((0, width), np.float32)]
@@ -125,11 +127,11 @@ class CaptionModel:
                 batches.append(function(_constant(np.concatenate(images))).numpy())
         return np.concatenate(batches)
 
-    def _pixels_in_turn(self, photo: Any) -> np.ndarray:
+    def _pixels_in_turn(self, photo: PhotoSource) -> np.ndarray:
         with opened_in_turn(photo) as opened:
             return self.pixels(opened)
 
-    def feature_maps(self, photo: Any) -> list[tuple[str, np.ndarray]]:
+    def feature_maps(self, photo: PhotoSource) -> list[tuple[str, np.ndarray]]:
         """What the encoder makes of a photo on the way to its embedding.
 
         Only activations are taken that all the encoder sees must pass: not those inside one of
@@ -149,7 +151,7 @@ class CaptionModel:
         maps = self._functions.feature_maps(_constant(self.pixels(photo)))
         return [(name, np.asarray(values[0])) for name, values in maps]
 
-    def pixels(self, photo: Any) -> np.ndarray:
+    def pixels(self, photo: PhotoSource) -> np.ndarray:
         """What the encoder sees of a photo: float32 [1, height, width, 3], about -1 to 1.
 
         Args:

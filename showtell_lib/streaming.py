@@ -15,7 +15,7 @@ import numpy as np
 
 from showtell_lib.errors import PhotoError
 from showtell_lib.model import CaptionModel
-from showtell_lib.photos import opened_in_turn
+from showtell_lib.photos import PhotoSource, opened_in_turn
 from showtell_lib.photos.names import data_uri_label, is_data_uri
 from showtell_lib.search import BeamSettings
 from showtell_lib.search.compiled import CompiledSearch
@@ -38,7 +38,7 @@ class PhotoCaptions:
         thumbnail: a small JPEG of it, if thumbnails were asked for.
     """
 
-    photo: Any
+    photo: PhotoSource
     name: str
     captions: list[Caption]
     error: PhotoError | None = None
@@ -56,7 +56,7 @@ class PhotoCaptions:
 
 @dataclass(frozen=True)
 class _Prepared:
-    photo: Any
+    photo: PhotoSource
     name: str
     pixels: np.ndarray | None
     error: PhotoError | None = None
@@ -102,7 +102,7 @@ def stream(
                 future.cancel()
 
 
-def _prepare(model: CaptionModel, photo: Any, thumbnails: bool) -> _Prepared:
+def _prepare(model: CaptionModel, photo: PhotoSource, thumbnails: bool) -> _Prepared:
     try:
         if isinstance(photo, PhotoError):
             raise photo
@@ -113,7 +113,7 @@ def _prepare(model: CaptionModel, photo: Any, thumbnails: bool) -> _Prepared:
         return _Prepared(photo, _name(photo), None, error)
 
 
-def _name(photo: Any) -> str:
+def _name(photo: PhotoSource) -> str:
     if is_data_uri(photo):
         return data_uri_label(photo)
     return photo.name if isinstance(photo, Path) else str(getattr(photo, "name", photo))

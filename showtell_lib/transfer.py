@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from showtell_lib.errors import DownloadError
+
+if TYPE_CHECKING:
+    import requests
 
 ATTEMPTS = 6
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -186,7 +189,7 @@ def _check(file: RemoteFile, part: Path, resumed: bool) -> None:
     raise DownloadError(f"{file.name}: {file.url} gave the wrong file: {wrong}; {REMEDY}")
 
 
-def _append(session: Any, file: RemoteFile, part: Path) -> None:
+def _append(session: requests.Session, file: RemoteFile, part: Path) -> None:
     """One request for what is still missing."""
     import requests
     import urllib3
@@ -210,7 +213,7 @@ def _append(session: Any, file: RemoteFile, part: Path) -> None:
         raise DownloadError(f"{file.name}: cannot ask for {file.url} ({error})") from None
 
 
-def _check_status(response: Any, file: RemoteFile) -> None:
+def _check_status(response: requests.Response, file: RemoteFile) -> None:
     status = response.status_code
     if status in (200, 206):
         return
@@ -222,13 +225,13 @@ def _check_status(response: Any, file: RemoteFile) -> None:
     raise _TryAgainError(said, after=wait)
 
 
-def _retry_after(response: Any) -> float:
+def _retry_after(response: requests.Response) -> float:
     """Seconds; 0 if the server names none."""
     text = response.headers.get("Retry-After", "")
     return float(text) if text.isdigit() else 0.0
 
 
-def _save(response: Any, part: Path, have: int) -> None:
+def _save(response: requests.Response, part: Path, have: int) -> None:
     import urllib3
     from tqdm.auto import tqdm
 
@@ -259,7 +262,7 @@ def _save(response: Any, part: Path, have: int) -> None:
         raise _TryAgainError(f"it broke off after {came:,} of {total:,} bytes")
 
 
-def _chunks(response: Any) -> Iterator[bytes]:
+def _chunks(response: requests.Response) -> Iterator[bytes]:
     """The body as it arrives; given up when it drips."""
     since, count = time.monotonic(), 0
     while chunk := response.raw.read1(CHUNK):

@@ -23,13 +23,13 @@ from showtell_lib.captioner import load
 from showtell_lib.cli import main
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError
 from showtell_lib.pretrained import downloads, verification
-from showtell_lib.store import registry
-from showtell_lib.store.registry import PublishedCaption, Registered, Source
+from showtell_lib.store import published
+from showtell_lib.store.published import PublishedCaption, Registered, Source
 from tests.test_transfer import blob_sha1
 from tests.tiny_graph import tiny_graph, write_model
 from tests.web_server import PAGE, Fault, Server
 
-ZIP, GRAPH, WORDS = registry.GRAPH_ZIP, store.GRAPH_FILE, store.VOCABULARY_FILE
+ZIP, GRAPH, WORDS = published.GRAPH_ZIP, store.GRAPH_FILE, store.VOCABULARY_FILE
 
 
 def zipped(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -63,12 +63,12 @@ def mirror(tiny: Path, server: Server, home: Path, monkeypatch: pytest.MonkeyPat
     server.files = {
         ZIP: zipped({f"model/{GRAPH}": (tiny / GRAPH).read_bytes(), "__MACOSX/x": b""}),
         WORDS: words,
-        registry.PHOTO.name: photo.getvalue(),
+        published.PHOTO.name: photo.getvalue(),
     }
     captions = load(tiny).caption(tiny / "photo.jpg", beam_width=3)
-    known = registry.MODELS["2m"]
+    known = published.MODELS["2m"]
     monkeypatch.setitem(
-        registry.MODELS,
+        published.MODELS,
         "2m",
         dataclasses.replace(
             known,
@@ -77,9 +77,9 @@ def mirror(tiny: Path, server: Server, home: Path, monkeypatch: pytest.MonkeyPat
         ),
     )
     monkeypatch.setattr(
-        registry,
+        published,
         "PHOTO",
-        dataclasses.replace(registry.PHOTO, blob_sha1=blob_sha1(photo.getvalue())),
+        dataclasses.replace(published.PHOTO, blob_sha1=blob_sha1(photo.getvalue())),
     )
     return server
 
@@ -99,13 +99,13 @@ def only_line(capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_what_is_registered_is_what_was_published(shared: Path) -> None:
     folder = shared / "full_size"
-    two, one = registry.MODELS["2m"], registry.MODELS["1m"]
+    two, one = published.MODELS["2m"], published.MODELS["1m"]
     hashes = {source.name: source.blob_sha1 for source in one.graph}
     for path, expected in {
         "word_counts.txt": two.vocabulary and two.vocabulary.blob_sha1,
         "word_counts_1m.txt": one.vocabulary and one.vocabulary.blob_sha1,
         "model.ckpt-1000000.index": hashes["model.ckpt-1000000.index"],
-        "photos/trading_floor.jpg": registry.PHOTO.blob_sha1,
+        "photos/trading_floor.jpg": published.PHOTO.blob_sha1,
     }.items():
         assert transfer.git_blob_sha1(folder / path) == expected, path
 
@@ -162,9 +162,9 @@ def test_it_is_fetched_once(mirror: Server, capsys: pytest.CaptureFixture[str]) 
 def test_the_address_of_the_zip_alone(
     mirror: Server, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = registry.MODELS["2m"]
+    known = published.MODELS["2m"]
     words = Source(WORDS, mirror.url + WORDS, blob_sha1((tiny / WORDS).read_bytes()))
-    monkeypatch.setitem(registry.MODELS, "2m", dataclasses.replace(known, vocabulary=words))
+    monkeypatch.setitem(published.MODELS, "2m", dataclasses.replace(known, vocabulary=words))
     files = st.download("2m", url=mirror.url + ZIP)
     assert files.graph.read_bytes() == (tiny / GRAPH).read_bytes()
 
@@ -282,9 +282,9 @@ def test_a_share_link_goes_through_gdown(
     """What gdown is asked for, and what becomes of its answers."""
     import gdown
 
-    words = dataclasses.replace(registry.MODELS["2m"].vocabulary, url=mirror.url + WORDS)  # type: ignore[type-var]
-    known = dataclasses.replace(registry.MODELS["2m"], vocabulary=words)
-    monkeypatch.setitem(registry.MODELS, "2m", known)
+    words = dataclasses.replace(published.MODELS["2m"].vocabulary, url=mirror.url + WORDS)  # type: ignore[type-var]
+    known = dataclasses.replace(published.MODELS["2m"], vocabulary=words)
+    monkeypatch.setitem(published.MODELS, "2m", known)
     answers: list[Any] = [RuntimeError("Too many users have\nviewed"), PAGE, mirror.files[ZIP]]
     asked = []
 
@@ -301,7 +301,7 @@ def test_a_share_link_goes_through_gdown(
     with pytest.raises(DownloadError, match="web page"):
         st.download("2m")
     st.download("2m")
-    assert asked == [f"https://drive.google.com/uc?id={registry.DRIVE_ID}"] * 3
+    assert asked == [f"https://drive.google.com/uc?id={published.DRIVE_ID}"] * 3
     assert files_in(home) == HERE
 
 
@@ -325,8 +325,8 @@ child(sys.argv[1], sys.argv[2])
 
 def child(url: str, words: str) -> None:
     """Downloads in another process, which does not know of this one's tiny `2m`."""
-    known = registry.MODELS["2m"]
-    registry.MODELS["2m"] = dataclasses.replace(known, vocabulary=Source(WORDS, "", words))
+    known = published.MODELS["2m"]
+    published.MODELS["2m"] = dataclasses.replace(known, vocabulary=Source(WORDS, "", words))
     sys.exit(main(["download", "2m", "--url", url]))
 
 
@@ -366,7 +366,7 @@ def test_two_processes_at_once(mirror: Server, home: Path) -> None:
 def test_other_captions_are_not_verified(
     mirror: Server, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = registry.MODELS["2m"]
+    known = published.MODELS["2m"]
     first, *rest = known.captions
     other = (PublishedCaption("a dog", first.probability), *rest)
     st.download("2m", url=mirror.url)
@@ -375,13 +375,13 @@ def test_other_captions_are_not_verified(
         (PublishedCaption(first.text, first.probability * 1.1), *rest),
         other[:2],
     ):
-        monkeypatch.setitem(registry.MODELS, "2m", dataclasses.replace(known, captions=captions))
+        monkeypatch.setitem(published.MODELS, "2m", dataclasses.replace(known, captions=captions))
         assert main(["verify", "2m", "--url", mirror.url]) == 1
         printed = capsys.readouterr()
         assert "DIFFERS" in printed.out
         assert "expected:" in printed.out
         assert printed.err == "showtell: 2m is not the published model\n"
-        assert files_in(home) - {f"photos/{registry.PHOTO.name}"} == HERE
+        assert files_in(home) - {f"photos/{published.PHOTO.name}"} == HERE
 
 
 @pytest.mark.parametrize("verified", [False, True])
@@ -423,14 +423,14 @@ def test_a_checkpoint_in_parts(
     """`1m` with other weights: three parts and an index in, a verified model out."""
     data = full_size_checkpoint.with_name(full_size_checkpoint.name + ".data-00000-of-00001")
     whole = data.read_bytes()
-    known = registry.MODELS["1m"]
+    known = published.MODELS["1m"]
     third = len(whole) // 3 + 1
     names = [source.name for source in known.graph]
     server.files = {name: whole[i * third : (i + 1) * third] for i, name in enumerate(names[:3])}
     server.files[names[3]] = full_size_checkpoint.with_name(names[3]).read_bytes()
     server.files[WORDS] = (full_size_model / WORDS).read_bytes()
-    photo = (shared / "full_size" / "photos" / registry.PHOTO.name).read_bytes()
-    server.files[registry.PHOTO.name] = photo
+    photo = (shared / "full_size" / "photos" / published.PHOTO.name).read_bytes()
+    server.files[published.PHOTO.name] = photo
     server.faults = {names[1]: [Fault(cut=0.5)]}
 
     def pinned(source: Source) -> Source:
@@ -439,7 +439,7 @@ def test_a_checkpoint_in_parts(
     model = Registered(
         "1m", "", 1, tuple(map(pinned, known.graph)), pinned(Source(WORDS, "http://127.0.0.1:9/"))
     )
-    monkeypatch.setitem(registry.MODELS, "1m", model)
+    monkeypatch.setitem(published.MODELS, "1m", model)
     assert main(["download", "1m", "--url", server.url]) == 0
     assert files_in(home) == {name.replace("2m", "1m") for name in HERE}
     # Its random weights say <UNK>, which a trained model's first caption does not.
@@ -453,8 +453,8 @@ def test_a_checkpoint_in_parts(
 def test_where_no_captions_are_published_sentences_will_do(
     mirror: Server, home: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = registry.MODELS["2m"]
-    monkeypatch.setitem(registry.MODELS, "2m", dataclasses.replace(known, captions=()))
+    known = published.MODELS["2m"]
+    monkeypatch.setitem(published.MODELS, "2m", dataclasses.replace(known, captions=()))
     st.download("2m", url=mirror.url)
     captions = load(tiny).caption(tiny / "photo.jpg", beam_width=3)
     expected = [c.finished and c.text != "" and "<UNK>" not in c.text for c in captions]

@@ -11,6 +11,8 @@ import pytest
 from showtell_lib import embeddings as em
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.cli import main
+from showtell_lib.embeddings.occlusion import LARGEST_SIDE
+from showtell_lib.embeddings.stored import BUNDLED_FILE
 from showtell_lib.errors import DataError, ModelError, SettingsError
 from showtell_lib.graph.encoder_tensors import embedding_tensor
 from showtell_lib.lstm import lstm_gates
@@ -152,7 +154,7 @@ def test_word_log_probs_are_the_captions(captioner: Captioner) -> None:
 
 def test_occlusion_map_square_by_square(captioner: Captioner) -> None:
     photo = sample_photo("coffee")
-    pixels = np.asarray(photo.thumbnail(em.LARGEST_SIDE))
+    pixels = np.asarray(photo.thumbnail(LARGEST_SIDE))
     best = captioner.caption(pixels)[0]
     found = em.occlusion_map(captioner, photo, best.token_ids, squares=3)
     assert found.shape == (len(best.words), 3, 3)
@@ -202,7 +204,7 @@ def test_the_bundled_embeddings_are_of_the_bundled_model() -> None:
     assert np.isfinite(embedded.embeddings).all()
     assert all(embedded.captions)
     assert embedded.model == find_model("mini").sha256, "make it again: showtell embed"
-    assert (find_model("mini").graph.parent / em.BUNDLED_FILE).stat().st_size < 1.5e6
+    assert (find_model("mini").graph.parent / BUNDLED_FILE).stat().st_size < 1.5e6
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import showtell_lib
+from tests import without_make
 from tests.test_notebooks import renew
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which comes with JupyterLab")
@@ -78,3 +79,15 @@ def test_the_guide_shows_the_floors_that_the_linter_holds() -> None:
     rows = re.findall(r"^\| (\d+) \| (.+?) \|", guide, flags=re.M)
     shown = {int(floor): re.findall(r"`(\w+)`", rooms) for floor, rooms in rows}
     assert shown == {len(layers) - place: layer.split(" | ") for place, layer in enumerate(layers)}
+
+
+@pytest.mark.parametrize("windows", [True, False])
+def test_the_commands_without_make_do_what_make_does(windows: bool) -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    set_up, lab = without_make.commands(readme, windows=windows)
+    assert "-r requirements.txt -e ." in set_up
+    assert "-r requirements.txt -e ." in makefile
+    path = lab.split(" lab ")[1].replace("\\", "/")
+    assert (REPOSITORY / path).is_file()
+    assert path in makefile

@@ -15,7 +15,7 @@ from showtell_lib.errors import BatchError, SettingsError
 from showtell_lib.files import user_path
 from showtell_lib.search import LONGEST, BeamSettings
 from showtell_lib.store import find_model
-from showtell_lib.store.registry import MODELS
+from showtell_lib.store.published import MODELS
 from showtell_lib.vocabulary import read_vocabulary
 
 SHARD_SIZE = 256

@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.files import check_output_file, check_output_folder, user_path
+
+if TYPE_CHECKING:
+    # What a command adds its parser to; a type for type checkers alone.
+    Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+else:
+    Subparsers = object
 
 
 class Parser(argparse.ArgumentParser):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
 
-from showtell_lib.cli.arguments import count
+from showtell_lib.cli.arguments import Subparsers, count
 from showtell_lib.cli.caption import add_search_options
 
 EPILOG = """\
@@ -27,7 +26,7 @@ exit code: 0 if every photo has its row, also where that tells why it is bad; 2 
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "batch",

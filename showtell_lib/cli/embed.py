@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from showtell_lib.cli.arguments import count, output_file
+from showtell_lib.cli.arguments import Subparsers, count, output_file
 from showtell_lib.errors import DataError, PhotoError
 
 EPILOG = """\
@@ -20,7 +19,7 @@ The file holds numbers and the model's own words: no photo, and no caption that 
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "embed",

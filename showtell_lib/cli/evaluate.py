@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showtell_lib.cli.arguments import count, output_file
+from showtell_lib.cli.arguments import Subparsers, count, output_file
 from showtell_lib.cli.output import print_json
 from showtell_lib.errors import DataError, SettingsError
 
@@ -35,7 +35,7 @@ the shares say how many captions name the main actor, its action, the place, and
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "evaluate",

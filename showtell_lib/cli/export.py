@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from showtell_lib.cli.arguments import output_folder
+from showtell_lib.cli.arguments import Subparsers, output_folder
 
 EPILOG = """\
 examples:
@@ -15,7 +14,7 @@ examples:
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "export",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from showtell_lib.cli.arguments import Subparsers
 from showtell_lib.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ examples:
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "models",

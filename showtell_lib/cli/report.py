@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-from showtell_lib.cli.arguments import count, output_folder
+from showtell_lib.cli.arguments import Subparsers, count, output_folder
 from showtell_lib.cli.output import print_error
 
 EPILOG = """\
@@ -24,7 +23,7 @@ exit code: 0 if all searches agree, 1 if something differs
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "report",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showtell_lib.cli.arguments import count, output_file
+from showtell_lib.cli.arguments import Subparsers, count, output_file
 from showtell_lib.cli.caption import as_dict, print_captions
 from showtell_lib.errors import SceneError
 from showtell_lib.files import read_text, user_path, written
@@ -31,7 +31,7 @@ examples:
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "scene",

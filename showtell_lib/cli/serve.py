@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
-from showtell_lib.cli.arguments import count
+from showtell_lib.cli.arguments import Subparsers, count
 
 EPILOG = """\
 examples:
@@ -19,7 +18,7 @@ It needs more packages: pip install 'showtell_lib[serve]'
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "serve",

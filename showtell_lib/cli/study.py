@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
+from showtell_lib.cli.arguments import Subparsers
 from showtell_lib.errors import DataError
 
 EPILOG = """\
@@ -18,7 +18,7 @@ The file holds numbers only; `showtell_lib.evaluation.search_study.load_search_s
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "study",

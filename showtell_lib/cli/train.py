@@ -8,7 +8,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from showtell_lib.cli.arguments import count, output_folder
+from showtell_lib.cli.arguments import Subparsers, count, output_folder
 from showtell_lib.training.options import LOWEST, TrainingOptions
 
 EPILOG = """\
@@ -40,7 +40,7 @@ HELP = {
 }
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "train",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
+from showtell_lib.cli.arguments import Subparsers
 from showtell_lib.cli.output import print_error
 
 EPILOG = """\
@@ -17,7 +17,7 @@ exit code: 0 if all agrees, 1 if something differs
 """
 
 
-def add_parser(subparsers: Any) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "verify",

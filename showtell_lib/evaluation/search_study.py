@@ -5,7 +5,7 @@ Numbers only: no photo, no caption of people, not even the model's own words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,9 @@ def _ranked(captioner: Captioner, states: np.ndarray, width: int) -> list[list[C
     return captioner.caption_states(states, search.BeamSettings(width))
 
 
-def _table(searches: Sequence[Sequence[Caption]], of: Any, dtype: Any) -> np.ndarray:
+def _table(
+    searches: Sequence[Sequence[Caption]], of: Callable[[Caption], float], dtype: type[np.generic]
+) -> np.ndarray:
     return np.array([[of(caption) for caption in found] for found in searches], dtype).T
 
 

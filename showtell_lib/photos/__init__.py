@@ -5,7 +5,7 @@ from showtell_lib.photos.finding import find_photos
 from showtell_lib.photos.formats import EXTENSIONS, FORMATS
 from showtell_lib.photos.opening import open_photo, opened_in_turn
 from showtell_lib.photos.orientation import ORIENTATION
-from showtell_lib.photos.photo import Photo
+from showtell_lib.photos.photo import Photo, PhotoSource
 from showtell_lib.photos.samples import PACKAGES, SAMPLES, sample_photo, sample_photos
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PACKAGES",
     "SAMPLES",
     "Photo",
+    "PhotoSource",
     "find_photos",
     "open_photo",
     "opened_in_turn",

@@ -23,11 +23,11 @@ from showtell_lib.photos.names import (
     refuse_name,
     shown,
 )
-from showtell_lib.photos.photo import Photo
+from showtell_lib.photos.photo import Photo, PhotoSource
 from showtell_lib.photos.room import ROOM
 
 
-def open_photo(source: Any) -> Photo:
+def open_photo(source: PhotoSource) -> Photo:
     """Opens a photo from almost anything.
 
     EXIF orientation is honoured, and no other metadata is read. Transparency is flattened on white,
@@ -48,7 +48,7 @@ def open_photo(source: Any) -> Photo:
 
 
 @contextmanager
-def opened_in_turn(source: Any) -> Iterator[Photo]:
+def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
     """Opens a photo for a graph when there is room for it, and keeps the room until the end.
 
     For those who open many photos in threads; see `room`. Of a large JPEG that the graph decodes
@@ -76,7 +76,7 @@ class _InMemory:
         return self.decode()
 
 
-def _begun(source: Any) -> Undecoded | _InMemory:
+def _begun(source: PhotoSource) -> Undecoded | _InMemory:
     """What is known of a photo before its pixels are decoded."""
     if isinstance(source, Photo):
         return _InMemory(source.height * source.width, lambda: source)
@@ -87,7 +87,7 @@ def _begun(source: Any) -> Undecoded | _InMemory:
     return _undecoded(source)
 
 
-def _undecoded(source: Any) -> Undecoded:
+def _undecoded(source: PhotoSource) -> Undecoded:
     if is_address(source):
         return fetch_photo(source)
     if is_data_uri(source):

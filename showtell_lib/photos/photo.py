@@ -5,9 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 from PIL import Image
+
+# What `open_photo` takes: a path, an address, bytes, a file, a picture, an array. It says itself
+# what it cannot open, so that no type needs to.
+PhotoSource: TypeAlias = Any
 
 
 @dataclass(frozen=True, eq=False)

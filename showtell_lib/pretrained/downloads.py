@@ -15,8 +15,8 @@ from showtell_lib import store
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError
 from showtell_lib.files import user_path, written
-from showtell_lib.store import registry
-from showtell_lib.store.registry import Registered, Source
+from showtell_lib.store import published
+from showtell_lib.store.published import Registered, Source
 from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file, locked, what_is_wrong
 
 LARGEST_GRAPH = 600_000_000
@@ -43,7 +43,7 @@ def download(
         ModelError: there is no such model, or the downloaded graph is no safe Show and Tell graph.
         DownloadError: a file cannot be fetched, is not the published one, or cannot be written.
     """
-    model = registry.downloadable(name)
+    model = published.downloadable(name)
     home, folder = store.cache_folder(), store.model_folder(name)
     with disk_errors(home):
         (home / "downloads").mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ class _Supply:
     def _local(self, source: Source) -> Path | None:
         if self.local is None:
             return None
-        if self.local.is_file() and source.name == registry.GRAPH_ZIP:
+        if self.local.is_file() and source.name == published.GRAPH_ZIP:
             return self.local
         folder = self.local if self.local.is_dir() else self.local.parent
         path = folder / source.name
@@ -104,7 +104,7 @@ class _Supply:
         if not self.url:
             return source.url
         if self.url.endswith(".zip"):
-            return self.url if source.name == registry.GRAPH_ZIP else source.url
+            return self.url if source.name == published.GRAPH_ZIP else source.url
         return f"{self.url.rstrip('/')}/{source.name}"
 
 
@@ -199,7 +199,7 @@ def _graph_from_checkpoint(model: Registered, supply: _Supply, vocabulary: Path,
 
     parts = [supply.get(source) for source in model.graph]
     supply.work.mkdir(parents=True, exist_ok=True)
-    checkpoint = supply.work / "joined" / registry.CHECKPOINT_NAME
+    checkpoint = supply.work / "joined" / published.CHECKPOINT_NAME
     checkpoint.parent.mkdir(exist_ok=True)
     data = checkpoint.with_name(f"{checkpoint.name}.data-00000-of-00001")
     with data.open("wb") as joined:

@@ -11,8 +11,8 @@ from pathlib import Path
 from showtell_lib import store
 from showtell_lib.errors import ModelError
 from showtell_lib.files import written
-from showtell_lib.store import registry
-from showtell_lib.store.registry import PublishedCaption, Registered
+from showtell_lib.store import published
+from showtell_lib.store.published import PublishedCaption, Registered
 from showtell_lib.trace import Caption
 from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file
 from showtell_lib.vocabulary import UNKNOWN
@@ -74,11 +74,11 @@ def verify(name: str = "mini", *, url: str | None = None) -> Verification:
         ModelError: there is no such model here.
         DownloadError: the photo cannot be had.
     """
-    if name not in registry.MODELS:
+    if name not in published.MODELS:
         raise ModelError(f"nothing is known of {name!r} to compare it with; it is your own model")
     files = store.find_model(name)
     checks = [_unchanged(files)]
-    model = registry.MODELS[name]
+    model = published.MODELS[name]
     if not model.bundled and checks[0].ok:
         checks += _captions_agree(model, _captions(files, _photo(url)))
     result = Verification(name, tuple(checks))
@@ -94,7 +94,7 @@ def _unchanged(files: store.ModelFiles) -> Check:
 
 
 def _photo(url: str | None) -> Path:
-    photo = registry.PHOTO
+    photo = published.PHOTO
     address = f"{url.rstrip('/')}/{photo.name}" if url else photo.url
     home = store.cache_folder()
     with disk_errors(home):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 
@@ -65,7 +64,7 @@ def diverse_beam(
     return _ranked(model, beams, recorder)
 
 
-def _check_groups(beam_width: int, groups: Any, diversity: Any) -> tuple[int, float]:
+def _check_groups(beam_width: int, groups: int, diversity: float) -> tuple[int, float]:
     groups = check_whole("groups", groups, 1, beam_width)
     diversity = check_number("diversity", diversity)
     if beam_width % groups:

@@ -13,7 +13,7 @@ from typing import Any
 
 from showtell_lib.errors import ModelError
 from showtell_lib.files import user_path
-from showtell_lib.store.registry import MODELS, Registered
+from showtell_lib.store.published import MODELS, Registered
 
 NOT_VERIFIED = "not verified"
 GRAPH_FILE, VOCABULARY_FILE = "show-and-tell.pb", "word_counts.txt"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import html
 import textwrap
-from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 
 from showtell_lib import plots
 from showtell_lib.plots import Picture, style
@@ -17,6 +17,7 @@ from showtell_lib.scenes.world.changes import CONTROLS, Control
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
 from showtell_lib.widgets.caption_changes import Odds, changed_words, marked, odds
+from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 PAIRS_TO_TRY = 24
@@ -26,7 +27,7 @@ ROWS = {"Scene": [control for control in CONTROLS if control.of_scene]} | {
 }
 
 
-def scene_composer(captioner: CaptionerLike, scene: Scene | None = None) -> Any:
+def scene_composer(captioner: CaptionerLike, scene: Scene | None = None) -> Widget:
     """Compose a scene; its picture, caption and search tree follow each choice.
 
     Args:
@@ -93,7 +94,7 @@ class _Composer:
         self.panel = parts.column(*rows, parts.row(self.another, self.one))
 
     @staticmethod
-    def _dropdown(control: Control) -> Any:
+    def _dropdown(control: Control) -> Widget:
         widgets = parts.import_ipywidgets()
         layout = widgets.Layout(width="134px", margin="0")
         return widgets.Dropdown(
@@ -166,7 +167,7 @@ class _Composer:
         self.box.scene = self.scene
 
 
-def _set_options(dropdown: Any, values: tuple[str, ...], shown: str) -> None:
+def _set_options(dropdown: Widget, values: tuple[str, ...], shown: str) -> None:
     if dropdown.options != values:
         dropdown.options = values
     if dropdown.value != shown:
@@ -234,7 +235,7 @@ def _telling_pair(captioner: CaptionerLike) -> tuple[Subject, Subject]:
     return found
 
 
-def _draw_scene(axes: Any, of: Subject, title: str) -> None:
+def _draw_scene(axes: Axes, of: Subject, title: str) -> None:
     axes.imshow(of.photo.as_image())
     axes.set_title(title)
     axes.set_xticks([])
@@ -242,7 +243,7 @@ def _draw_scene(axes: Any, of: Subject, title: str) -> None:
     axes.set_xlabel(textwrap.fill(_best(of).text, 30), fontsize=10)
 
 
-def _draw_odds(axes: Any, found: Odds | None) -> None:
+def _draw_odds(axes: Axes, found: Odds | None) -> None:
     """The two rival words' probabilities, before and after."""
     if found is None:
         axes.set_axis_off()

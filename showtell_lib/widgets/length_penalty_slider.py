@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from showtell_lib import plots
+from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 STEP, LARGEST = 0.1, 2.0
@@ -71,7 +72,9 @@ def ranking_table(penalty: float, found: Sequence[Place]) -> str:
     return parts.table(f"Ranking with length penalty {penalty:.1f}", header, rows)
 
 
-def length_penalty(captioner: CaptionerLike, photo: Any, *, beam_width: int = BEAM_WIDTH) -> Any:
+def length_penalty(
+    captioner: CaptionerLike, photo: PhotoSource, *, beam_width: int = BEAM_WIDTH
+) -> Widget:
     """Move the length penalty, and see the ranking and the winner move.
 
     Args:
@@ -117,7 +120,7 @@ class _LengthPenalty:
 
 
 def length_penalty_picture(
-    captioner: CaptionerLike, photo: Any, *, beam_width: int = BEAM_WIDTH
+    captioner: CaptionerLike, photo: PhotoSource, *, beam_width: int = BEAM_WIDTH
 ) -> Picture:
     """The winners for every position of the slider.
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, zip_longest
-from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 
 from showtell_lib.errors import SettingsError
+from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture, style
 from showtell_lib.plots.wording import rounded
 from showtell_lib.search import LONGEST
@@ -20,6 +21,7 @@ from showtell_lib.search.common import Hypothesis, StepModel, as_caption, most_p
 from showtell_lib.search.common import step_all as step
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 # Darker than the palette's orange: it is the colour of words, too.
@@ -170,7 +172,7 @@ def _told(caption: Caption) -> list[list[str]]:
     ]
 
 
-def stepper(captioner: CaptionerLike, photo: Any, *, count: int = 8) -> Any:
+def stepper(captioner: CaptionerLike, photo: PhotoSource, *, count: int = 8) -> Widget:
     """Choose each next word among the most probable ones.
 
     Args:
@@ -208,7 +210,7 @@ class _Stepper:
         self._show()
 
     @staticmethod
-    def _button(label: str, action: Callable[[], None], icon: str = "") -> Any:
+    def _button(label: str, action: Callable[[], None], icon: str = "") -> Widget:
         widgets = parts.import_ipywidgets()
         button = widgets.Button(description=label, icon=icon)
         button.layout = widgets.Layout(width="130px", margin="0")
@@ -241,7 +243,7 @@ class _Stepper:
 
 
 def stepper_picture(
-    captioner: CaptionerLike, photo: Any, words: Sequence[str] | None = None
+    captioner: CaptionerLike, photo: PhotoSource, words: Sequence[str] | None = None
 ) -> Picture:
     """A caption that you choose, its log-probability word by word beside beam search's.
 
@@ -268,7 +270,7 @@ def stepper_picture(
     return Picture(figure, _alt(of, yours, best))
 
 
-def _draw_running_sums(axes: Any, yours: Caption, best: Caption, longest: int) -> None:
+def _draw_running_sums(axes: Axes, yours: Caption, best: Caption, longest: int) -> None:
     """Two lines that run downwards, word by word: your words at the left, beam search's right."""
     other = axes.twinx()
     told = (

@@ -11,10 +11,11 @@ from typing import Any
 
 from showtell_lib import plots
 from showtell_lib.errors import PhotoError
-from showtell_lib.photos import Photo, open_photo, sample_photo
+from showtell_lib.photos import Photo, PhotoSource, open_photo, sample_photo
 from showtell_lib.photos.addresses import is_address
 from showtell_lib.plots import Picture
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.photo_picking import caption_lines, uploaded
 from showtell_lib.widgets.subject import CaptionerLike, open_with_alt
 
@@ -62,7 +63,7 @@ def from_address(text: str) -> Photo:
     return open_photo(text)
 
 
-def own_photo(captioner: CaptionerLike | None = None) -> Any:
+def own_photo(captioner: CaptionerLike | None = None) -> Widget:
     """Bring a photo, see its captions, and take it along to the next cell.
 
     Args:
@@ -109,7 +110,7 @@ class _OwnPhoto:
         self._watch(self.address, from_address)
         self._watch(self.letterbox, handed_over)
 
-    def _watch(self, control: Any, opened: Callable[[Any], Photo]) -> None:
+    def _watch(self, control: Widget, opened: Callable[[Any], Photo]) -> None:
         def brought(change: Any) -> None:
             if change["new"]:
                 self._show(lambda: opened(change["new"]))
@@ -140,7 +141,7 @@ def _handler(name: str) -> str:
     return html.escape(code)
 
 
-def own_photo_picture(captioner: CaptionerLike | None = None, photo: Any = None) -> Picture:
+def own_photo_picture(captioner: CaptionerLike | None = None, photo: PhotoSource = None) -> Picture:
     """What the widget shows of a photo: the photo, and its captions with their probabilities.
 
     Args:

@@ -6,7 +6,7 @@ import html
 import importlib
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from showtell_lib.errors import ShowTellError
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from showtell_lib.plots import Picture
+
+# ipywidgets has no types: the name says what a value is, and checks nothing.
+Widget: TypeAlias = Any
 
 # Shown at 700 pixels or less, so this is sharp, and quick to draw.
 DOTS_PER_INCH = 100
@@ -109,14 +112,14 @@ def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) ->
     return f'<table style="{style}">{title}<tr>{head}</tr>{body}</table>'
 
 
-def row(*children: Any) -> Any:
+def row(*children: Widget) -> Widget:
     """Widgets side by side, below each other where there is no room."""
     widgets = import_ipywidgets()
     layout = widgets.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="4px 16px")
     return widgets.Box(children, layout=layout)
 
 
-def column(*children: Any, width: str = "auto") -> Any:
+def column(*children: Widget, width: str = "auto") -> Widget:
     """Widgets below each other."""
     widgets = import_ipywidgets()
     return widgets.VBox(children, layout=widgets.Layout(width=width, max_width="100%"))

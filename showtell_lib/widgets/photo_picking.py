@@ -13,6 +13,7 @@ from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
 from showtell_lib.plots import Picture
 from showtell_lib.scenes import Scene
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, open_with_alt
 
 SAMPLE, DRAWN, OWN = "Sample photo", "Drawn scene", "Your own"
@@ -40,7 +41,7 @@ def uploaded(files: Sequence[Mapping[str, Any]] | Mapping[str, Mapping[str, Any]
         raise PhotoError(f"{name}: {str(error).removeprefix('bytes: ')}") from None
 
 
-def photo_picker(captioner: CaptionerLike | None = None) -> Any:
+def photo_picker(captioner: CaptionerLike | None = None) -> Widget:
     """Pick a photo, and take it along to the next cell.
 
     Args:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any
 
 from showtell_lib import plots
+from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture
 from showtell_lib.trace import Expansion, SearchTrace
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 WIDTHS = (1, 2, 3, 4, 5)
@@ -62,7 +63,9 @@ def step_table(trace: SearchTrace, step: int) -> str:
     return parts.table(caption, ["hypothesis", ">sum", "what became of it"], rows)
 
 
-def microscope(captioner: CaptionerLike, photo: Any, *, widths: Sequence[int] = WIDTHS) -> Any:
+def microscope(
+    captioner: CaptionerLike, photo: PhotoSource, *, widths: Sequence[int] = WIDTHS
+) -> Widget:
     """A beam search under the microscope.
 
     Args:
@@ -123,7 +126,7 @@ class _Microscope:
 
 
 def microscope_picture(
-    captioner: CaptionerLike, photo: Any, *, beam_width: int | None = None
+    captioner: CaptionerLike, photo: PhotoSource, *, beam_width: int | None = None
 ) -> Picture:
     """The same search as a filmstrip, one small tree per step.
 

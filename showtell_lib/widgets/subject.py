@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from showtell_lib import search
-from showtell_lib.photos import Photo, open_photo
+from showtell_lib.photos import Photo, PhotoSource, open_photo
 from showtell_lib.scenes import Scene
 from showtell_lib.search import BeamSettings, SearchResult
 from showtell_lib.search.common import StepModel
@@ -23,13 +23,13 @@ class CaptionerLike(StepModel, Protocol):
     def files(self) -> ModelFiles:
         """The model's files, which know its own search settings."""
 
-    def encode(self, photo: Any) -> np.ndarray:
+    def encode(self, photo: PhotoSource) -> np.ndarray:
         """The LSTM state of one photo, float32 [1, 2 * units]."""
 
-    def caption(self, photo: Any) -> list[Caption]:
+    def caption(self, photo: PhotoSource) -> list[Caption]:
         """Ranked captions of one photo."""
 
-    def caption_batch(self, photos: Any) -> list[list[Caption]]:
+    def caption_batch(self, photos: PhotoSource) -> list[list[Caption]]:
         """Ranked captions of each photo."""
 
 
@@ -61,7 +61,7 @@ class Subject:
         return self._results[settings]
 
 
-def subject(captioner: CaptionerLike, photo: Any) -> Subject:
+def subject(captioner: CaptionerLike, photo: PhotoSource) -> Subject:
     """Opens and encodes a photo.
 
     Args:
@@ -77,7 +77,7 @@ def subject(captioner: CaptionerLike, photo: Any) -> Subject:
     return Subject(captioner, opened, alt, captioner.encode(opened))
 
 
-def open_with_alt(photo: Any) -> tuple[Photo, str]:
+def open_with_alt(photo: PhotoSource) -> tuple[Photo, str]:
     """A photo or scene, opened, and what it is in words.
 
     Raises:
