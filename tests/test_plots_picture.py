@@ -47,7 +47,7 @@ def test_the_jpeg_loses_nothing_that_one_could_see() -> None:
     picture = with_photo()
     exact, lossy = (
         np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), float)
-        for content in (picture.png(), picture.jpeg())
+        for content in (picture.png(), picture.jpeg(style.DOTS_PER_INCH))
     )
     assert len(picture.jpeg()) < 0.4 * len(picture.png())
     noise = np.mean((exact - lossy) ** 2)

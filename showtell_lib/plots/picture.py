@@ -24,7 +24,9 @@ COMPRESSION = 4
 # Enough for lines, text and flat colours; the file takes a third of the space.
 COLOURS = 256
 # Every pixel keeps its own colour (4:4:4): shared colours leave a fringe beside text.
-JPEG_QUALITY, JPEG_SUBSAMPLING = 85, 0
+JPEG_QUALITY, JPEG_SUBSAMPLING = 80, 0
+# One and a half times the size it is shown at: text stays sharp, and photos stay light.
+JPEG_DOTS_PER_INCH = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,7 @@ class Picture:
             image = image.quantize(COLOURS, dither=Image.Dither.NONE)
         return _saved(image, "PNG", pnginfo=described, compress_level=COMPRESSION)
 
-    def jpeg(self, dots_per_inch: int = style.DOTS_PER_INCH) -> bytes:
+    def jpeg(self, dots_per_inch: int = JPEG_DOTS_PER_INCH) -> bytes:
         """The picture as JPEG bytes, with the alt text as the file's comment."""
         return _saved(
             self._drawn(dots_per_inch),
