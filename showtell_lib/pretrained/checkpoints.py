@@ -153,6 +153,9 @@ def _inception_v3(reader: _Reader) -> Callable[[Tensor], Tensor]:
             return Nothing(name=layer.name)
         return layer.__class__.from_config(layer.get_config())
 
+    # The graph holds Keras's numbered names of layers. The numbers start again, so that the same
+    # checkpoint gives the same bytes whatever was built before.
+    keras.backend.clear_session()
     plain = keras.applications.InceptionV3(
         include_top=False, weights=None, input_shape=(SIZE, SIZE, 3), pooling="avg"
     )

@@ -66,7 +66,7 @@ class Parity:
         return self.same == self.photos and self.difference < TOLERANCE
 
 
-def check_parity(captioner: Captioner, pictures: Sequence[Any] | None = None) -> list[Parity]:
+def check_parity(captioner: Captioner, pictures: Sequence[object] | None = None) -> list[Parity]:
     """Compares the readable beam search with the compiled, the batched and NumPy's.
 
     Args:
