@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from showtell_lib import plots
 from showtell_lib.errors import SettingsError
 from showtell_lib.photos import sample_photo
 from showtell_lib.plots import Picture, style
@@ -41,6 +42,19 @@ def test_a_figure_with_a_photo_is_a_jpeg_with_its_alt_text() -> None:
     assert set(data) == {"image/jpeg", "text/plain"}
     image = Image.open(io.BytesIO(data["image/jpeg"]))
     assert image.info["comment"].decode() == metadata["image/jpeg"]["alt"] == ALT
+
+
+def test_a_grey_photo_under_a_heat_map_is_a_photo() -> None:
+    picture = plots.word_regions(
+        sample_photo("chelsea"), np.eye(7)[np.newaxis], ["cat"], title="Regions"
+    )
+    assert picture.holds_photos
+
+
+def test_a_heat_map_is_no_photo() -> None:
+    figure = style.new_figure(2)
+    figure.add_subplot().imshow(np.eye(40))
+    assert not Picture(figure, ALT).holds_photos
 
 
 def test_the_jpeg_loses_nothing_that_one_could_see() -> None:

@@ -25,6 +25,8 @@ COMPRESSION = 4
 COLOURS = 256
 # Every pixel keeps its own colour (4:4:4): shared colours leave a fringe beside text.
 JPEG_QUALITY, JPEG_SUBSAMPLING = 80, 0
+# A picture of more points in one channel is a grey photo, not a heat-map.
+LARGEST_MAP = 10_000
 # One and a half times the size it is shown at: text stays sharp, and photos stay light.
 JPEG_DOTS_PER_INCH = 120
 
@@ -52,10 +54,11 @@ class Picture:
 
     @property
     def holds_photos(self) -> bool:
-        """Whether pictures in many colours are part of the figure."""
+        """Whether pictures in many colours or shades of grey are part of the figure."""
         # Any, here and below: Matplotlib's stubs leave these methods untyped.
         images: list[Any] = self.figure.findobj(lambda artist: isinstance(artist, _ImageBase))
-        return any(np.ndim(image.get_array()) == 3 for image in images)
+        shapes = [np.shape(image.get_array()) for image in images]
+        return any(len(shape) == 3 or np.prod(shape) > LARGEST_MAP for shape in shapes)
 
     def png(self, dots_per_inch: int = style.DOTS_PER_INCH) -> bytes:
         """The picture as PNG bytes, opaque, with the alt text as its `Description`."""
