@@ -255,7 +255,7 @@ def test_names_need_not_be_unicode(
     shutil.copy(folder / "00.png", photos / os.fsdecode(b"caf\xe9.png"))
     (photos / os.fsdecode(b"bad\xe9.png")).write_bytes(b"")
     mini = find_model("mini")
-    settings = {"beam_width": 1, "length_penalty": 0.0, "max_length": 6}
+    settings = BeamSettings(beam_width=1, max_length=6)
     run = manifest(photos, model_sha256=mini.sha256, settings=settings)
     _, (shard,) = plan(Storage.at(out), run)
     assert plan(Storage.at(out), run) == ([], [shard])

@@ -202,6 +202,7 @@ def test_nothing_of_others_is_bundled() -> None:
         "report.html",
         "report.json",
         "report.md",
+        "search_study.npz",
         "show-and-tell.pb",
         "training_log.csv",
         "word_counts.txt",

@@ -14,6 +14,7 @@ from showtell_lib.cli import main
 from showtell_lib.embeddings import EmbeddedPhotos, embed_photos
 from showtell_lib.errors import DataError
 from showtell_lib.evaluation.search_study import (
+    BUNDLED_FILE,
     EXACT,
     SearchStudy,
     load_search_study,
@@ -102,6 +103,21 @@ def test_embeddings_of_another_model_are_refused(
         study_searches(captioner, replace(embedded, model="0" * 64), references)
 
 
+def test_the_bundled_study_is_of_the_bundled_model() -> None:
+    study = load_search_study()
+    assert study.model == find_model("mini").sha256, "make it again: showtell study"
+    assert len(study) == len(set(study.names)) == 1000
+    assert study.widths == (1, 2, 3, 5, 10, 20)
+    assert study.proved.all()
+    optimum = study.log_probs[:, study.column(EXACT)]
+    assert (study.log_probs <= optimum[:, np.newaxis] + 1e-3).all()
+    # A wider beam finds the optimum more often; greedy and beam have something to compare.
+    found = [int(study.is_optimum(width).sum()) for width in study.widths]
+    assert found == sorted(found)
+    assert (~study.same(1, 3)).sum() >= 400
+    assert (find_model("mini").graph.parent / BUNDLED_FILE).stat().st_size < 1e5
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"not an archive"])
 def test_a_file_that_holds_something_else(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "study.npz"
@@ -125,3 +141,17 @@ def test_the_command_writes_a_study(
     last = capsys.readouterr().out.splitlines()[-1].split()
     assert last[0] == EXACT
     assert int(last[-1]) == len(read)
+
+
+def test_the_card_quotes_the_study() -> None:
+    study = load_search_study()
+    card = (find_model("mini").graph.parent / "MODEL_CARD.md").read_text(encoding="utf-8")
+    labels = {1: "greedy", EXACT: "exact search"}
+    for search_name in (*study.widths, EXACT):
+        column = study.column(search_name)
+        label = labels.get(search_name, f"beam width {search_name}")
+        found = int((study.same(search_name, EXACT) & study.proved).sum())
+        figures = f"{study.log_probs[:, column].mean():.2f} | {study.words[:, column].mean():.1f}"
+        figures += f" | {100 * study.cider[:, column].mean():.1f} | {found}"
+        assert f"| {label} | {figures} |" in card
+    assert f"say something else on {(~study.same(1, 3)).sum()} of them" in card
