@@ -32,7 +32,7 @@ BADGES, COLAB = "<!-- badges -->", "colab"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SECONDS_PER_CELL = 300
 # What some notebooks need beside, as far as Colab does not have it.
-LACKING_ON_COLAB = {"10": ("fastapi-offline",), "11": ("ray",)}
+LACKING_ON_COLAB = {"07": ("pillow-heif",), "10": ("fastapi-offline",), "11": ("ray",)}
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",

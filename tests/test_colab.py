@@ -59,6 +59,9 @@ def test_colab_has_what_the_notebook_needs_or_its_first_cell_installs_it(path: P
     has, installed = on_colab(), installed_by(path)
     for package in required(EXTRAS.get(path.name[:2])):
         name = canonicalize_name(package.name)
+        # HEIC photos alone need it, a learner's own; elsewhere one line would name it.
+        if name == "pillow-heif" and not path.name.startswith("07"):
+            continue
         if name not in installed:
             assert package.specifier.contains(has[name]), f"{package} and {has[name]}"
 

@@ -254,7 +254,7 @@ def test_the_command_quotes_what_was_stored(made: Path) -> None:
 
 def test_too_few_scenes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--scenes", "3"]) == 2
-    assert "3 scenes are too few" in capsys.readouterr().err
+    assert "4 or more, not '3'" in capsys.readouterr().err
 
 
 def test_bad_reference_cases_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
