@@ -167,10 +167,10 @@ class GraphFunctions:
                 if node_name(feed) in wanted
             }
             fed |= {name: weight.read_value() for name, weight in weights.items()}
-            # The graph has the zero state for one photo; the batch may hold more.
-            photos = tf.shape(values[0])[0]
-            widths = {name: constant_value(nodes[name]).shape[1] for name in zeros}
-            fed |= {name: tf.zeros([photos, width]) for name, width in widths.items()}
+            for name in zeros:
+                # The graph has the zero state for one photo; the batch may hold more.
+                width = constant_value(nodes[name]).shape[1]
+                fed[name] = tf.zeros([tf.shape(values[0])[0], width])  # [photos, units]
             fetched = tf.graph_util.import_graph_def(
                 part,
                 input_map={_tensor_name(name): value for name, value in fed.items()},
