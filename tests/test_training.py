@@ -521,18 +521,18 @@ def test_the_best_epoch_is_kept_not_the_last(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of stages two and three, the last that is better than the stages before."""
-    from showtell_lib.training import fit
+    from showtell_lib.training import trainer
 
     ciders = iter([0.1, 0.3, 0.2, 0.5, 0.4, 0.25, 0.6, 0.55, 0.45])
     kept = []
-    save_weights = fit.save_weights
+    save_weights = trainer.save_weights
 
     def noted(*args: Any) -> None:
         kept.append(len(log_of_or_none(tmp_path)))
         save_weights(*args)
 
-    monkeypatch.setattr(fit.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
-    monkeypatch.setattr(fit, "save_weights", noted)
+    monkeypatch.setattr(trainer.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
+    monkeypatch.setattr(trainer, "save_weights", noted)
     options = {"decoder_epochs": 3, "tuning_epochs": 3, "self_critical_epochs": 3, "scenes": 0}
     assert main(command(dataset, tmp_path / "run", **options)) == 0
     assert kept == [0, 1, 3, 4, 6, 7]
@@ -555,7 +555,7 @@ def test_a_run_with_other_options_is_not_continued(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"encoder": "resnet"}, ["resnet", "mobilenet_v2, inception_v3"]),
+        ({"encoder": "resnet"}, ["resnet", "mobilenet_v2", "efficientnet_lite0", "inception_v3"]),
         ({"encoder_weights": "nothing.weights.h5"}, ["nothing.weights.h5"]),
         ({"dropout": 1.0}, ["dropout"]),
         ({"decoder_epochs": 0}, ["decoder_epochs", "1 or more"]),
