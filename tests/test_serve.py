@@ -425,12 +425,16 @@ def test_from_a_notebook_cell_it_serves_until_the_cell_is_interrupted(
         threading.Thread(target=client).start()
         run("mini", "127.0.0.1", port, Limits())
 
-    before = signal.getsignal(signal.SIGINT)
+    # As a kernel has it; what is started in the background has it ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(cell())
-    loop.close()
+    try:
+        loop.run_until_complete(cell())
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        loop.close()
+        signal.signal(signal.SIGINT, before)
     assert answers == [HTTPStatus.OK]
-    assert signal.getsignal(signal.SIGINT) is before
     assert "Interrupting the cell ends it." in capfd.readouterr().out
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz")
