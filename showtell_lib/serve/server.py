@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import uvicorn
 
@@ -61,14 +61,23 @@ def _in_notebook_cell() -> bool:
 
 def _serve_beside(server: uvicorn.Server, listener: socket.socket) -> None:
     """Serves in a thread of its own until this one is interrupted."""
-    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
+    ended = Event()
+
+    def serve() -> None:
+        try:
+            server.run(sockets=[listener])
+        finally:
+            ended.set()
+
+    Thread(target=serve, daemon=True).start()
+    # Not `Thread.join`: interrupted, it takes the thread for ended, and the socket would be closed
+    # under it. Without a limit the wait could not be interrupted on Windows.
     try:
-        while thread.is_alive():
-            thread.join(0.5)  # Without a limit it could not be interrupted on Windows.
+        while not ended.wait(0.5):
+            pass
     except KeyboardInterrupt:
         server.should_exit = True
-        thread.join()
+        ended.wait()
 
 
 class _Server(uvicorn.Server):
