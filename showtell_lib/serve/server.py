@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from showtell_lib.captioner import load
 from showtell_lib.errors import SettingsError
@@ -37,6 +38,8 @@ def run(model: str | Path, host: str, port: int, limits: Limits | None = None) -
         app = create_app(load(model), limits)
         config = uvicorn.Config(
             app,
+            # A notebook's logging is its own: to set it anew would close other packages' streams.
+            log_config=None if _in_notebook_cell() else LOGGING_CONFIG,
             log_level="error",
             access_log=False,
             server_header=False,
