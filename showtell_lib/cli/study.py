@@ -59,6 +59,6 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"{width:<8}{study.log_probs[:, column].mean():>10.2f}"
             f"{study.words[:, column].mean():>7.1f}{100 * study.cider[:, column].mean():>7.1f}"
-            f"{(study.same(width, 'exact') & study.proved).sum():>8}"
+            f"{study.is_optimum(width).sum():>8}"
         )
     return 0

@@ -68,8 +68,8 @@ class SearchStudy:
         said = self.first_to_say[:, columns]
         return np.asarray(said[:, 0] == said[:, 1])
 
-    def is_optimum(self, width: int) -> np.ndarray:
-        """On which photos a width finds the proved optimum, bool [N]."""
+    def is_optimum(self, width: int | str) -> np.ndarray:
+        """On which photos a search finds the proved optimum, bool [N]."""
         return np.asarray(self.same(width, EXACT) & self.proved)
 
     def save(self, path: Path) -> None:
