@@ -12,6 +12,7 @@ from showtell_lib.near_ties import first_largest
 
 # Of all channels' spread between photos: below it a channel that hardly moves is noise.
 LEAST_SPREAD = 0.5
+MOST_ALIKE = 0.5
 
 
 def distinctive_channels(
@@ -21,7 +22,7 @@ def distinctive_channels(
 
     A channel's activity is its mean over the map; it stands out by how many standard deviations
     it lies above its mean over the other photos. Of channels that say nearly the same, only the
-    first is taken: a map that follows one already taken (correlation above 0.7) is passed over
+    first is taken: a map that follows one already taken (correlation above 0.5) is passed over
     while there are others.
 
     Args:
@@ -58,7 +59,7 @@ def _unlike_each_other(scores: np.ndarray, maps: np.ndarray, count: int) -> list
     left = scores.astype(np.float64).copy()
     alike = np.zeros(len(scores))
     while len(chosen) < count:
-        free = np.where(alike <= 0.7, left, -np.inf)
+        free = np.where(alike <= MOST_ALIKE, left, -np.inf)
         best = first_largest(free if np.isfinite(free).any() else left)
         chosen.append(best)
         left[best] = -np.inf

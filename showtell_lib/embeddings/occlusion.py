@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 FUNCTION_WORDS = frozenset(
     (
         "a an the this that some and or as while with without of in on at to for by from into onto "
-        "through over under is are was be being has have it its his her their him them there . ,"
+        "up down out off through over under is are was be being has have it its his her their him "
+        "them there . ,"
     ).split()
 )
 LARGEST_SIDE = 448

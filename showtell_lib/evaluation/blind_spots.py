@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random as randoms
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,72 +10,85 @@ from PIL import Image, ImageOps
 
 from showtell_lib.captioner import Captioner
 from showtell_lib.embeddings import cosine_similarity
-from showtell_lib.scenes import one_change_pairs, two_for_one_pairs
+from showtell_lib.scenes import Scene, two_for_one_pairs
+from showtell_lib.scenes.world.changes import ATTRIBUTES, alternatives
 from showtell_lib.search import BeamSettings
 from showtell_lib.search.settings import check_whole
 
-Pairs = Sequence[tuple[Image.Image, Image.Image]]
+Changes = dict[str, Image.Image]
 
 
 @dataclass(frozen=True)
 class Unnoticed:
-    """Of so many pairs of pictures that differ in one thing, how many have the same caption.
+    """Of so many scenes in which one thing was changed, how many keep their caption.
 
     Attributes:
-        pairs: how many.
+        scenes: how many could be changed so.
         same_caption: in how many the caption stays, word for word.
-        similarity: mean cosine between the embeddings of the two.
+        similarity: mean cosine between the embeddings before and after.
     """
 
-    pairs: int
+    scenes: int
     same_caption: int
     similarity: float
 
 
 def blind_spots(
-    captioner: Captioner, count: int = 40, *, seed: int = 0, beam_width: int = 3
+    captioner: Captioner, count: int = 24, *, seed: int = 0, beam_width: int = 3
 ) -> dict[str, Unnoticed]:
     """How often the caption of a scene stays when one thing in it changes.
 
-    `mirrored` swaps left and right; `two for one` puts another of the same kind and colour beside
-    a main actor that was alone; `colour`, `kind` and `place` change that of the main actor, or the
-    place. Where a caption stays although it could have said the change, the embedding did not
-    carry it to the words.
+    In every scene somebody is alone. `mirrored` swaps left and right; `two for one` puts another
+    of the same kind and colour beside; `colour` and `kind` change, or the `place`.
 
     Args:
         captioner: the model.
-        count: how many pairs of each; 40 take a few seconds.
+        count: how many scenes; each takes six pictures.
         seed: the same seed gives the same scenes.
         beam_width: of the search.
+
+    Returns:
+        By change, in this order.
 
     Raises:
         SettingsError: a number is below 1.
     """
     check_whole("count", count, 1)
     settings = BeamSettings(beam_width).checked(len(captioner.vocabulary))
-    return {
-        name: _unnoticed(captioner, found, settings) for name, found in _pairs(count, seed).items()
-    }
-
-
-def _pairs(count: int, seed: int) -> Mapping[str, Pairs]:
-    twos = [(one.draw(), two.draw()) for one, two in two_for_one_pairs(count, seed)]
-    changed = one_change_pairs(3 * count, seed)
-    mirrored = [pair.before.draw() for pair in changed[:count]]
-    found: dict[str, Pairs] = {
-        "mirrored": [(picture, ImageOps.mirror(picture)) for picture in mirrored],
-        "two for one": twos,
-    }
-    for attribute in ("colour", "kind", "place"):
-        of_it = [pair for pair in changed if pair.attribute == attribute]
-        found[attribute] = [(pair.before.draw(), pair.after.draw()) for pair in of_it]
-    return found
-
-
-def _unnoticed(captioner: Captioner, pairs: Pairs, settings: BeamSettings) -> Unnoticed:
-    embeddings = captioner.embed([picture for pair in pairs for picture in pair])
+    random = randoms.Random(f"{seed}/blind spots")
+    pairs = two_for_one_pairs(count, seed)
+    before = [one.draw() for one, _ in pairs]
+    changed = [
+        _changes(one, two, picture, random)
+        for (one, two), picture in zip(pairs, before, strict=True)
+    ]
+    pictures = [*before, *(picture for changes in changed for picture in changes.values())]
+    names = [(at, name) for at, changes in enumerate(changed) for name in changes]
+    embeddings = captioner.embed(pictures)
     states = captioner.numpy_decoder.state_of(embeddings)
     texts = [ranked[0].text for ranked in captioner.caption_states(states, settings)]
-    same = sum(before == after for before, after in zip(texts[::2], texts[1::2], strict=True))
-    alike = np.diag(cosine_similarity(embeddings[::2], embeddings[1::2]))
-    return Unnoticed(len(pairs), same, float(alike.mean()))
+    return {
+        name: _counted(name, names, texts, embeddings)
+        for name in dict.fromkeys(name for _, name in names)
+    }
+
+
+def _counted(
+    change: str, names: list[tuple[int, str]], texts: list[str], embeddings: np.ndarray
+) -> Unnoticed:
+    """What became of one change; `names` are of the pictures after those of the scenes."""
+    first = len(texts) - len(names)
+    pairs = [(at, first + i) for i, (at, name) in enumerate(names) if name == change]
+    same = sum(texts[before] == texts[after] for before, after in pairs)
+    before, after = (embeddings[list(side)] for side in zip(*pairs, strict=True))
+    return Unnoticed(len(pairs), same, float(np.diag(cosine_similarity(before, after)).mean()))
+
+
+def _changes(one: Scene, two: Scene, picture: Image.Image, random: randoms.Random) -> Changes:
+    """The pictures of a scene after each change that it allows."""
+    changes = {"mirrored": ImageOps.mirror(picture), "two for one": two.draw()}
+    for attribute in ATTRIBUTES:
+        others = alternatives(one, attribute)
+        if others:
+            changes[attribute] = random.choice(others).draw()
+    return changes

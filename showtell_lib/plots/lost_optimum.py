@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import matplotlib
 
@@ -90,7 +91,8 @@ def _frame(
     if not 1 <= step <= len(shown.steps):
         raise SettingsError(f"{name_of(trace)} has steps 1 to {len(shown.steps)}, not {step}")
     ringed = frozenset(e.hypothesis_id for e in path if e.step == step)
-    return shown, step_row(shown, step - 1), ringed
+    row = step_row(shown, step - 1)
+    return replace(shown, steps=(shown.steps[step - 1],)), row, ringed
 
 
 def _stacked(rows: Sequence[Row]) -> float:

@@ -63,7 +63,7 @@ def word_regions(
     """A strip of occlusion maps, one per word, all on one colour scale.
 
     The scale ends where 97% of all squares are within; what is beyond has the last colour. The
-    strongest square of each map is framed.
+    strongest square of a map is framed, unless it is next to nothing.
 
     Args:
         image: a Pillow image, an array, or whatever has `as_image()` or `draw()`.
@@ -84,8 +84,7 @@ def word_regions(
         for axes, falls, word in zip(places, values, words, strict=False):
             heading = f"{word}  {falls.max():.1f}"
             heat = _show_heat(axes, picture, falls, _scale(values), heading)
-            where = _where(*_strongest(falls), falls.shape)
-            regions.append(f'"{word}" {where}, by {rounded(falls.max())}')
+            regions.append(f'"{word}" {_region(falls)}')
         for unused in places[len(words) :]:
             unused.set_axis_off()
         bar = figure.colorbar(
@@ -142,13 +141,15 @@ def _strongest(values: np.ndarray) -> tuple[int, int]:
 def _show_heat(
     axes: Axes, picture: Image.Image, values: np.ndarray, most: float, heading: str
 ) -> AxesImage:
-    """The map over the photo in grey, with its strongest square framed."""
+    """The map over the photo in grey, with its strongest square framed if it is worth it."""
     show(axes, picture.convert("L"), heading, cmap="gray")
     width, height = picture.size
     heat = axes.imshow(
         values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=0.62,
         extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest",
     )  # fmt: skip
+    if values.max() < LEAST_SCALE:
+        return heat
     row, column = _strongest(values)
     side_y, side_x = height / values.shape[0], width / values.shape[1]
     left, top = column * side_x - 0.5, row * side_y - 0.5
@@ -156,6 +157,13 @@ def _show_heat(
     ys = [top, top, top + side_y, top + side_y, top]
     axes.plot(xs, ys, color=style.INK, linewidth=2)
     return heat
+
+
+def _region(falls: np.ndarray) -> str:
+    """Where a map is strongest, and by how much; what is next to nothing has no place."""
+    if falls.max() < LEAST_SCALE:
+        return f"hardly anywhere, by less than {LEAST_SCALE}"
+    return f"{_where(*_strongest(falls), falls.shape)}, by {rounded(falls.max())}"
 
 
 def _where(row: int, column: int, shape: tuple[int, ...]) -> str:

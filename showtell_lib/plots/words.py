@@ -110,11 +110,11 @@ def who_decided(words: Sequence[str], bits: ArrayLike, *, title: str = "") -> Pi
         axes = figure.add_subplot(title=title or None, ylabel="bits that the photo decides")
         _upright_bars(axes, labels, values.tolist(), most, decimals=1)
         # A word that the photo does not decide shall not fill the figure.
-        axes.set_ylim(0, 1.12 * max(values.max(), LEAST_BITS))
+        axes.set_ylim(0, 1.18 * max(values.max(), LEAST_BITS))
         axes.axhline(1, color=style.FAINT, linewidth=1, linestyle="--", zorder=0)
-        axes.annotate(
-            "1 bit: twice as probable", (1, 1), (0, 3), xycoords=("axes fraction", "data"),
-            textcoords="offset points", ha="right", fontsize=8, color=style.INK,
+        axes.text(
+            1, 1, "dashed: 1 bit, twice as probable", transform=axes.transAxes, fontsize=8,
+            ha="right", va="top",
         )  # fmt: skip
     listed = ", ".join(f"{word} {value:.1f}" for word, value in zip(labels, values, strict=True))
     return Picture(
