@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from showtell_lib import search
 from showtell_lib.errors import SettingsError
-from showtell_lib.search import TableModel
+from showtell_lib.search import TableModel, worlds
 
 PETS = TableModel(
     {
@@ -142,3 +143,109 @@ def test_every_search_takes_it() -> None:
     ):
         assert best.text == "the cat"
         assert best.probability == pytest.approx(0.4 * 0.9, rel=1e-5)
+
+
+def sentences(model: TableModel) -> dict[str, float]:
+    """Every sentence with its probability, the most probable first."""
+    return {c.text: round(c.probability, 6) for c in search.all_sentences(model)}
+
+
+def test_all_sentences_of_a_world_as_worked_out_on_paper() -> None:
+    assert list(sentences(worlds.BEAM_WINS).items()) == [
+        ("the cat sleeps", 0.288),
+        ("a cat sleeps", 0.192),
+        ("a dog sleeps", 0.18),
+        ("a dog", 0.12),
+        ("the cat", 0.072),
+        ("a", 0.06),
+        ("a cat", 0.048),
+        ("the dog sleeps", 0.024),
+        ("the dog", 0.016),
+    ]
+
+
+WORLDS = {name: getattr(worlds, name) for name in ("BEAM_WINS", "GREEDY_WINS", "WIDER_LOSES")}
+
+
+@pytest.mark.parametrize("model", WORLDS.values(), ids=WORLDS)
+def test_a_world_fits_in_the_hand(model: TableModel) -> None:
+    said = sentences(model)
+    assert sum(said.values()) == pytest.approx(1)
+    assert len(said) <= 20
+    assert len(model.vocabulary) - len(("<S>", "</S>", "<UNK>")) in (5, 6)
+    for row in model.table.values():
+        assert all(round(p, 2) == pytest.approx(p) for p in row.values())
+
+
+# By beam width, the caption found and its probability by hand; width 1 is greedy decoding.
+FOUND = {
+    "BEAM_WINS": {
+        1: ("a dog sleeps", 0.6 * 0.5 * 0.6),
+        2: ("the cat sleeps", 0.4 * 0.9 * 0.8),
+        3: ("the cat sleeps", 0.4 * 0.9 * 0.8),
+    },
+    "GREEDY_WINS": {
+        1: ("a dog", 0.55 * 0.32),
+        2: ("the cat sleeps", 0.45 * 0.55 * 0.6),
+        3: ("a dog", 0.55 * 0.32),
+    },
+    "WIDER_LOSES": {
+        1: ("dogs run here", 0.38 * 0.5 * 0.6),
+        2: ("cats sleep", 0.32 * 0.4),
+        3: ("dogs run here", 0.38 * 0.5 * 0.6),
+        4: ("cats sleep", 0.32 * 0.4),
+    },
+}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_the_searches_part_as_the_world_says(name: str) -> None:
+    model, said = WORLDS[name], sentences(WORLDS[name])
+    for width, (text, probability) in FOUND[name].items():
+        found = search.beam(model, model.start_state, beam_width=width).best
+        assert found.text == text
+        assert said[text] == pytest.approx(probability, abs=1e-6)
+    assert search.greedy(model, model.start_state).best.text == FOUND[name][1][0]
+    optimum, second = list(said)[:2]
+    assert search.exact(model, model.start_state).best.text == optimum
+    assert optimum in {text for text, _ in FOUND[name].values()}
+    assert said[optimum] > 1.1 * said[second]
+
+
+@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("width", [2, 3])
+def test_no_choice_hangs_on_a_near_tie(name: str, width: int) -> None:
+    model = WORLDS[name]
+    said = list(sentences(model).values())
+    assert min(a / b for a, b in itertools.pairwise(said)) > 1.01
+    trace = search.beam(model, model.start_state, beam_width=width, trace=True).recorded
+    lost_by = [e.lost_by or 0.0 for e in trace if e.status == "pruned" and e.word != "</S>"]
+    assert min(lost_by) > math.log(1.1)
+
+
+@pytest.mark.parametrize(("words", "most"), [(1, 3), (2, 4), (3, 3), (5, 2)])
+def test_sentences_are_as_many_as_a_geometric_sum_says(words: int, most: int) -> None:
+    row = {f"w{i}": 1 / (words + 1) for i in range(words)}
+    begun = [s for length in range(most) for s in itertools.product(row, repeat=length)]
+    ends = {" ".join(s): {"</S>": 1} for s in itertools.product(row, repeat=most)}
+    model = TableModel({" ".join(s): row for s in begun} | ends)
+    counted = most + 1 if words == 1 else (words ** (most + 1) - 1) // (words - 1)
+    assert len(search.all_sentences(model)) == counted
+
+
+def test_a_world_without_end_is_not_listed() -> None:
+    very = TableModel({"": {"very": 0.5, "good": 0.5}, "very": {"very": 0.5, "good": 0.5}})
+    with pytest.raises(SettingsError, match=r'"very very.*goes on after 6 tokens'):
+        search.all_sentences(very, max_length=6)
+
+
+def test_max_length_counts_both_markers() -> None:
+    assert len(search.all_sentences(worlds.BEAM_WINS, max_length=5)) == 9
+    with pytest.raises(SettingsError, match="goes on after 4 tokens"):
+        search.all_sentences(worlds.BEAM_WINS, max_length=4)
+
+
+def test_a_world_too_large_is_not_listed() -> None:
+    row = dict.fromkeys("abcdefghij", 0.1)
+    with pytest.raises(SettingsError, match="more than 10,000 sentences"):
+        search.all_sentences(TableModel({"": row, **dict.fromkeys(row, row)}))
