@@ -6,6 +6,7 @@ from showtell_lib.plots.gate_maps import gates
 from showtell_lib.plots.photo_grid import feature_maps, occlusion, photo_row, word_regions
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.search_tree import compare_searches, search_steps, search_tree
+from showtell_lib.plots.sentence_tree import sentence_tree
 from showtell_lib.plots.tree_words import tree_listing
 from showtell_lib.plots.words import next_words, word_probabilities
 
@@ -23,6 +24,7 @@ __all__ = [
     "photo_row",
     "search_steps",
     "search_tree",
+    "sentence_tree",
     "tree_listing",
     "word_probabilities",
     "word_regions",

@@ -150,28 +150,14 @@ def _outline(axes: Axes, box: Box, marked: bool) -> None:
 
 
 def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
-    parent_id = box.parent[0] if box.parent else START_KEY[0]
-    parent = row.boxes.get((parent_id, True)) or row.boxes.get((parent_id, False))
-    if parent is None:
+    path = edge_path(row, before, box)
+    if path is None:
         return
-    start = parent.left + parent.width
-    bend = before.left + max(b.width for b in before.boxes)
-    flat = bend + EDGE
-    middle = (bend + flat) / 2
-    points = [
-        (start, parent.middle),
-        (bend, parent.middle),
-        (middle, parent.middle),
-        (middle, box.middle),
-        (flat, box.middle),
-        (box.left, box.middle),
-    ]
-    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
     edge, _, dashes, line_width, _ = LOOKS[box.kind]
     color = style.FAINT if box.kind in ("pruned", "kept") else edge
     axes.add_artist(
         PathPatch(
-            Path(points, codes),
+            path,
             facecolor="none",
             edgecolor=color,
             linestyle=dashes,
@@ -179,6 +165,28 @@ def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
             zorder=1.5 if box.kind == "winner" else 1,
         )
     )
+
+
+def edge_path(row: Row, before: Column, box: Box, shift: float = 0.0) -> Path | None:
+    """The way from a box's parent to it, `shift` points lower; None if the parent is not drawn."""
+    parent_id = box.parent[0] if box.parent else START_KEY[0]
+    parent = row.boxes.get((parent_id, True)) or row.boxes.get((parent_id, False))
+    if parent is None:
+        return None
+    start = parent.left + parent.width
+    bend = before.left + max(b.width for b in before.boxes)
+    flat = bend + EDGE
+    middle = (bend + flat) / 2
+    points = [
+        (start, parent.middle + shift),
+        (bend, parent.middle + shift),
+        (middle, parent.middle + shift),
+        (middle, box.middle + shift),
+        (flat, box.middle + shift),
+        (box.left, box.middle + shift),
+    ]
+    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
+    return Path(points, codes)
 
 
 def draw_legend(axes: Axes, kinds: Iterable[str], top: float) -> None:
