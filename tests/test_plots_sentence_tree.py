@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, PathPatch
 
 from showtell_lib import plots, search
 from showtell_lib.errors import SettingsError
@@ -35,9 +35,12 @@ def test_every_word_every_probability_and_every_sentence_is_there() -> None:
 
 def test_paths_are_told_apart_by_colour_by_dashes_and_in_words() -> None:
     picture = plots.sentence_tree(MODEL, paths=PATHS)
-    lines = picture.figure.axes[0].lines
-    assert len({line.get_color() for line in lines}) == 3
-    assert len({str(line.get_linestyle()) for line in lines}) == 3
+    drawn: list[Any] = picture.figure.findobj(lambda a: isinstance(a, PathPatch))
+    marked = [a for a in drawn if a.get_linewidth() == 2.4]
+    assert len(marked) == 3 * 4
+    assert len({a.get_edgecolor() for a in marked}) == 3
+    assert len({str(a.get_linestyle()) for a in marked}) == 3
+    assert len(picture.figure.axes[0].lines) == 3
     written = [t.get_text() for t in texts(picture)]
     assert "0.18  greedy" in written
     assert "0.288  beam 2, optimum" in written

@@ -226,8 +226,9 @@ def test_no_choice_hangs_on_a_near_tie(name: str, width: int) -> None:
 @pytest.mark.parametrize(("words", "most"), [(1, 3), (2, 4), (3, 3), (5, 2)])
 def test_sentences_are_as_many_as_a_geometric_sum_says(words: int, most: int) -> None:
     row = {f"w{i}": 1 / (words + 1) for i in range(words)}
+    certain_end = {"</S>": 1.0}
     begun = [s for length in range(most) for s in itertools.product(row, repeat=length)]
-    ends = {" ".join(s): {"</S>": 1} for s in itertools.product(row, repeat=most)}
+    ends = {" ".join(s): certain_end for s in itertools.product(row, repeat=most)}
     model = TableModel({" ".join(s): row for s in begun} | ends)
     counted = most + 1 if words == 1 else (words ** (most + 1) - 1) // (words - 1)
     assert len(search.all_sentences(model)) == counted

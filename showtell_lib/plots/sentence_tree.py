@@ -106,7 +106,7 @@ def _names(sentence: Caption, paths: Mapping[str, Caption]) -> str:
 def _laid_out(sentences: Sequence[Caption]) -> tuple[Row, dict[Tokens, Box]]:
     """The tree, each word at half the height of all that follows it; and its boxes by prefix."""
     in_order = sorted(sentences, key=_from_the_top)
-    boxes = {(sentences[0].token_ids[0],): Box(START_KEY, "start", "<S>")}
+    boxes: dict[Tokens, Box] = {sentences[0].token_ids[:1]: Box(START_KEY, "start", "<S>")}
     leaves: dict[Tokens, list[int]] = {}
     for line, sentence in enumerate(in_order):
         for length in range(1, len(sentence.token_ids) + 1):
@@ -148,8 +148,9 @@ def _draw_path(
     look: tuple[str, Dashes, float],
 ) -> None:
     color, dashes, shift = look
-    for length in range(2, len(caption.token_ids) + 1):
-        way = edge_path(row, row.columns[length - 2], boxes[caption.token_ids[:length]], shift)
+    for length in range(1, len(caption.token_ids)):
+        parent, box = (boxes[caption.token_ids[:n]] for n in (length, length + 1))
+        way = edge_path(parent, row.columns[length - 1], box, shift)
         line = PathPatch(
             way, fill=False, edgecolor=color, linestyle=dashes, linewidth=2.4, zorder=1.6
         )

@@ -150,14 +150,15 @@ def _outline(axes: Axes, box: Box, marked: bool) -> None:
 
 
 def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
-    path = edge_path(row, before, box)
-    if path is None:
+    parent_id = box.parent[0] if box.parent else START_KEY[0]
+    parent = row.boxes.get((parent_id, True)) or row.boxes.get((parent_id, False))
+    if parent is None:
         return
     edge, _, dashes, line_width, _ = LOOKS[box.kind]
     color = style.FAINT if box.kind in ("pruned", "kept") else edge
     axes.add_artist(
         PathPatch(
-            path,
+            edge_path(parent, before, box),
             facecolor="none",
             edgecolor=color,
             linestyle=dashes,
@@ -167,12 +168,8 @@ def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
     )
 
 
-def edge_path(row: Row, before: Column, box: Box, shift: float = 0.0) -> Path | None:
-    """The way from a box's parent to it, `shift` points lower; None if the parent is not drawn."""
-    parent_id = box.parent[0] if box.parent else START_KEY[0]
-    parent = row.boxes.get((parent_id, True)) or row.boxes.get((parent_id, False))
-    if parent is None:
-        return None
+def edge_path(parent: Box, before: Column, box: Box, shift: float = 0.0) -> Path:
+    """The way from a box's parent, in the column before, to the box; `shift` points lower."""
     start = parent.left + parent.width
     bend = before.left + max(b.width for b in before.boxes)
     flat = bend + EDGE
