@@ -56,9 +56,15 @@ def tint(color: str, share: float = 0.2) -> str:
 
 
 def draw_box(
-    axes: Axes, middle: Point, size: tuple[float, float], look: Look, *, corner: float = 3
+    axes: Axes,
+    middle: Point,
+    size: tuple[float, float],
+    look: Look,
+    *,
+    corner: float = 3,
+    zorder: float = 2,
 ) -> None:
-    """A rounded box around a middle, width and height in points."""
+    """A rounded box around a middle, width and height in points; above arrows (1) or below."""
     (x, y), (width, height) = middle, size
     axes.add_artist(
         FancyBboxPatch(
@@ -70,7 +76,7 @@ def draw_box(
             facecolor=look.face,
             linestyle=look.dashes,
             linewidth=look.line_width,
-            zorder=2,
+            zorder=zorder,
         )
     )
 
@@ -90,18 +96,18 @@ def draw_circle(axes: Axes, middle: Point, sign: str, look: Look, *, radius: flo
     write(axes, middle, sign, size=12, color=look.ink)
 
 
-def draw_arrow(axes: Axes, points: Sequence[Point], look: Look, *, head: bool = True) -> None:
+def draw_arrow(axes: Axes, points: Sequence[Point], look: Look) -> None:
     """A line through points, with a head at the last of them."""
     axes.add_artist(
         FancyArrowPatch(
             path=Path(list(points)),
-            arrowstyle="-|>,head_length=3.5,head_width=2" if head else "-",
+            arrowstyle="-|>,head_length=3.5,head_width=2",
             mutation_scale=1.4,
             color=look.edge,
-            linestyle=look.dashes if not head or len(points) > 2 else "-",
+            # Dashes would break up a short arrow.
+            linestyle=look.dashes if len(points) > 2 else "-",
             linewidth=look.line_width,
             joinstyle="round",
-            fill=True,
             zorder=1,
         )
     )

@@ -9,7 +9,6 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.lstm import Gates
 from showtell_lib.plots import style
 from showtell_lib.plots.diagram import (
-    LABEL_SIZE,
     NAME_SIZE,
     NOTE_SIZE,
     Look,
@@ -24,7 +23,7 @@ from showtell_lib.plots.tree_drawing import page
 
 WIDTH, HEIGHT = style.WIDTH * 72, 262.0
 GATE, CANDIDATE = lit_in(style.GREEN), lit_in(style.ORANGE)
-CELL, HIDDEN, INPUT = lit_in(style.BLUE), lit_in(style.RED), lit_in(style.INK)
+CELL, HIDDEN, INPUT = lit_in(style.BLUE), lit_in(style.RED), Look(style.INK, "#ececec")
 FRAME = Look(style.FAINT, "#f7f7f7", line_width=1.0)
 # From the left: forget gate, input gate, candidate, output gate, and where the hidden state forms.
 FORGET, WRITE, NEW, SHOW, OUT = 172.0, 260.0, 348.0, 436.0, 508.0
@@ -58,7 +57,7 @@ def lstm_cell(gates: Gates | None = None, *, unit: int = 0) -> Picture:
     with matplotlib.rc_context(style.SETTINGS):
         figure, axes = page(WIDTH, HEIGHT)
         left, right = FRAME_LEFT, FRAME_RIGHT
-        draw_box(axes, ((left + right) / 2, 116), (right - left, 204), FRAME, corner=10)
+        draw_box(axes, ((left + right) / 2, 116), (right - left, 204), FRAME, corner=10, zorder=0)
         _draw_sums(axes)
         _draw_memory(axes)
         _draw_gates(axes, values)
@@ -83,23 +82,19 @@ def _draw_sums(axes: Axes) -> None:
     draw_box(axes, (middle, SUMS), (right - left, BAR_HEIGHT), INPUT)
     text = r"four sums:  $[x, h] \cdot \mathrm{kernel} + \mathrm{bias} = [s_i, s_j, s_f, s_o]$"
     write(axes, (middle, SUMS), text, math=True)
-    draw_arrow(axes, [(LEFT + 78, SUMS), (left - 1, SUMS)], HIDDEN)
+    draw_arrow(axes, [(LEFT + 66, SUMS), (left - 1, SUMS)], HIDDEN)
     draw_arrow(axes, [(middle, BELOW - 9), (middle, SUMS + BAR_HEIGHT / 2 + 1)], INPUT)
 
 
 def _draw_memory(axes: Axes) -> None:
     """The cell state's line: times the forget gate, plus what is written."""
-    stops = [LEFT + 78, FORGET, NEW, RIGHT - 84]
-    for start, end in zip(stops, stops[1:], strict=False):
-        last = end == stops[-1]
-        draw_arrow(
-            axes,
-            [
-                (start + (RADIUS if start > stops[0] else 0), MEMORY),
-                (end - (0 if last else RADIUS + 1), MEMORY),
-            ],
-            CELL,
-        )
+    gap = RADIUS + 1
+    for start, end in (
+        (LEFT + 66, FORGET - gap),
+        (FORGET + gap, NEW - gap),
+        (NEW + gap, RIGHT - 84),
+    ):
+        draw_arrow(axes, [(start, MEMORY), (end, MEMORY)], CELL)
     draw_circle(axes, (FORGET, MEMORY), "×", CELL, radius=RADIUS)
     draw_circle(axes, (NEW, MEMORY), "+", CELL, radius=RADIUS)
     draw_circle(axes, (NEW, PRODUCT), "×", CANDIDATE, radius=RADIUS)
@@ -115,7 +110,7 @@ def _draw_gates(axes: Axes, values: dict[str, str]) -> None:
         write(axes, (x, GATES - 10), title, weight="bold")
         write(axes, (x, GATES + 7), formula, math=True)
         if name in values:
-            write(axes, (x + 4, top - 9), values[name], size=NOTE_SIZE, ha="left")
+            write(axes, (x + 5, top - 9), values[name], size=NOTE_SIZE, ha="left")
     draw_arrow(axes, [(FORGET, top), (FORGET, MEMORY + RADIUS + 1)], GATE)
     draw_arrow(axes, [(WRITE, top), (WRITE, PRODUCT), (NEW - RADIUS - 1, PRODUCT)], GATE)
     draw_arrow(axes, [(NEW, top), (NEW, PRODUCT + RADIUS + 1)], CANDIDATE)
@@ -146,7 +141,7 @@ def _draw_states(axes: Axes, values: dict[str, str]) -> None:
         write(axes, (x, y - 6), f"${symbol}$", size=NAME_SIZE + 2, ha="left", math=True)
         write(axes, (x, y + 7), name, size=NOTE_SIZE, ha="left")
         if attribute in values:
-            write(axes, (x + 20, y - 6), values[attribute], size=NOTE_SIZE, ha="left")
+            write(axes, (x + 20, y - 6), f"= {values[attribute]}", size=NOTE_SIZE, ha="left")
     middle = (FORGET + SHOW) / 2
     write(axes, (middle, BELOW), "$x$", size=NAME_SIZE + 2, math=True, ha="right")
     write(axes, (middle + 8, BELOW), "vector of the word that goes in", size=NOTE_SIZE, ha="left")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import matplotlib
-import numpy as np
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots import style
@@ -16,7 +16,7 @@ from showtell_lib.plots.model_map_tell import draw_lstm, draw_search, draw_sente
 from showtell_lib.plots.photo_grid import Pictured, as_image
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.tree_drawing import page
-from showtell_lib.plots.wording import counted, word_label
+from showtell_lib.plots.wording import counted, probability_label, word_label
 from showtell_lib.trace import Caption
 
 # The parts from first to last, each with its colour and with its name in the alt text.
@@ -78,12 +78,15 @@ def _parts(lit: str | Iterable[str] | None) -> list[str]:
 
 
 def _describe(caption: Caption, parts: list[str]) -> str:
-    chosen = ", ".join(f"{word_label(word)} {np.exp(p):.2g}" for word, p in caption.words)
+    chosen = ", ".join(
+        f"{word_label(word)} {probability_label(math.exp(log_prob))}"
+        for word, log_prob in caption.words
+    )
     names = [NAMES.get(part, part) for part in parts]
     shown = "all parts" if len(parts) == len(COLORS) else ", ".join(names)
     return (
         f'The model at work on "{caption.text}". The encoder, a convolutional network, turns the '
-        f"photo into the image embedding, the LSTM's first input. Then <S> goes in and each word "
-        f"after it, in {counted(len(caption.words), 'step')}; the softmax gives every word a "
-        f"probability and search chooses: {chosen}. Lit: {shown}."
+        "photo into the image embedding, which is the LSTM's first input. Then the start token "
+        f"goes in, and each word after it, in {counted(len(caption.words), 'step')}. The softmax "
+        f"gives every word a probability, and search chooses: {chosen}. Lit: {shown}."
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from showtell_lib.plots import style
+from showtell_lib.plots.diagram import NOTE_SIZE
 from showtell_lib.plots.tree_layout import text_width
-from showtell_lib.plots.wording import word_label
+from showtell_lib.plots.wording import probability_label, word_label
 from showtell_lib.vocabulary import START
 
 WIDTH, HEIGHT, MARGIN = style.WIDTH * 72, 246.0, 12.0
@@ -70,10 +70,10 @@ def placed_steps(words: Sequence[tuple[str, float]]) -> list[Step]:
     """
     said = [_shortened(word_label(word)) for word, _ in words]
     pairs = list(zip([START, *said], said, strict=False))
-    probabilities = [float(np.exp(log_prob)) for _, log_prob in words]
+    probabilities = [math.exp(log_prob) for _, log_prob in words]
     for count in range(len(said), 0, -1):
         shown = _kept(count, len(said))
-        widths = [_box_width(pairs[index]) for index in shown]
+        widths = [_box_width(*pairs[index], probabilities[index]) for index in shown]
         room = WIDTH - MARGIN - STEPS_LEFT - GAP * (count - 1)
         room -= ELLIPSIS_WIDTH + GAP if count < len(said) else 0.0
         if sum(widths) <= room:
@@ -81,9 +81,7 @@ def placed_steps(words: Sequence[tuple[str, float]]) -> list[Step]:
     steps, left = [], STEPS_LEFT
     for before, index, width in zip([-1, *shown], shown, _levelled(widths, room), strict=False):
         if index > before + 1:
-            steps.append(
-                Step(left + ELLIPSIS_WIDTH / 2, ELLIPSIS_WIDTH, ELLIPSIS, ELLIPSIS, None)
-            )
+            steps.append(Step(left + ELLIPSIS_WIDTH / 2, ELLIPSIS_WIDTH, ELLIPSIS, ELLIPSIS, None))
             left += ELLIPSIS_WIDTH + GAP
         steps.append(Step(left + width / 2, width, *pairs[index], probabilities[index]))
         left += width + GAP
@@ -108,7 +106,11 @@ def _shortened(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD - 1]}{ELLIPSIS}"
 
 
-def _box_width(words: Sequence[str]) -> float:
-    """Room for the widest of the words, in bold, and for a probability."""
-    widest = max(text_width(word, WORD_SIZE, bold=True) for word in words)
+def _box_width(word_in: str, word_out: str, probability: float) -> float:
+    """Room for both words, the second in bold, and for the probability."""
+    widest = max(
+        text_width(word_in, WORD_SIZE),
+        text_width(word_out, WORD_SIZE, bold=True),
+        text_width(probability_label(probability), NOTE_SIZE),
+    )
     return max(NARROWEST_BOX, widest + 2 * PAD)

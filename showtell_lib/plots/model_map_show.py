@@ -32,7 +32,6 @@ from showtell_lib.plots.model_map_layout import (
 )
 
 
-
 def draw_photo(axes: Axes, image: Image.Image, look: Look, *, dimmed: bool) -> None:
     """The photo, as large as fits; grey and pale if it is dimmed."""
     scale = min(PHOTO_WIDTH / image.width, PHOTO_HEIGHT / image.height)

@@ -39,6 +39,7 @@ from showtell_lib.plots.model_map_layout import (
     Step,
 )
 from showtell_lib.plots.tree_layout import text_width
+from showtell_lib.plots.wording import probability_label
 
 MOST_LETTERS, MOST_LINES = 70, 3
 BAR_HEIGHT, BAR_PAD = 5.0, 5.0
@@ -80,13 +81,11 @@ def draw_softmax(axes: Axes, steps: Sequence[Step], look: Look) -> None:
         if step.probability is None:
             write(axes, (step.middle, SOFTMAX), ELLIPSIS, size=NAME_SIZE, color=look.ink)
             continue
-        draw_arrow(
-            axes, [(step.middle, CELLS + CELL_HEIGHT / 2 + 1), (step.middle, top - 1)], look
-        )
+        draw_arrow(axes, [(step.middle, CELLS + CELL_HEIGHT / 2 + 1), (step.middle, top - 1)], look)
         draw_box(axes, (step.middle, SOFTMAX), (step.width, SOFTMAX_HEIGHT), look)
         _draw_bar(axes, step, step.probability, top + BAR_PAD, look)
         number = (step.middle, SOFTMAX + 6)
-        write(axes, number, f"{step.probability:.2g}", size=NOTE_SIZE, color=look.ink)
+        write(axes, number, probability_label(step.probability), size=NOTE_SIZE, color=look.ink)
 
 
 def _draw_bar(axes: Axes, step: Step, probability: float, top: float, look: Look) -> None:
