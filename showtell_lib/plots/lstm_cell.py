@@ -30,6 +30,7 @@ FORGET, WRITE, NEW, SHOW, OUT = 172.0, 260.0, 348.0, 436.0, 508.0
 FRAME_LEFT, FRAME_RIGHT, LEFT, RIGHT = 116.0, 540.0, 12.0, WIDTH - 12.0
 # From the top: the cell state's line, the products, gates, sums, and what goes in.
 MEMORY, PRODUCT, GATES, SUMS, BELOW = 46.0, 88.0, 136.0, 192.0, 246.0
+TIMES = "\u00d7"
 BOX, BAR_HEIGHT, RADIUS = (76.0, 40.0), 24.0, 9.0
 # By attribute of `Gates`: where its box stands, its name, how it is computed.
 BOXES = {
@@ -95,9 +96,9 @@ def _draw_memory(axes: Axes) -> None:
         (NEW + gap, RIGHT - 84),
     ):
         draw_arrow(axes, [(start, MEMORY), (end, MEMORY)], CELL)
-    draw_circle(axes, (FORGET, MEMORY), "×", CELL, radius=RADIUS)
+    draw_circle(axes, (FORGET, MEMORY), TIMES, CELL, radius=RADIUS)
     draw_circle(axes, (NEW, MEMORY), "+", CELL, radius=RADIUS)
-    draw_circle(axes, (NEW, PRODUCT), "×", CANDIDATE, radius=RADIUS)
+    draw_circle(axes, (NEW, PRODUCT), TIMES, CANDIDATE, radius=RADIUS)
 
 
 def _draw_gates(axes: Axes, values: dict[str, str]) -> None:
@@ -125,7 +126,7 @@ def _draw_output(axes: Axes) -> None:
     draw_box(axes, (OUT, PRODUCT), (34, 18), CELL, corner=9)
     write(axes, (OUT, PRODUCT), "tanh", size=NOTE_SIZE)
     draw_arrow(axes, [(OUT, PRODUCT + 9), (OUT, GATES - RADIUS - 1)], CELL)
-    draw_circle(axes, (OUT, GATES), "×", HIDDEN, radius=RADIUS)
+    draw_circle(axes, (OUT, GATES), TIMES, HIDDEN, radius=RADIUS)
     draw_arrow(axes, [(OUT, GATES + RADIUS), (OUT, SUMS), (RIGHT - 84, SUMS)], HIDDEN)
 
 
