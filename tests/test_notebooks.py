@@ -203,7 +203,7 @@ def test_nbval_compares_as_a_reader_does(tmp_path: Path) -> None:
     }
     notebook = nbformat.v4.new_notebook(cells=[ran(*cell) for cell in cells.values()])
     nbformat.write(notebook, tmp_path / "cells.ipynb")
-    for script in ("conftest.py", "same_text.py"):
+    for script in ("conftest.py", "same_text.py", "claims.py", "judging.py"):
         shutil.copy(FOLDER / script, tmp_path)
     command = ["-m", "pytest", "--nbval", f"--nbval-sanitize-with={FOLDER / 'sanitize.cfg'}", "-v"]
     run = subprocess.run(
