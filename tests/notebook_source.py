@@ -62,3 +62,13 @@ def solutions(notebook: str) -> dict[str, Any]:
 def stub(notebook: str, exercise: str) -> Any:
     """The function that the learner starts from."""
     return run(notebook, f"{exercise.replace('_', '-')}-stub")[exercise]
+
+
+def minutes() -> dict[str, int]:
+    """How long each notebook says it takes, by its number: what all other papers quote."""
+    found = {}
+    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        title = nbformat.read(path, as_version=4)["cells"][0]["source"]
+        (said,) = re.findall(r"\bAbout (\d+) minutes\b", title)
+        found[path.name[:2]] = int(said)
+    return found
