@@ -98,3 +98,23 @@ def test_the_readme_has_the_minutes_of_the_notebooks() -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \[(\d\d) .*\| (\d+) \|$", readme, flags=re.M)
     assert {number: int(said) for number, said in rows} == minutes()
+
+
+def test_the_top_level_holds_what_the_design_names_and_nothing_else() -> None:
+    listing = subprocess.run(
+        ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if listing.returncode:
+        pytest.skip("needs git, and a clone of the repository")
+    folders = {line.split("/")[0] for line in listing.stdout.splitlines() if "/" in line}
+    assert folders == {
+        ".binder",
+        ".ci",
+        ".github",
+        "benchmarks",
+        "container",
+        "data",
+        "notebooks",
+        "showtell_lib",
+        "tests",
+    }
