@@ -179,3 +179,16 @@ def test_nbval_tries_each_claim(nbval_run: str) -> None:
 def test_a_claim_leaves_the_kernel_as_it_was(nbval_run: str) -> None:
     """The second cell adds to x, and shows `_`: claims between them have changed neither."""
     assert len(re.findall(r"PASSED 00_a\W+ipynb::Cell [01]", nbval_run)) == 2, nbval_run
+
+
+def test_renewing_a_notebook_tells_what_is_no_longer_true(tmp_path: Path) -> None:
+    nbformat.write(small_notebook(), tmp_path / "00_a.ipynb")
+    listed = (f'[["00_a.ipynb"]]\ncell = "said"\n{case}' for case in CASES)
+    (tmp_path / "claims.toml").write_text("\n".join(listed))
+    notebook, told = load("renew").execute(tmp_path / "00_a.ipynb")
+    assert notebook.cells[1].outputs[0].data["text/plain"] == "2"
+    untrue = {case for case, why in CASES.items() if why}
+    assert len(told) == len(untrue)
+    for case in untrue:
+        phrase = re.findall('phrase = "(.*?)"', case)[0]
+        assert any(f'said: "{phrase}"' in one for one in told), told

@@ -124,7 +124,7 @@ def test_a_question_without_answer_is_told() -> None:
     three = QUESTIONS + "\n\n" + "".join(f"{n}. Is it?{fold.format(ANSWER)}" for n in (1, 2, 3))
     predict = f"## One\n**Predict**: what?\n\n<details>{SEEN}\n\nThat.\n\n</details>\n\n"
     assert unanswered(f"{predict}{three}## Recap") == []
-    assert unanswered(f"## One\n**Predict**: who?\n{predict}{three}") == ["Predict: who?\n"]
+    assert unanswered(f"**Predict**: who?\n{predict}{three}") == ["Predict: who?\n## One\n"]
     assert unanswered(f"**Predict**: who? **Predict**: what?{three}")
     assert unanswered(f"{predict}{three.replace('2. Is it?', '')}") == ["question 2"]
     assert unanswered(predict)
