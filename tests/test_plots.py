@@ -55,11 +55,11 @@ EXAMPLES: dict[str, Example] = {
     ),
     "next_words": (
         lambda: plots.next_words(np.log([0.1, 0.2, 0.1, 0.6]), VOCABULARY, count=2, chosen=0),
-        ("2 most probable", "<UNK> 0.6, end 0.2", "Chosen: <S> with 0.1"),
+        ("2 most probable", "<UNK> 0.6, </S> 0.2", "Chosen: <S> with 0.1"),
     ),
     "word_probabilities": (
         lambda: plots.word_probabilities(caption()),
-        ("a 0.61, dog 0.61, runs 0.61, end 0.61",),
+        ("a 0.61, dog 0.61, runs 0.61, </S> 0.61",),
     ),
     "gates": (
         lambda: plots.gates(["<S>", "dog"], [gates_of_a_step()] * 2),

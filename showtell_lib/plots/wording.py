@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from numbers import Integral
 
-from showtell_lib.vocabulary import END
-
 
 def word_label(word: str) -> str:
-    """A word as figures and alt texts write it: the end marker is called "end"."""
-    return "end" if word == END else word
+    """A word as figures and alt texts write it: as the vocabulary does, `</S>` included."""
+    return word
 
 
 def named(title: str) -> str:
