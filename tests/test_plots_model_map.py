@@ -86,8 +86,8 @@ def test_a_short_caption_is_drawn_whole_with_its_probabilities() -> None:
     written = written_in(picture)
     assert {"<S>", "0.80", "0.60", "0.012", "1.00", '"a dog runs"'} <= set(written)
     # Each word is chosen, and then goes in; the last one only is chosen.
-    assert [written.count(word) for word in ("a", "dog", "runs", "end")] == [2, 2, 2, 1]
-    assert "a 0.80, dog 0.60, runs 0.012, end 1.00." in picture.alt
+    assert [written.count(word) for word in ("a", "dog", "runs", "</S>")] == [2, 2, 2, 1]
+    assert "a 0.80, dog 0.60, runs 0.012, </S> 1.00." in picture.alt
     assert "in 4 steps" in picture.alt
 
 
@@ -95,7 +95,7 @@ def test_of_a_long_caption_the_first_words_and_the_last_are_drawn() -> None:
     words = [f"word{number}" for number in range(20)]
     picture = plots.model_map(caption(" ".join(words)), PHOTO)
     written = written_in(picture)
-    assert {"word0", "word1", "word2", "…", "word19", "end"} <= set(written)
+    assert {"word0", "word1", "word2", "…", "word19", "</S>"} <= set(written)
     assert "word12" not in written
     assert all(f"{word} 0.50" in picture.alt for word in words)
     assert " ".join(words) in " ".join(written).replace('"', "")
