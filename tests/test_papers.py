@@ -11,6 +11,7 @@ import pytest
 
 import showtell_lib
 from tests import without_make
+from tests.notebook_source import minutes
 from tests.test_notebooks import renew
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which comes with JupyterLab")
@@ -91,6 +92,12 @@ def test_the_commands_without_make_do_what_make_does(windows: bool) -> None:
     path = lab.split(" lab ")[1].replace("\\", "/")
     assert (REPOSITORY / path).is_file()
     assert path in makefile
+
+
+def test_the_readme_has_the_minutes_of_the_notebooks() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(\d\d) .*\| (\d+) \|$", readme, flags=re.M)
+    assert {number: int(said) for number, said in rows} == minutes()
 
 
 def test_the_top_level_holds_what_the_design_names_and_nothing_else() -> None:

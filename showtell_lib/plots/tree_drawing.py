@@ -24,6 +24,7 @@ from showtell_lib.plots.tree_layout import (
     Row,
     text_width,
 )
+from showtell_lib.vocabulary import END
 
 GHOST_INK = "#6b6b6b"
 Dashes = str | tuple[int, tuple[int, ...]]
@@ -120,7 +121,7 @@ def draw_box(axes: Axes, box: Box, *, marked: bool = False) -> None:
 def _outline(axes: Axes, box: Box, marked: bool) -> None:
     # Not `add_patch`, which works out new limits for the axes each time.
     edge, face, dashes, line_width, _ = LOOKS[box.kind]
-    square = box.word == "end" or box.kind == "finished"
+    square = box.word == END or box.kind == "finished"
     shape = "square,pad=0" if square else "round,pad=0,rounding_size=4"
     patch = FancyBboxPatch(
         (box.left, box.top),
@@ -194,7 +195,7 @@ def draw_legend(axes: Axes, kinds: Iterable[str], top: float) -> None:
         if kind not in present:
             continue
         if kind in LOOKS:
-            box = Box((0, False), kind, "end" if kind == "finished" else "word")  # type: ignore[arg-type]
+            box = Box((0, False), kind, END if kind == "finished" else "word")  # type: ignore[arg-type]
             box.left, box.top = left, top
             draw_box(axes, box)
             left += box.width + 5

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from numbers import Integral
 
-from showtell_lib.vocabulary import END
-
 
 def word_label(word: str) -> str:
-    """A word as figures and alt texts write it: the end marker is called "end"."""
-    return "end" if word == END else word
+    """A word as figures and alt texts write it: as the vocabulary does, `</S>` included."""
+    return word
 
 
 def named(title: str) -> str:
@@ -34,3 +32,8 @@ def rounded(value: float) -> str:
     if 9.95 <= abs(value) < 1e15:
         return f"{value:.1f}"
     return f"{float(f'{value:.2g}'):g}"
+
+
+def probability_label(probability: float) -> str:
+    """A probability with two digits that count; 1.00 and not 1, since it was measured."""
+    return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"
