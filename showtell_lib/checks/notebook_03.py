@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
-from showtell_lib.checks.tiny_model import TinyModel
 from showtell_lib.lstm import sigmoid
+from showtell_lib.search import TableModel
 
 CAPTION = ("a", "dog", "sleeps")
+# What follows a word depends on all before it: whoever steps from the first state is found out.
+WORLD = TableModel(
+    {
+        "": {"a": 0.5, "dog": 0.2, "sleeps": 0.1},
+        "a": {"dog": 0.3, "a": 0.05, "cat": 0.4},
+        "dog": {"sleeps": 0.45, "dog": 0.15},
+        "sleeps": {"sleeps": 0.4},
+        "a dog": {"sleeps": 0.25, "dog": 0.1, "barks": 0.35},
+        "a dog sleeps": {"sleeps": 0.2, "soundly": 0.1},
+    }
+)
 
 
 def log_probability(attempt: Attempt) -> Result:
@@ -31,7 +41,7 @@ def frozen_step(attempt: Attempt) -> Result:
 
 
 def _check_log_probability(solution: Solution) -> None:
-    model = TinyModel()
+    model = WORLD
     token_ids = model.vocabulary.encode(CAPTION)
     answer = float(call(solution, model, model.start_state, token_ids))
     for wrong, message in _wrong_log_probabilities(model, token_ids).items():
@@ -44,31 +54,39 @@ def _check_log_probability(solution: Solution) -> None:
     )
 
 
-def _log_probs_of(model: TinyModel, token_ids: list[int]) -> list[float]:
-    pairs = pairwise(token_ids)
-    return [float(model.tables[step, last, word]) for step, (last, word) in enumerate(pairs)]
+def _rows_of(model: TableModel, token_ids: list[int]) -> list[np.ndarray]:
+    """What the model says of the next word after each token but the last."""
+    rows, state = [], model.start_state
+    for token_id in token_ids[:-1]:
+        log_probs, state = model.step([token_id], state)
+        rows.append(log_probs[0])
+    return rows
 
 
-def _wrong_log_probabilities(model: TinyModel, token_ids: list[int]) -> Mapping[float, str]:
+def _log_probs_of(model: TableModel, token_ids: list[int]) -> list[float]:
+    rows = _rows_of(model, token_ids)
+    return [float(row[word]) for row, word in zip(rows, token_ids[1:], strict=True)]
+
+
+def _wrong_log_probabilities(model: TableModel, token_ids: list[int]) -> Mapping[float, str]:
     """What typical mistakes would return, with what to say about each."""
-    tables, rows = model.tables, _log_probs_of(model, token_ids)
-    pairs = list(pairwise(token_ids))
-    numbered = list(enumerate(token_ids[:-1]))
+    right, rows = _log_probs_of(model, token_ids), _rows_of(model, token_ids)
+    unmoved = [model.step([token_id], model.start_state)[0][0] for token_id in token_ids[:-1]]
     return {
-        float(np.exp(sum(rows))): "this is the probability; return its natural logarithm.",
-        float(np.exp(rows).sum()): (
+        float(np.exp(sum(right))): "this is the probability; return its natural logarithm.",
+        float(np.exp(right).sum()): (
             "you added probabilities. Probabilities of words in a row multiply; it is their "
             "logarithms that add up."
         ),
-        float(np.mean(rows)): "this is the mean per word; the caption needs the sum.",
-        sum(rows[:-1]): "the end token is missing: `</S>` is a word with a probability too.",
-        sum(float(tables[0, last, word]) for last, word in pairs): (
+        float(np.mean(right)): "this is the mean per word; the caption needs the sum.",
+        sum(right[:-1]): "the end token is missing: `</S>` is a word with a probability too.",
+        sum(float(row[word]) for row, word in zip(unmoved, token_ids[1:], strict=True)): (
             "every word was stepped from the first state. Hand on the state that `step` returns."
         ),
-        sum(float(tables[step, last, last]) for step, last in numbered): (
+        sum(float(row[last]) for row, last in zip(rows, token_ids, strict=False)): (
             "you looked up the word that you put in. What comes out is about the *next* word."
         ),
-        sum(float(tables[step, last].max()) for step, last in numbered): (
+        sum(float(row.max()) for row in rows): (
             "you added the best word's log-probability at each step; add the caption's own word's."
         ),
     }
