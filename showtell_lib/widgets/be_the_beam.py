@@ -33,18 +33,18 @@ BEAM_WIDTH = 2
 # Darker than the palette's orange: it is the colour of words, too.
 YOURS = "#a35200"
 MARKS: dict[str, Any] = {
-    "you kept it": {"marker": "s", "color": YOURS, "markersize": 9},
+    "you kept it": {"marker": "s", "color": YOURS, "markersize": 12},
     "beam search would keep it": {
         "marker": "o",
         "color": style.BLUE,
-        "markersize": 15,
+        "markersize": 19,
         "markerfacecolor": "none",
         "markeredgewidth": 1.8,
     },
     "on the way to the optimum": {
         "marker": "*",
         "color": style.GREEN,
-        "markersize": 12,
+        "markersize": 11,
         "markeredgecolor": "white",
     },
 }
@@ -81,8 +81,10 @@ class _BeTheBeam:
         widgets = parts.import_ipywidgets()
         self.turn, self.rivals = first, rivals(first)
         width = first.beam.width
-        layout = widgets.Layout(width="auto", margin="0")
-        self.boxes = [widgets.Checkbox(indent=False, layout=layout) for _ in range(width * width)]
+        self.boxes = [
+            widgets.Checkbox(indent=False, layout=widgets.Layout(width="auto", margin="0"))
+            for _ in range(width * width)
+        ]
         self.keep = self._button("Keep", self._keep, style="primary")
         self.undo = self._button("Undo", lambda: self._go(self.turn.previous or self.turn))
         self.again = self._button("Start again", lambda: self._go(self.turn.turns()[0]))
@@ -113,8 +115,8 @@ class _BeTheBeam:
     @staticmethod
     def _button(label: str, action: Callable[[], None], style: str = "") -> Widget:
         widgets = parts.import_ipywidgets()
-        button = widgets.Button(description=label, button_style=style)
-        button.layout = widgets.Layout(width="auto", margin="2px 0")
+        layout = widgets.Layout(width="auto", margin="2px 0")
+        button = widgets.Button(description=label, button_style=style, layout=layout)
         button.on_click(lambda _: action())
         return button
 
@@ -267,7 +269,10 @@ def _kept_in_words(last: Turn) -> str:
     told = []
     for turn, after in pairwise(last.turns()):
         yours, beams = (
-            ", ".join(f"“{turn.words_of(h)}” {rounded(h.log_prob)}" for h in kept)
+            ", ".join(
+                f"“{turn.words_of(h)}” {rounded(h.log_prob)}"
+                for h in sorted(kept, key=turn.words_of)
+            )
             for kept in (after.beam.open, turn.beam_choice)
         )
         other = "as beam search would" if yours == beams else f"beam search would keep {beams}"

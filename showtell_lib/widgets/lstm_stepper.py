@@ -217,8 +217,8 @@ class _Stepper:
     @staticmethod
     def _button(label: str, action: Callable[[], None], icon: str = "") -> Widget:
         widgets = parts.import_ipywidgets()
-        button = widgets.Button(description=label, icon=icon)
-        button.layout = widgets.Layout(width="152px", margin="0")
+        layout = widgets.Layout(width="152px", margin="0")
+        button = widgets.Button(description=label, icon=icon, layout=layout)
         button.on_click(lambda _: action())
         return button
 
