@@ -62,4 +62,4 @@ class Latest:
 def _told(text: str) -> str:
     """The line of state; it takes its place also when it is empty, so that nothing jumps."""
     style = f"<style>.{STALE} {{ opacity: 0.35 }}</style>"
-    return f'{style}<p role="status" style="margin: 0; min-height: 1.4em">{text}</p>'
+    return f'{style}<p role="status" style="margin: 0; height: 1.4em; line-height: 1.4">{text}</p>'

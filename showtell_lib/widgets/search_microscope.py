@@ -94,8 +94,10 @@ class _Microscope:
         self.width = widgets.ToggleButtons(options=widths, value=start, description="Beam width")
         self.width.style.button_width = "36px"
         self.step = widgets.IntSlider(1, 1, 2, description="Step", continuous_update=False)
-        self.back = widgets.Button(description="Step back", icon="arrow-left")
-        self.forward = widgets.Button(description="Step on", icon="arrow-right")
+        self.back, self.forward = (
+            widgets.Button(description=label, icon=icon, layout=widgets.Layout(width="100px"))
+            for label, icon in (("Step back", "arrow-left"), ("Step on", "arrow-right"))
+        )
         self.photo = parts.PictureView("160px", "The photo in words")
         self.photo.show_image(of.photo.thumbnail(160), of.alt)
         self.tree, self.table = parts.PictureView("650px"), widgets.HTML()
