@@ -209,7 +209,7 @@ class _Stepper:
             parts.row(*self.words),
             parts.row(self.undo, self.again),
             self.table,
-            width="640px",
+            width="560px",
         )
         self.box = parts.row(view.box, right)
         self._show()

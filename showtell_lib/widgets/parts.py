@@ -100,7 +100,7 @@ def chance(log_prob: float) -> str:
     """
     probability = math.exp(log_prob)
     if probability >= 0.01:
-        return ">0.99" if probability > 0.995 else f"{float(f'{probability:.2g}'):.3f}".rstrip("0")
+        return ">0.99" if probability > 0.995 else f"{probability:#.2g}"
     for below, unit, name in ((1e6, 1, ""), (1e9, 1e6, " million"), (1e12, 1e9, " billion")):
         if probability > 1 / below:
             return f"1 in {float(f'{1 / probability:.2g}') / unit:,g}{name}"
