@@ -30,10 +30,8 @@ from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import Subject
 
 BEAM_WIDTH = 2
-# Darker than the palette's orange: it is the colour of words, too.
-YOURS = "#a35200"
 MARKS: dict[str, Any] = {
-    "you kept it": {"marker": "s", "color": YOURS, "markersize": 12},
+    "you kept it": {"marker": "s", "color": parts.YOURS, "markersize": 12},
     "beam search would keep it": {
         "marker": "o",
         "color": style.BLUE,

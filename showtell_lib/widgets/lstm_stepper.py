@@ -25,9 +25,6 @@ from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
-# Darker than the palette's orange: it is the colour of words, too.
-YOURS = "#a35200"
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -279,7 +276,7 @@ def _draw_running_sums(axes: Axes, yours: Caption, best: Caption, longest: int) 
     """Two lines that run downwards, word by word: your words at the left, beam search's right."""
     other = axes.twinx()
     told = (
-        (axes, "your words", yours, YOURS, "s--"),
+        (axes, "your words", yours, parts.YOURS, "s--"),
         (other, "beam search's words", best, style.BLUE, "o-"),
     )
     for side, name, caption, colour, mark in told:

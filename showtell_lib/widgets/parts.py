@@ -21,6 +21,8 @@ Widget: TypeAlias = Any
 
 # Shown at 700 pixels or less, so this is sharp, and quick to draw.
 DOTS_PER_INCH = 100
+# What you chose. Darker than the palette's orange: it is the colour of words, too.
+YOURS = "#a35200"
 CELL = "padding: 1px 10px 1px 0; text-align: {align}; border-bottom: 1px solid #8886"
 
 
