@@ -28,6 +28,9 @@ IDLE = """() =>
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells"
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+RESTART = """() =>
+  window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"""
 # Of the notebook, with all its cells.
 HEIGHT = "() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight"
 # A notebook that was run stands at its last cell.
