@@ -18,10 +18,10 @@ from showtell_lib.inputs import checked_ids, checked_states, several
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import PhotoSource, open_photo, opened_in_turn
 from showtell_lib.quiet import GraphDef, Tensor, import_tensorflow
+from showtell_lib.search.common import SMALLEST_PROBABILITY
 from showtell_lib.vocabulary import Vocabulary
 
 ENCODER_BATCH = 16
-SMALLEST_PROBABILITY = np.finfo(np.float32).tiny
 
 
 class CaptionModel:

@@ -140,7 +140,7 @@ def test_the_right_cell_written_apart_passes() -> None:
 
 
 def test_each_mistake_of_a_caption_gives_another_number() -> None:
-    model = notebook_03.TinyModel()
+    model = notebook_03.WORLD
     token_ids = model.vocabulary.encode(notebook_03.CAPTION)
     right = sum(along(model, model.start_state, token_ids))
     values = sorted([right, *notebook_03._wrong_log_probabilities(model, token_ids)])

@@ -12,12 +12,14 @@ from showtell_lib.search.greedy_search import greedy
 from showtell_lib.search.results import ExactResult, SearchResult
 from showtell_lib.search.sampling import sample
 from showtell_lib.search.settings import LONGEST, BeamSettings
+from showtell_lib.search.table_model import TableModel
 
 __all__ = [
     "LONGEST",
     "BeamSettings",
     "ExactResult",
     "SearchResult",
+    "TableModel",
     "beam",
     "compare",
     "diverse_beam",

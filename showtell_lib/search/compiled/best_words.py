@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from showtell_lib.quiet import Tensor, import_tensorflow
+from showtell_lib.search.common import SMALLEST_PROBABILITY
 
 CHUNK = 32
-SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 NO_PROBABILITY = -1.0
 
 
