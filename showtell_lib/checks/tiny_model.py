@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -17,6 +18,7 @@ WORDS = ("a", "cat", "dog", "sleeps")
 REMEMBERED = 3
 
 
+@cache
 def tiny_model(seed: int) -> TableModel:
     """A model of four words, in which any word can follow any other; so can the end.
 
