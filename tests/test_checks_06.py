@@ -36,7 +36,7 @@ def test_right_answers_in_other_forms_pass(name: str) -> None:
 
 ERRORS: dict[str, Callable[..., Any]] = {
     "should be 2 things, search error and model error, not True": lambda f, b, a: f != b,
-    "the model error, True or False,": lambda f, b, a: (f != b, "no"),
+    "the model error should be True or False, not 'no'": lambda f, b, a: (f != b, "no"),
     "the wrong way round": lambda f, b, a: (b not in a, f != b),
     "that it is wrong is no search error": lambda f, b, a: (f not in a, b not in a),
     "can still be a search error": lambda f, b, a: (f != b and f not in a, b not in a),

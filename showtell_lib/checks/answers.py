@@ -38,9 +38,10 @@ def truth(answer: object, what: str = "the answer") -> bool:
     Raises:
         WrongError: it is neither.
     """
-    value = number(answer, f"{what}, True or False,")
-    expect(value in (0, 1), f"{what} should be True or False, not {described(answer)}.")
-    return bool(value)
+    message = f"{what} should be True or False, not {described(answer)}."
+    array = _array(answer, message)
+    expect(array.size == 1 and bool(np.isin(array, (0, 1)).all()), message)
+    return bool(array.all())
 
 
 def whole(answer: object, what: str = "the answer") -> int:

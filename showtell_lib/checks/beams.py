@@ -20,7 +20,7 @@ Opened = list[Hypothesis]
 WORDS = 7
 STEP_CASES = 20
 # A seed of a tiny model, the width, and `max_length`.
-SEARCH_CASES = [(seed, width, 7) for seed in range(8) for width in (1, 2, 3)]
+SEARCH_CASES = [(seed, width, most) for most in (7, 4) for seed in range(8) for width in (1, 2, 3)]
 # With a width of all words, nothing is lost in the first two steps: the optimum is found.
 EXHAUSTIVE = [(seed, 5, 3) for seed in range(5)]
 NONE_FINISHES = (0, 1, 2)
@@ -63,7 +63,7 @@ def _step_cases() -> Iterator[tuple[Opened, np.ndarray, int, int]]:
         width, end_id = int(random.integers(2, 5)), int(random.integers(1, WORDS))
         sums = -np.sort(random.uniform(0.1, 3, size=random.integers(1, width + 1)))
         firsts = random.permutation(WORDS)[: len(sums)]
-        opened = [(float(s), (0, int(first))) for s, first in zip(sums, firsts, strict=True)]
+        opened: Opened = [(float(s), (0, int(i))) for s, i in zip(sums, firsts, strict=True)]
         scores = random.normal(size=(len(opened), WORDS))
         scores[:, end_id] += 1  # So that it is often among the best.
         yield opened, scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), width, end_id
@@ -247,8 +247,8 @@ def searched(seed: int, width: int, most: int, mistake: str = "") -> Hypothesis:
     pool = finished or opened
     if mistake == "open too":
         return max(finished + opened)
-    if mistake in ("first", "last"):
-        return pool[0 if mistake == "first" else -1]
+    if mistake == "last":
+        return pool[-1]
     if mistake == "per word":
         return max(pool, key=lambda one: one[0] / len(one[1]))
     return min(pool) if mistake == "worst" else max(pool)
@@ -278,7 +278,7 @@ def _states_of(kept: Opened, opened: Opened, states: np.ndarray, mistake: str) -
     rows = [parents.index(ids[:-1]) for _, ids in kept]
     if mistake == "states":
         rows = [min(place, len(states) - 1) for place in range(len(kept))]
-    return states[np.array(rows, int)]
+    return np.asarray(states[np.array(rows, int)])
 
 
 SEARCH_MISTAKES = {
@@ -291,13 +291,12 @@ SEARCH_MISTAKES = {
         "every word was stepped from the first state. Hand on the states that `step` returns."
     ),
     "first end": (
-        "it stops as soon as one hypothesis has ended; an open one may still end with a better sum."
+        "it takes the hypothesis that ended first; one that ends later may have a better sum."
     ),
     "open too": (
         "it returns a hypothesis that has not ended, though others have. An open one has a better "
         "sum only because it is not yet finished."
     ),
-    "first": "it returns the hypothesis that ended first, not the most probable one.",
     "last": "it returns the hypothesis that ended last, not the most probable one.",
     "worst": "it returns the worst hypothesis: the best log-probability is nearest to 0.",
     "per word": "it divides by the length; here the plain sums are compared.",

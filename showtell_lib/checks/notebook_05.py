@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -190,12 +190,12 @@ def _by_length(divisor: Callable[[Moment], float]) -> Callable[[Moment], bool]:
 
     def rule(moment: Moment) -> bool:
         full = len(moment.finished) >= moment.width
-        return full and moment.opened[0] / divisor(moment) < moment.finished[-1]
+        return full and bool(moment.opened[0] / divisor(moment) < moment.finished[-1])
 
     return rule
 
 
-MISTAKES = {
+MISTAKES: Mapping[str, Callable[[Moment], bool]] = {
     "it divides by half the greatest length; an open hypothesis may become as long as "
     "`max_length`.": _by_length(lambda m: (m.max_length / 2) ** m.penalty),
     "it takes one off the greatest length; `<S>` and `</S>` count, so divide by `max_length`.": (
@@ -204,7 +204,7 @@ MISTAKES = {
     f"it takes {LONGEST} for the greatest length, whatever `max_length` is.": _by_length(
         lambda m: LONGEST**m.penalty
     ),
-    "it stops before the pool is full.": lambda m: (
+    "it stops before the pool is full.": lambda m: bool(
         m.opened[0] / m.max_length**m.penalty < m.finished[-1]
     ),
 }
