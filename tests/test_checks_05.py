@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from showtell_lib import search
-from showtell_lib.checks import beams, notebook_05
+from showtell_lib.checks import beam_searches, beams, notebook_05
 from showtell_lib.checks.tiny_model import tiny_model
 from showtell_lib.search.common import bound
 from tests.notebook_source import solutions
@@ -195,11 +195,11 @@ def test_the_truth_of_a_step_is_what_the_librarys_beam_keeps() -> None:
 
 
 def test_all_of_nothing_is_the_proved_optimum() -> None:
-    for seed, _, most in beams.EXHAUSTIVE:
+    for seed, _, most in beam_searches.EXHAUSTIVE:
         model = tiny_model(seed)
         optimum = search.exact(model, model.start_state, max_length=most)
         assert optimum.proved
-        assert beams.best_of_all(seed, most)[1] == optimum.best.token_ids
+        assert beam_searches.best_of_all(seed, most)[1] == optimum.best.token_ids
 
 
 def beam_search(

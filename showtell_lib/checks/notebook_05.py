@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from showtell_lib.checks.answers import truth
-from showtell_lib.checks.beams import check_beam_search, check_beam_step
+from showtell_lib.checks.beam_searches import check_beam_search
+from showtell_lib.checks.beams import check_beam_step
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 from showtell_lib.search import LONGEST
 
@@ -182,7 +183,7 @@ def is_safe(moment: Moment) -> bool:
         return False
     lengths = range(2, moment.max_length + 1)
     scores = (one / length**moment.penalty for one in moment.opened for length in lengths)
-    return max(scores) < moment.finished[-1]
+    return bool(max(scores) < moment.finished[-1])
 
 
 def _by_length(divisor: Callable[[Moment], float]) -> Callable[[Moment], bool]:
@@ -202,7 +203,7 @@ MISTAKES: Mapping[str, Callable[[Moment], bool]] = {
         _by_length(lambda m: (m.max_length - 1) ** m.penalty)
     ),
     f"it takes {LONGEST} for the greatest length, whatever `max_length` is.": _by_length(
-        lambda m: LONGEST**m.penalty
+        lambda m: float(LONGEST**m.penalty)
     ),
     "it stops before the pool is full.": lambda m: bool(
         m.opened[0] / m.max_length**m.penalty < m.finished[-1]
