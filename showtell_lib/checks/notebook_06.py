@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from showtell_lib.checks.answers import parts, truth, whole
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 from showtell_lib.search.beam_search import beam
 from showtell_lib.search.comparison import CountingModel
@@ -21,8 +22,9 @@ def name_errors(attempt: Attempt) -> Result:
 
 def _check_errors(solution: Solution) -> None:
     def errors(caption: str, best: str) -> tuple[bool, bool]:
-        search, model = call(solution, caption, best, {"a dog", "a brown dog"})
-        return bool(search), bool(model)
+        answer = call(solution, caption, best, {"a dog", "a brown dog"})
+        search, model = parts(answer, ["search error", "model error"])
+        return truth(search, "the search error"), truth(model, "the model error")
 
     expect(
         errors("a cat", "a dog") != (False, True),
@@ -80,7 +82,7 @@ def count_hypotheses(attempt: Attempt) -> Result:
 
 
 def _check_count(solution: Solution) -> None:
-    answer = int(call(solution, 3, 4))
+    answer = whole(call(solution, 3, 4))
     expect(
         answer != 3 * 4,
         "the first step has one hypothesis only, `<S>`; all places are taken from the second on.",
@@ -103,7 +105,7 @@ def _check_count(solution: Solution) -> None:
         counting = CountingModel(NEVER_ENDS)
         beam(counting, NEVER_ENDS.start_state, beam_width=width, max_length=steps + 1)
         expect(
-            call(solution, width, steps) == counting.hypotheses,
+            whole(call(solution, width, steps)) == counting.hypotheses,
             f"with beam width {width} and {steps} steps the model is given "
             f"{counting.hypotheses} hypotheses.",
         )
