@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import zlib
@@ -29,12 +28,6 @@ MAX_REDIRECTS = 5
 CHUNK = 1 << 16
 # Some servers give nothing to programs that do not say who they are.
 HEADERS = {"User-Agent": "showtell_lib", "Accept": "image/*", "Accept-Encoding": "identity"}
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-
-
-def is_address(source: object) -> bool:
-    """Whether this is an address, of whatever scheme, and not the path of a file."""
-    return isinstance(source, str) and _ADDRESS.match(source.strip()) is not None
 
 
 def fetch_photo(address: str) -> Undecoded:

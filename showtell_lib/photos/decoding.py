@@ -14,8 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos.formats import NAMES, known_formats, missing_reader
-from showtell_lib.photos.metadata import essentials
-from showtell_lib.photos.orientation import orientation_of, turned_upright
+from showtell_lib.photos.metadata import ORIENTATION, essentials, read_orientation
 from showtell_lib.photos.photo import Photo
 
 # Pillow warns of large photos, which we refuse, and of odd metadata, which we do not read.
@@ -25,6 +24,16 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 MAX_PIXELS = 178_956_970
 # Width and height, at least, of a picture that libjpeg shrinks: twice what thumbnails have.
 LOOKED_THROUGH = 640
+# What makes a picture upright again, by its orientation; 1 is upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Undecoded:
 
     @property
     def _known_orientation(self) -> int:
-        return self.orientation or orientation_of(self.image)
+        return self.orientation or _orientation_of(self.image)
 
     def _draft(self) -> bool:
         """Has libjpeg shrink the picture while it decodes it; whether this picture can be."""
@@ -160,9 +169,19 @@ def _decodes_the_same(image: Image.Image, data: bytes) -> bool:
     return plain and image.format == "JPEG"
 
 
+def _orientation_of(image: Image.Image) -> int:
+    """The orientation that Pillow finds with a picture; 1 where it finds none or fails."""
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:
+        # Pillow reads all of the block, and raises almost anything on what it does not like.
+        return read_orientation(bytes(image.info.get("exif") or b"")) or 1
+
+
 def _pixels(image: Image.Image, orientation: int) -> np.ndarray:
     """Upright RGB, uint8 [height, width, 3], of a loaded picture in any mode."""
-    image = turned_upright(image, orientation)
+    if orientation in _TURNS:
+        image = image.transpose(_TURNS[orientation])
     if image.mode.startswith(("I", "F")):
         image = Image.fromarray(_scaled_to_8_bits(image))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
@@ -195,7 +214,7 @@ def from_image(image: Image.Image) -> Photo:
     _check_size(name, *image.size)
     with _pillow(name):
         image.load()
-        return Photo(name, _pixels(image, orientation_of(image)))
+        return Photo(name, _pixels(image, _orientation_of(image)))
 
 
 def from_array(array: np.ndarray) -> Photo:

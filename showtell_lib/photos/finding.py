@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from showtell_lib.errors import PhotoError
-from showtell_lib.photos.addresses import is_address
 from showtell_lib.photos.formats import (
     EXTENSIONS,
     HEAD_BYTES,
     OTHER_EXTENSIONS,
     starts_as_a_photo,
 )
-from showtell_lib.photos.names import exists, is_data_uri, path_of, shown
+from showtell_lib.photos.names import exists, is_address, is_data_uri, path_of, shown
 
 # What systems keep for themselves: thumbnails of a network drive, shadows in a zip of macOS.
 SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "$recycle.bin"})

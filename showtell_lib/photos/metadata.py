@@ -2,7 +2,7 @@
 
 Cameras, phones and editors write what they like beside the pixels: fields of a wrong type, blocks
 that were cut short, megabytes of text. A decoder that reads them all refuses good photos. So it is
-given the pixels alone, and the orientation is read by `orientation`.
+given the pixels alone; of an EXIF block only the orientation is read: how the camera was held.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from showtell_lib.photos.orientation import PREFIX, byte_order, entries, read_orientation
-
+ORIENTATION = 0x0112
+_EXIF = b"Exif\0\0"
+_BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+# The whole numbers of TIFF: unsigned and signed, of one, two and four bytes.
+_WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
 PNG_START = b"\x89PNG\r\n\x1a\n"
 # Of a JPEG: a start of scan, behind which only pixels come, and an end of image.
 _LAST_MARKERS = (0xDA, 0xD9)
@@ -59,7 +62,7 @@ def essentials(data: bytes) -> Essentials:
         return _png(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
-    if byte_order(data) is not None:
+    if _byte_order(data) is not None:
         return _tiff(data)
     if data[4:8] == b"ftyp":
         # AVIF and HEIC have turns of their own, which decoders obey; EXIF must not turn them twice.
@@ -73,7 +76,7 @@ def _jpeg(data: bytes) -> Essentials:
         body, here = data[start + 4 : end], end
         if not _is_jpeg_metadata(marker, body):
             kept.append(data[start:end])
-        elif marker == _APP1 and body.startswith(PREFIX) and orientation is None:
+        elif marker == _APP1 and body.startswith(_EXIF) and orientation is None:
             orientation = read_orientation(body)
     return Essentials(b"".join([*kept, data[here:]]), orientation)
 
@@ -155,13 +158,50 @@ def _webp(data: bytes) -> Essentials:
 
 def _tiff(data: bytes) -> Essentials:
     """The fields of the first picture that pixels depend on, in a list of their own at the end."""
-    order = byte_order(data)
+    order = _byte_order(data)
     if order is None or len(data) < 8:
         return Essentials(data)
-    fields = entries(data, struct.unpack_from(f"{order}I", data, 4)[0], order)
+    fields = _entries(data, struct.unpack_from(f"{order}I", data, 4)[0], order)
     kept = [field for field in fields if struct.unpack_from(f"{order}H", field)[0] in _TIFF_PIXELS]
     padded = data + bytes(len(data) % 2)
     start = struct.pack(f"{order}I", len(padded))
     list_of_fields = struct.pack(f"{order}H", len(kept)) + b"".join(kept) + bytes(4)
     orientation = read_orientation(data)
     return Essentials(data[:4] + start + padded[8:] + list_of_fields, orientation)
+
+
+def _byte_order(block: bytes) -> str | None:
+    """The byte order of a TIFF header, as `struct` writes it; None if this is none."""
+    return _BYTE_ORDERS.get(block[:4])
+
+
+def read_orientation(block: bytes) -> int | None:
+    """The orientation that an EXIF block states, 1 to 8; None if it states none.
+
+    Nothing else of the block is looked at, so nothing else can be wrong with it: no offset is
+    followed but the one to the first list of fields.
+
+    Args:
+        block: as a file holds it, with or without `Exif` before it; a whole TIFF file will do.
+    """
+    block = block.removeprefix(_EXIF)
+    order = _byte_order(block)
+    if order is None or len(block) < 8:
+        return None
+    start = struct.unpack_from(f"{order}I", block, 4)[0]
+    for entry in _entries(block, start, order):
+        tag, kind = struct.unpack_from(f"{order}HH", entry)
+        if tag == ORIENTATION and kind in _WHOLE:
+            value = struct.unpack_from(order + _WHOLE[kind], entry, 8)[0]
+            return value if 1 <= value <= 8 else None
+    return None
+
+
+def _entries(block: bytes, start: int, order: str) -> list[bytes]:
+    """The fields of a list in a TIFF file, 12 bytes each; those that the block still holds."""
+    if start + 2 > len(block):
+        return []
+    count = struct.unpack_from(f"{order}H", block, start)[0]
+    room = (len(block) - start - 2) // 12
+    first = start + 2
+    return [block[first + 12 * i : first + 12 * i + 12] for i in range(min(count, room))]

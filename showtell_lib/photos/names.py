@@ -1,4 +1,4 @@
-"""Names of photos as people write them: paths, with a home folder or without, and data URIs."""
+"""Names of photos as people write them: paths, addresses and data URIs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from showtell_lib.errors import PhotoError
 
 LONGEST_SHOWN = 200
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DATA = re.compile(r"\s*data:([^,;]*)((?:;[^,;]*)*),", re.IGNORECASE)
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
@@ -64,6 +65,11 @@ def path_of(name: str | Path) -> Path:
         return path.expanduser()
     except RuntimeError:
         raise PhotoError(f"{shown(name)}: no such file, and no such user; check the path") from None
+
+
+def is_address(source: object) -> bool:
+    """Whether this is an address, of whatever scheme, and not the path of a file."""
+    return isinstance(source, str) and _ADDRESS.match(source.strip()) is not None
 
 
 def is_data_uri(source: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,18 +14,22 @@ import numpy as np
 from PIL import Image
 
 from showtell_lib.errors import PhotoError
-from showtell_lib.photos.addresses import fetch_photo, is_address
+from showtell_lib.photos.addresses import fetch_photo
 from showtell_lib.photos.decoding import Undecoded, from_array, from_bytes, from_image
 from showtell_lib.photos.names import (
     data_of,
     data_uri_label,
+    is_address,
     is_data_uri,
     path_of,
     refuse_name,
     shown,
 )
 from showtell_lib.photos.photo import Photo, PhotoSource
-from showtell_lib.photos.room import ROOM
+
+# A pixel takes 18 bytes while a photo is decoded and resized: three of them in Pillow's picture,
+# three in TensorFlow's and twelve as floats. So this is a little less than 1 GB.
+ROOM_PIXELS = 50_000_000
 
 
 def open_photo(source: PhotoSource) -> Photo:
@@ -51,7 +56,7 @@ def open_photo(source: PhotoSource) -> Photo:
 def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
     """Opens a photo for a graph when there is room for it, and keeps the room until the end.
 
-    For those who open many photos in threads; see `room`. Of a large JPEG that the graph decodes
+    For those who open many photos in threads; see `Room`. Of a large JPEG that the graph decodes
     itself, `pixels` is a smaller picture.
 
     Args:
@@ -63,6 +68,37 @@ def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
     begun = _begun(source)
     with ROOM.taken(begun.pixel_count):
         yield begun.decode_for_graph()
+
+
+class Room:
+    """Lets in photos of so many pixels together, or a larger one alone.
+
+    Args:
+        pixels: how many.
+    """
+
+    def __init__(self, pixels: int) -> None:
+        self._pixels, self._taken = pixels, 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self, pixels: int) -> Iterator[None]:
+        """Waits until there is room for so many pixels, and keeps it until the block ends."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken or self._fits(pixels))
+            self._taken += pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= pixels
+                self._changed.notify_all()
+
+    def _fits(self, pixels: int) -> bool:
+        return self._taken + pixels <= self._pixels
+
+
+ROOM = Room(ROOM_PIXELS)
 
 
 @dataclass(frozen=True)
