@@ -12,7 +12,7 @@ import numpy as np
 
 from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph.functions import GraphFunctions
-from showtell_lib.graph.interface import INITIAL_STATE, SOFTMAX, STATE, Step, state_size
+from showtell_lib.graph.nodes import INITIAL_STATE, SOFTMAX, STATE, Step, state_size
 from showtell_lib.graph.precision import computed_in
 from showtell_lib.inputs import checked_ids, checked_states, several
 from showtell_lib.lstm import NumpyDecoder

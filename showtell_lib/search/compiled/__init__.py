@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import ModelError
-from showtell_lib.graph.interface import Step
+from showtell_lib.graph.nodes import Step
 from showtell_lib.inputs import checked_states
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import caption_of

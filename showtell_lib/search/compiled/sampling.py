@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from showtell_lib.graph.interface import Step
+from showtell_lib.graph.nodes import Step
 from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.search.compiled.best_words import best_words, log_probabilities
 from showtell_lib.search.sampling import ROUNDING
