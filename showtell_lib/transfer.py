@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,6 +83,11 @@ def what_is_wrong(file: RemoteFile, path: Path) -> str:
     if file.blob_sha1 and git_blob_sha1(path) != file.blob_sha1:
         return f"its content is not the published one (git blob {file.blob_sha1[:12]}...)"
     return file.problem(path) if file.problem else ""
+
+
+def zip_problem(path: Path) -> str:
+    """What is wrong with a file that should be a zip; empty if nothing is."""
+    return "" if zipfile.is_zipfile(path) else "not a zip, or one that was cut short"
 
 
 def looks_like_a_page(start: bytes) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from showtell_lib.errors import BatchError
+from showtell_lib.errors import BatchError, first_line
 from showtell_lib.files import user_path
 from showtell_lib.photos.finding import photos_among, photos_in
 from showtell_lib.photos.formats import HEAD_BYTES
@@ -56,7 +56,7 @@ class Storage:
         try:
             filesystem, folder = FileSystem.from_uri(self.address)
         except (OSError, ValueError) as error:
-            raise BatchError(f"{self.address}: cannot be reached ({_first_line(error)})") from None
+            raise BatchError(f"{self.address}: cannot be reached ({first_line(error)})") from None
         return filesystem, folder.rstrip("/")
 
     def _path(self, name: str) -> str:
@@ -71,7 +71,7 @@ class Storage:
         try:
             return sorted(self._names_in_store() if self._folder is None else self._names_here())
         except OSError as error:
-            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
+            raise BatchError(f"{self.address}: cannot be listed ({first_line(error)})") from None
 
     def _names_here(self) -> Iterator[str]:
         folder = cast(Path, self._folder)
@@ -104,7 +104,7 @@ class Storage:
         except FileNotFoundError:
             found = []
         except OSError as error:
-            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
+            raise BatchError(f"{self.address}: cannot be listed ({first_line(error)})") from None
         if not found:
             raise BatchError(f"{self.address}: no photos in this folder; check the address")
         return found
@@ -138,7 +138,7 @@ class Storage:
             self._write(name, data)
         except OSError as error:
             raise BatchError(
-                f"{self.address}: {name} cannot be written ({_first_line(error)}); make room, or "
+                f"{self.address}: {name} cannot be written ({first_line(error)}); make room, or "
                 "check its permissions, and run the same command again to go on"
             ) from None
 
@@ -185,14 +185,10 @@ class StoredPhoto:
             raise
         except OSError as error:
             raise BatchError(
-                f"{self.storage.address}: cannot read {self.name} ({_first_line(error)}); run the "
+                f"{self.storage.address}: cannot read {self.name} ({first_line(error)}); run the "
                 "same command again to go on"
             ) from None
 
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
+from showtell_lib.evaluation.photos import shuffled
 from showtell_lib.metrics import Scores, score_captions
 
 KEPT_WORDS = 4
@@ -37,13 +36,6 @@ def fooled_scores(
         "too short": {name: " ".join(text.split()[:KEPT_WORDS]) for name, text in texts.items()},
     }
     return {name: score_captions(captions, references) for name, captions in spoiled.items()}
-
-
-def shuffled(texts: Mapping[str, str], *, seed: int = 0) -> dict[str, str]:
-    """The same captions, each over another photo than its own."""
-    order = np.random.default_rng(seed).permutation(len(texts))
-    names = [list(texts)[i] for i in order]
-    return {name: texts[names[i - 1]] for i, name in enumerate(names)}
 
 
 def constant(texts: Mapping[str, str]) -> dict[str, str]:

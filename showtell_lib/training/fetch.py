@@ -18,7 +18,7 @@ from showtell_lib.training.datasets import (
     read_broader_photos,
     read_flickr8k,
 )
-from showtell_lib.transfer import RemoteFile, fetch_file
+from showtell_lib.transfer import RemoteFile, fetch_file, zip_problem
 
 FLICKR8K_TERMS = (
     "Flickr8k (Hodosh, Young and Hockenmaier 2013) is for non-commercial research and education; "
@@ -156,13 +156,9 @@ def _check_archive(path: Path, entries: list[tuple[str, int]]) -> None:
             raise DataError(f"{path}: refused: it holds {name!r}, outside its own folder")
 
 
-def _zip_problem(path: Path) -> str:
-    return "" if zipfile.is_zipfile(path) else "damaged or cut short"
-
-
 def _download(url: str, folder: Path) -> Path:
     """Both archives in a folder of their own; what is there already is not fetched again."""
     cache = folder / "downloads"
     for name in ARCHIVES:
-        fetch_file(RemoteFile(name, f"{url.rstrip('/')}/{name}", problem=_zip_problem), cache)
+        fetch_file(RemoteFile(name, f"{url.rstrip('/')}/{name}", problem=zip_problem), cache)
     return cache
