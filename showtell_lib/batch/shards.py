@@ -78,10 +78,6 @@ def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
     The list of photos is kept, so that a resumed run cuts the same shards. Photos that were added
     to the folder since go into shards after those.
 
-    Args:
-        out: where the shards' files are.
-        manifest: of this run.
-
     Raises:
         BatchError: `out` is of another run, or holds other files; or there are no photos.
     """

@@ -161,12 +161,7 @@ class Storage:
 
 @dataclass(frozen=True)
 class StoredPhoto:
-    """A photo in a folder, for `open_photo`: read only when, and in the thread where, it is opened.
-
-    Attributes:
-        storage: the folder.
-        name: of the file, relative to the folder.
-    """
+    """A photo in a folder, for `open_photo`: read when it is opened, and in that thread."""
 
     storage: Storage
     name: str

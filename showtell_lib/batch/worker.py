@@ -45,10 +45,7 @@ class ShardWorker:
         return captioner
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Captions a shard.
-
-        Args:
-            row: `number` and `paths` of the shard.
+        """Captions the shard of a row, which holds its `number` and its `paths`.
 
         Returns:
             How many `photos` it has and how many of them are `bad`; and `error`, what stops the

@@ -71,14 +71,9 @@ def embedding_tensor(graph_def: GraphDef) -> str:
 
 
 def passages(graph_def: GraphDef, image: str, embedding: str) -> list[str]:
-    """The activations through which everything must pass on its way from pixels to embedding.
+    """The activations that everything on its way from `image` to `embedding` must pass.
 
     In many encoders branches run beside each other; an activation inside one branch is left out.
-
-    Args:
-        graph_def: the graph.
-        image: the tensor of pixels.
-        embedding: the tensor of the image embedding.
     """
     source, end = node_name(image), node_name(embedding)
     before = ancestors(graph_def, [source])

@@ -67,12 +67,7 @@ class CiderScorer:
 def cider(
     candidates: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]
 ) -> np.ndarray:
-    """CIDEr of each tokenized caption, float64 [N]; the corpus figure is their mean.
-
-    Args:
-        candidates: N captions.
-        references: N lists of what people said.
-    """
+    """CIDEr of each of N tokenized captions, float64 [N]; the corpus figure is their mean."""
     scorer = CiderScorer(references)
     return np.array([scorer.score(i, candidate) for i, candidate in enumerate(candidates)])
 

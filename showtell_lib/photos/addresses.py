@@ -33,9 +33,6 @@ HEADERS = {"User-Agent": "showtell_lib", "Accept": "image/*", "Accept-Encoding":
 def fetch_photo(address: str) -> Undecoded:
     """Fetches a photo and reads its header.
 
-    Args:
-        address: begins with `http://` or `https://`.
-
     Raises:
         PhotoError: it is another kind of address, cannot be reached, takes more than `SECONDS` or
             `MAX_BYTES`, is redirected too often or to another kind of address, or is no photo.

@@ -59,9 +59,6 @@ def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
     For those who open many photos in threads; see `Room`. Of a large JPEG that the graph decodes
     itself, `pixels` is a smaller picture.
 
-    Args:
-        source: as for `open_photo`.
-
     Raises:
         PhotoError: as `open_photo` does.
     """
@@ -71,11 +68,7 @@ def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
 
 
 class Room:
-    """Lets in photos of so many pixels together, or a larger one alone.
-
-    Args:
-        pixels: how many.
-    """
+    """Lets in photos of so many pixels together, or a single larger photo alone."""
 
     def __init__(self, pixels: int) -> None:
         self._pixels, self._taken = pixels, 0

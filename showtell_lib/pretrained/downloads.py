@@ -158,13 +158,7 @@ def _graph_from_zip(source: Source, supply: _Supply, graph: Path) -> None:
 
 
 def unpack_one(path: Path, name: str, out: Path, limit: int = LARGEST_GRAPH) -> None:
-    """Unpacks one file of a zip, whatever its folder there, and nothing else.
-
-    Args:
-        path: the zip.
-        name: the wanted file's name.
-        out: the file to write.
-        limit: the most bytes the file may have, whatever the zip claims.
+    """Unpacks one file of a zip, whatever its folder there, if it has at most `limit` bytes.
 
     Raises:
         DownloadError: the zip is damaged, hostile, or does not hold such a file.

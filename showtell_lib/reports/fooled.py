@@ -16,11 +16,6 @@ def fooled_scores(
 ) -> dict[str, Scores]:
     """Scores captions as they are, and after three ways to spoil them.
 
-    Args:
-        texts: caption by photo.
-        references: people's captions by photo.
-        seed: decides how the captions are shuffled.
-
     Returns:
         The scores of `as they are`; `shuffled`, every photo with another photo's caption;
         `constant`, every photo with the caption that is said most often; and `too short`, the

@@ -66,15 +66,7 @@ class AttributeErrors:
 
 @dataclass(frozen=True)
 class Diversity:
-    """How varied captions are.
-
-    Attributes:
-        captions: how many there are.
-        distinct: how many different ones.
-        words_used: how many different words in all.
-        mean_words: mean number of words.
-        most_said: the caption that is said most often, and how often.
-    """
+    """How varied captions are; `most_said` is the most frequent caption and its count."""
 
     captions: int
     distinct: int
@@ -93,12 +85,9 @@ def checked_captions(captioner: Captioner, scenes: Sequence[Scene]) -> list[Scen
 
 
 def people_scenes(count: int) -> list[Scene]:
-    """Scenes with one person, each drawn four times: as man, woman, boy and girl.
+    """Scenes with one person; each of `count` persons is drawn as man, woman, boy and girl.
 
     The four pictures differ in nothing else, so nothing else can explain what somebody is called.
-
-    Args:
-        count: how many persons.
     """
     scenes: list[Scene] = []
     seed = FIRST_SEED
@@ -175,12 +164,7 @@ def called(text: str) -> str:
 
 
 def word_frequencies(texts: Iterable[str], count: int = 20) -> tuple[tuple[str, int], ...]:
-    """In how many captions each of the most frequent words is; ties are in alphabetical order.
-
-    Args:
-        texts: captions.
-        count: how many words.
-    """
+    """In how many captions each of the `count` most frequent words is; ties go by the alphabet."""
     return _ranked(Counter(word for text in texts for word in set(text.split())), count)
 
 

@@ -72,14 +72,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured of a model, to read and to quote.
-
-    Attributes:
-        title: of the page.
-        model: sha256 of the model it is about.
-        passed: whether everything that was compared agrees.
-        sections: in order.
-    """
+    """What was measured of a model, to read and to quote."""
 
     title: str
     model: str
@@ -128,10 +121,6 @@ class Report:
 
 def write_report(report: Report, folder: Path) -> tuple[Path, ...]:
     """Writes `report.md`, `report.html` and `report.json`, each whole or not at all.
-
-    Args:
-        report: the page.
-        folder: where to; it is made if it is not there.
 
     Raises:
         DataError: the folder cannot be written to.

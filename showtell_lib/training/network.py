@@ -141,12 +141,7 @@ class Decoder(keras.Model):  # type: ignore[misc]
 
 
 class FactReader(keras.Model):  # type: ignore[misc]
-    """Features to the logits of every answer to every question.
-
-    Args:
-        features: how many features there are.
-        seed: decides the initial weights.
-    """
+    """Features to the logits of every answer to every question."""
 
     def __init__(self, features: int, seed: int = 0) -> None:
         super().__init__()

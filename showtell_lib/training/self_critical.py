@@ -45,10 +45,6 @@ class Rewards:
 
     The end token counts as a word: otherwise a caption that breaks off in its middle would lose
     nothing. An unknown word of a reference matches no word of a caption.
-
-    Args:
-        sources: of photos.
-        vocabulary: of their captions.
     """
 
     def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary) -> None:

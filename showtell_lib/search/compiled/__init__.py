@@ -47,11 +47,7 @@ class CompiledSearch:
         return sum(f.experimental_get_tracing_count() for f in self._functions.values())
 
     def beam(self, states: np.ndarray, settings: BeamSettings) -> list[list[Caption]]:
-        """Ranked captions for each photo, as `search.beam` gives them for one.
-
-        Args:
-            states: float32 [N, 2 * units].
-            settings: of beam search.
+        """Ranked captions for each of N states, float32 [N, 2 * units]; see `search.beam`.
 
         Raises:
             SettingsError: a setting is outside what is allowed.
