@@ -63,7 +63,7 @@ class Storage:
         return f"{self._found[1]}/{name}"
 
     def names(self) -> list[str]:
-        """The files in it and in its folders, relative to it, sorted; none if it is not there.
+        """The files in the folder and below, relative to it, sorted; none if the folder is missing.
 
         Raises:
             BatchError: it cannot be listed.
@@ -91,7 +91,7 @@ class Storage:
         return (file.path[start:] for file in files if file.type == FileType.File)
 
     def photos(self) -> list[str]:
-        """The photos in it and in its folders, as `photos_in` finds them.
+        """The photos in the folder and below, as `photos_in` finds them.
 
         Raises:
             BatchError: there are none, or it cannot be listed.
@@ -129,7 +129,7 @@ class Storage:
     def write(self, name: str, data: bytes) -> None:
         """Writes a file that appears whole or not at all, even if two write it at once.
 
-        In an object store every file does. Here it is written under a name of its own, and renamed.
+        An object store does so by itself. On this machine the file is renamed once it is whole.
 
         Raises:
             BatchError: it cannot be written.
@@ -170,9 +170,9 @@ class StoredPhoto:
         """The file's bytes.
 
         Raises:
-            FileNotFoundError: it is gone: this photo's own fault, as is a PermissionError.
-            BatchError: the storage fails. It would fail for the next thousand photos too, so the
-                run should stop rather than call them bad.
+            FileNotFoundError: this photo is gone; likewise PermissionError.
+            BatchError: the storage fails. It would fail for the next photos too, so the run should
+                stop rather than call them all bad.
         """
         try:
             return self.storage.read(self.name)

@@ -39,7 +39,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Draw a random picture-book scene, or one from JSON, to a PNG file; print what "
         "is in it (five sentences) and what the model says of it.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random scene (0)")
     parser.add_argument("--json", metavar="FILE", help="draw this scene instead; - is stdin")

@@ -1,4 +1,4 @@
-"""Photos: opened from anything, upright, in RGB, ready for the eye and for the graph."""
+"""Photos: opened from almost any source, upright, in RGB, for people and for the graph."""
 
 from showtell_lib.photos.decoding import MAX_PIXELS
 from showtell_lib.photos.finding import find_photos

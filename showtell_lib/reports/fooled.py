@@ -1,4 +1,4 @@
-"""Captions that nobody would want, to see what the metrics make of them."""
+"""Scores captions that nobody would want, to show what the metrics reward."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def fooled_scores(
 
 
 def constant(texts: Mapping[str, str]) -> dict[str, str]:
-    """For every photo the caption that is said most often, the first of equals."""
+    """The most frequent caption for every photo; among equals, the first one."""
     counts = Counter(texts.values())
     return dict.fromkeys(texts, counts.most_common(1)[0][0] if counts else "")

@@ -80,11 +80,7 @@ class Report:
     sections: tuple[Section, ...]
 
     def table(self, section: str, number: int = 0) -> Table:
-        """A table to quote from.
-
-        Args:
-            section: the name of its section.
-            number: which of its tables, from 0.
+        """A table, to be quoted; tables are numbered from 0 within their section.
 
         Raises:
             DataError: there is no such section or table.
@@ -104,7 +100,7 @@ class Report:
         return "\n\n".join(parts) + "\n"
 
     def html(self) -> str:
-        """The page as HTML that needs nothing else."""
+        """The page as HTML without further files."""
         body = "\n".join(map(_html_section, self.sections))
         title = html.escape(self.title)
         return (
@@ -200,7 +196,7 @@ def _html_table(table: Table) -> str:
     heads = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in table.columns)
     rows = "\n".join(map(_html_row, table.rows))
     caption = html.escape(table.caption)
-    # Something that scrolls must be reachable by keyboard, and then needs a name.
+    # A box that scrolls must be reachable by keyboard, and so it needs a name.
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{caption}">\n'
         f"<table>\n<caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n"

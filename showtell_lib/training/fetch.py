@@ -1,4 +1,4 @@
-"""Getting datasets onto the disk: download, safe unpacking, one standard layout."""
+"""Downloads datasets, unpacks them safely, and puts them into one layout."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MIRROR = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/"
 ARCHIVES = ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
 MAX_FILES, MAX_BYTES = 100_000, 4_000_000_000
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg"})
-# The last is Kaggle's.
+# The last name is that of Kaggle's copy.
 CAPTION_FILES = ("captions.csv", "Flickr8k.token.txt", "captions.txt")
 TEXT_NAMES = frozenset(
     {*CAPTION_FILES, "photos.csv"}
@@ -157,7 +157,7 @@ def _check_archive(path: Path, entries: list[tuple[str, int]]) -> None:
 
 
 def _download(url: str, folder: Path) -> Path:
-    """Both archives in a folder of their own; what is there already is not fetched again."""
+    """Downloads both archives to a folder of their own, except those that are there already."""
     cache = folder / "downloads"
     for name in ARCHIVES:
         fetch_file(RemoteFile(name, f"{url.rstrip('/')}/{name}", problem=zip_problem), cache)
