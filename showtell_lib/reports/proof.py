@@ -137,8 +137,8 @@ def _quality(captioner: Captioner) -> Section:
     )
     text = (
         "Stored with the model and measured by showtell evaluate, since the photos may not be "
-        "passed on. Metrics are times 100. Shuffled captions belong to other photos: the CIDEr "
-        "that is left does not come from looking."
+        "passed on. Metrics are times 100. Shuffled captions lie over the wrong photos: what is "
+        "left of CIDEr is not due to looking."
     )
     return Section("quality", heading, (text,), (Table("Quality on photos", columns, rows),))
 
