@@ -1,4 +1,4 @@
-"""From a file's bytes, a picture or an array to upright RGB pixels, or a reason why not."""
+"""Turns a file's bytes, a picture or an array into upright RGB pixels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 MAX_PIXELS = 178_956_970
-# Width and height, at least, of a picture that libjpeg shrinks: twice what thumbnails have.
+# The least width and height that libjpeg may shrink a picture to: twice those of thumbnails.
 LOOKED_THROUGH = 640
 # What makes a picture upright again, by its orientation; 1 is upright.
 _TURNS = {
@@ -56,7 +56,7 @@ class Undecoded:
 
     @property
     def pixel_count(self) -> int:
-        """How many pixels it will have."""
+        """How many pixels the photo will have."""
         return self.image.width * self.image.height
 
     def decode(self) -> Photo:
@@ -68,9 +68,9 @@ class Undecoded:
         return self._photo(Photo)
 
     def decode_for_graph(self) -> Photo:
-        """The photo for a graph, which takes the original bytes of a JPEG and no pixels of ours.
+        """The photo for a graph, which decodes the original bytes of a JPEG itself.
 
-        So a large JPEG is only looked through, and its pixels are those of a smaller picture.
+        So a large JPEG is only checked, and its `pixels` are those of a smaller picture.
 
         Raises:
             PhotoError: it is damaged or cut short.
@@ -84,7 +84,7 @@ class Undecoded:
         return self.orientation or _orientation_of(self.image)
 
     def _draft(self) -> bool:
-        """Has libjpeg shrink the picture while it decodes it; whether this picture can be."""
+        """Tells libjpeg to shrink the picture while decoding; returns whether it will."""
         with _pillow(self.label, self.data):
             before = self.image.size
             self.image.draft(None, (LOOKED_THROUGH, LOOKED_THROUGH))
@@ -103,7 +103,7 @@ class _LookedThrough(Photo):
     """A large JPEG that a graph decodes itself; these pixels are of a smaller picture."""
 
     def as_png(self) -> bytes:
-        """All of its pixels, for the case that the graph cannot decode it after all."""
+        """The pixels at full size, in case the graph cannot decode the file after all."""
         return from_bytes(self.name, self.name, self.original or b"").decode().as_png()
 
 
@@ -122,7 +122,7 @@ def from_bytes(name: str, label: str, data: bytes) -> Undecoded:
 
 
 def open_pixels(data: bytes) -> tuple[Image.Image, int | None]:
-    """A photo's file for Pillow, its metadata left out, and its orientation if it has one there.
+    """Opens a photo's file without its metadata; gives the orientation that the metadata state.
 
     Raises:
         Exception: whatever Pillow raises.
@@ -134,7 +134,7 @@ def open_pixels(data: bytes) -> tuple[Image.Image, int | None]:
 
 @contextmanager
 def _pillow(label: str, data: bytes = b"") -> Iterator[None]:
-    """Says in one line what Pillow could not do."""
+    """Turns Pillow's errors into a `PhotoError` of one line."""
     try:
         yield
     except PhotoError:
@@ -145,7 +145,7 @@ def _pillow(label: str, data: bytes = b"") -> Iterator[None]:
         reason = missing_reader(data) or f"not a photo that can be read; supported are {NAMES}"
         raise PhotoError(f"{label}: {reason}") from None
     except Exception as error:
-        # Pillow's readers raise almost anything on damaged files; none of it is our caller's.
+        # Pillow's readers raise almost anything on damaged files.
         raise PhotoError(f"{label}: damaged or cut short ({error}); copy it again") from None
 
 
@@ -161,7 +161,7 @@ def _too_large(label: str) -> str:
 
 
 def _decodes_the_same(image: Image.Image, data: bytes) -> bool:
-    """Whether a graph's decoder makes the same picture of these bytes as we do, if upright."""
+    """Whether a graph's decoder makes the same picture of these bytes as Pillow, if upright."""
     plain = image.mode in ("RGB", "L") and "transparency" not in image.info
     if image.format == "PNG":
         depth = data[24] if data[12:16] == b"IHDR" else 0

@@ -1,8 +1,9 @@
-"""What is needed to see a photo, without what else its file says of it.
+"""Separates what is needed to see a photo from the rest of its file.
 
-Cameras, phones and editors write what they like beside the pixels: fields of a wrong type, blocks
-that were cut short, megabytes of text. A decoder that reads them all refuses good photos. So it is
-given the pixels alone; of an EXIF block only the orientation is read: how the camera was held.
+Cameras, phones and editors write all kinds of data beside the pixels: fields of a wrong type,
+blocks that were cut short, megabytes of text. A decoder that reads all this refuses good photos. So
+the decoder gets the pixels alone; of an EXIF block only the orientation is read, which says how the
+camera was held.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 # The whole numbers of TIFF: unsigned and signed, of one, two and four bytes.
 _WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
 PNG_START = b"\x89PNG\r\n\x1a\n"
-# Of a JPEG: a start of scan, behind which only pixels come, and an end of image.
+# In a JPEG: the start of a scan, after which only pixels come, and the end of the image.
 _LAST_MARKERS = (0xDA, 0xD9)
 _APP0, _APP1, _APP14, _APP15, _COMMENT = 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
-# Decoders ask two markers how colours are stored, and only where they are long enough.
+# Two markers say how colours are stored; decoders ignore them if they are too short.
 _COLOUR_MARKERS = {_APP0: (b"JFIF\0", 14), _APP14: (b"Adobe", 12)}
 # Optional, but not metadata: transparency and the frames of an animation.
 _PNG_PIXELS = (b"tRNS", b"acTL", b"fcTL", b"fdAT")
-# ImageMagick's way to keep EXIF in a PNG, as hexadecimal digits in compressed text.
+# ImageMagick keeps EXIF in a PNG in this way, as hexadecimal digits in compressed text.
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)\0.", re.DOTALL)
 _RAW_PROFILE_BYTES = 200_000
 _WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04, b"ICCP": 0x20}
@@ -43,7 +44,7 @@ class Essentials:
 
     Attributes:
         data: the file, less its metadata.
-        orientation: as its EXIF block says; None if it has none that can be read, or if the
+        orientation: as the EXIF block says; None if there is none that can be read, or if the
             decoder itself turns photos of this kind.
     """
 
@@ -54,7 +55,7 @@ class Essentials:
 def essentials(data: bytes) -> Essentials:
     """A photo's file without its metadata, and its orientation.
 
-    A file of another kind, or one that is not built as its kind should be, comes back as it is.
+    A file of an unknown kind, or a file that is not built as its kind should be, stays as it is.
     """
     if data.startswith(b"\xff\xd8"):
         return _jpeg(data)
@@ -65,7 +66,8 @@ def essentials(data: bytes) -> Essentials:
     if _byte_order(data) is not None:
         return _tiff(data)
     if data[4:8] == b"ftyp":
-        # AVIF and HEIC have turns of their own, which decoders obey; EXIF must not turn them twice.
+        # AVIF and HEIC have fields of their own for turns, which decoders obey; EXIF must not turn
+        # the photo a second time.
         return Essentials(_ITEM_OF_METADATA.sub(rb"\1free", data))
     return Essentials(data)
 
@@ -84,7 +86,7 @@ def _jpeg(data: bytes) -> Essentials:
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment before the pixels.
 
-    Bytes between segments are passed over, as libjpeg does.
+    Bytes between segments are skipped, as libjpeg does.
     """
     here = 2
     while (here := data.find(b"\xff", here)) >= 0 and here + 4 <= len(data):
@@ -115,7 +117,7 @@ def _png(data: bytes) -> Essentials:
             data[here + 4 : here + 8],
             here + 12 + int.from_bytes(data[here : here + 4], "big"),
         )
-        # The fifth bit of its first letter says that a chunk may be passed over.
+        # The fifth bit of a chunk's first letter says that a decoder may skip the chunk.
         if not kind[0] & 0x20 or kind in _PNG_PIXELS:
             kept.append(data[here:end])
         elif orientation is None:
@@ -178,11 +180,11 @@ def _byte_order(block: bytes) -> str | None:
 def read_orientation(block: bytes) -> int | None:
     """The orientation that an EXIF block states, 1 to 8; None if it states none.
 
-    Nothing else of the block is looked at, so nothing else can be wrong with it: no offset is
-    followed but the one to the first list of fields.
+    Nothing else in the block is read, so no other fault in it matters: the only offset that is
+    followed is that of the first list of fields.
 
     Args:
-        block: as a file holds it, with or without `Exif` before it; a whole TIFF file will do.
+        block: with or without the leading `Exif`; or a whole TIFF file.
     """
     block = block.removeprefix(_EXIF)
     order = _byte_order(block)
@@ -198,7 +200,7 @@ def read_orientation(block: bytes) -> int | None:
 
 
 def _entries(block: bytes, start: int, order: str) -> list[bytes]:
-    """The fields of a list in a TIFF file, 12 bytes each; those that the block still holds."""
+    """The fields of a list in a TIFF file, 12 bytes each, as far as the block holds them."""
     if start + 2 > len(block):
         return []
     count = struct.unpack_from(f"{order}H", block, start)[0]

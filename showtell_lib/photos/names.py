@@ -18,7 +18,7 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def shown(name: object) -> str:
-    """A name for a message: one that is longer than a screen's width or two is cut."""
+    """A name for a message; a name that is longer than about two lines is cut."""
     text = str(name)
     if len(text) <= LONGEST_SHOWN:
         return text
@@ -26,7 +26,7 @@ def shown(name: object) -> str:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is something of this name, be it a link that leads nowhere.
+    """Whether something has this name, even a link that leads nowhere.
 
     Raises:
         PhotoError: no file can have this name.
@@ -41,7 +41,7 @@ def exists(path: Path) -> bool:
 
 
 def refuse_name(path: Path, error: Exception) -> None:
-    """Raises what is to be said of a name that the system does not take, if this was the error.
+    """Raises a clear error if the system refused the name itself.
 
     Raises:
         PhotoError: no file can have this name.
@@ -53,7 +53,7 @@ def refuse_name(path: Path, error: Exception) -> None:
 
 
 def path_of(name: str | Path) -> Path:
-    """The path that is meant. A file whose own name begins with `~` comes before a home folder.
+    """The path that a name stands for. A file whose own name begins with `~` comes before a home.
 
     Raises:
         PhotoError: no file can have this name, or there is no such user.

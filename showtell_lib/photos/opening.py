@@ -1,4 +1,4 @@
-"""`open_photo`: one door for whatever may be a photo."""
+"""`open_photo`: opens a photo from almost any source."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def open_photo(source: PhotoSource) -> Photo:
 def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
     """Opens a photo for a graph when there is room for it, and keeps the room until the end.
 
-    For those who open many photos in threads; see `Room`. Of a large JPEG that the graph decodes
-    itself, `pixels` is a smaller picture.
+    Use it to open many photos in threads; see `Room`. If the graph itself decodes a large JPEG, the
+    photo's `pixels` are those of a smaller picture.
 
     Raises:
         PhotoError: as `open_photo` does.
@@ -96,7 +96,7 @@ ROOM = Room(ROOM_PIXELS)
 
 @dataclass(frozen=True)
 class _InMemory:
-    """What is no file, and needs no more than a conversion at most."""
+    """A source that is no file and needs at most a conversion."""
 
     pixel_count: int
     decode: Callable[[], Photo]
@@ -106,7 +106,7 @@ class _InMemory:
 
 
 def _begun(source: PhotoSource) -> Undecoded | _InMemory:
-    """What is known of a photo before its pixels are decoded."""
+    """The photo before its pixels are decoded."""
     if isinstance(source, Photo):
         return _InMemory(source.height * source.width, lambda: source)
     if isinstance(source, np.ndarray):
@@ -153,7 +153,7 @@ def _from_file(file: Any) -> Undecoded:
     seekable = getattr(file, "seekable", None)
     try:
         if callable(seekable) and seekable():
-            file.seek(0)  # It may have been read already; Pillow rewinds, too.
+            file.seek(0)  # The file may have been read already; Pillow rewinds, too.
         data = file.read()
     except UnicodeDecodeError:
         data = ""
