@@ -15,7 +15,7 @@ EXTENSIONS = frozenset(
     ".heic .heif .hif .heics .heifs .jp2 .j2k .j2c .jpc .jpf .jpx .pbm .pgm .ppm .pnm .pfm".split()
 )
 # Files that lie beside photos and are no photos. Their names are enough, since in an object store
-# each look inside costs a request. Raw files begin as TIFF does, and lie beside a JPEG of the photo.
+# each look inside costs a request. Raw files begin as TIFF does, and lie beside a JPEG.
 OTHER_EXTENSIONS = frozenset(
     ".txt .md .csv .tsv .json .jsonl .xml .xmp .aae .html .htm .pdf .doc .docx .xls .xlsx .log "
     ".ini .db .lnk .py .ipynb .yaml .yml .npy .npz .parquet .zip .tar .gz .tgz .7z .rar .mp4 .mov "
