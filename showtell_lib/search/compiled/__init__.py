@@ -25,6 +25,8 @@ from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
+tf = import_tensorflow()
+
 
 class CompiledSearch:
     """Compiled searches over one model.
@@ -105,7 +107,6 @@ class CompiledSearch:
         return [sorted(group, key=lambda c: (-c.log_prob, c.token_ids)) for group in groups]
 
     def _beam_search(self, beam_width: int, max_length: int, width: int) -> Any:
-        tf = import_tensorflow()
         markers = self.vocabulary.start_id, self.vocabulary.end_id
         return self._compiled(
             ("beam", beam_width, max_length),
@@ -114,7 +115,6 @@ class CompiledSearch:
         )
 
     def _sampler(self, top_k: int, max_length: int, width: int) -> Any:
-        tf = import_tensorflow()
         markers = self.vocabulary.start_id, self.vocabulary.end_id
         numbers = [tf.TensorSpec([], tf.float32), tf.TensorSpec([], tf.float64)]
         states, seed = tf.TensorSpec([None, width], tf.float32), tf.TensorSpec([2], tf.int32)
@@ -126,7 +126,6 @@ class CompiledSearch:
 
     def _compiled(self, key: tuple[Any, ...], make: Callable[[], Any], signature: Any) -> Any:
         """The function of these settings, compiled when it is first wanted."""
-        tf = import_tensorflow()
         if key not in self._functions:
             self._functions[key] = tf.function(make(), input_signature=signature, autograph=False)
         return self._functions[key]
