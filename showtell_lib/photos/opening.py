@@ -78,7 +78,7 @@ class Room:
     def taken(self, pixels: int) -> Iterator[None]:
         """Waits until there is room for so many pixels, and keeps it until the block ends."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._taken or self._fits(pixels))
+            self._changed.wait_for(lambda: not self._taken or self._taken + pixels <= self._pixels)
             self._taken += pixels
         try:
             yield
@@ -86,9 +86,6 @@ class Room:
             with self._changed:
                 self._taken -= pixels
                 self._changed.notify_all()
-
-    def _fits(self, pixels: int) -> bool:
-        return self._taken + pixels <= self._pixels
 
 
 ROOM = Room(ROOM_PIXELS)
