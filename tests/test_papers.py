@@ -96,3 +96,23 @@ def test_the_commands_without_make_do_what_make_does(windows: bool) -> None:
     path = lab.split(" lab ")[1].replace("\\", "/")
     assert (REPOSITORY / path).is_file()
     assert path in makefile
+
+
+def test_the_top_level_holds_what_the_design_names_and_nothing_else() -> None:
+    listing = subprocess.run(
+        ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if listing.returncode:
+        pytest.skip("needs git, and a clone of the repository")
+    folders = {line.split("/")[0] for line in listing.stdout.splitlines() if "/" in line}
+    assert folders == {
+        ".binder",
+        ".ci",
+        ".github",
+        "benchmarks",
+        "container",
+        "data",
+        "notebooks",
+        "showtell_lib",
+        "tests",
+    }

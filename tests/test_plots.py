@@ -65,6 +65,14 @@ EXAMPLES: dict[str, Example] = {
         lambda: plots.gates(["<S>", "dog"], [gates_of_a_step()] * 2),
         ("40 units", "2 words: <S> dog", "forget gate 0.9"),
     ),
+    "lstm_cell": (
+        lambda: plots.lstm_cell(gates_of_a_step(), unit=7),
+        ("forget gate f", "c' = f · c + i · j", "Unit 7 of 50", "candidate -1.00"),
+    ),
+    "model_map": (
+        lambda: plots.model_map(caption(), PHOTO, "encoder"),
+        ('at work on "a dog runs"', "a 0.61, dog 0.61, runs 0.61, end 0.61", "Lit: encoder."),
+    ),
     "lines": (
         lambda: plots.lines([1, 2], {"up": [1, 3], "down": [2, 1]}, x_label="x", y_label="y"),
         ("y over x", "up goes from 1 to 3", "lowest 1 at 2"),

@@ -3,6 +3,8 @@
 from showtell_lib.plots.curves import bars, length_penalty_sweep, lines
 from showtell_lib.plots.embedding_maps import embedding_map
 from showtell_lib.plots.gate_maps import gates
+from showtell_lib.plots.lstm_cell import lstm_cell
+from showtell_lib.plots.model_map import model_map
 from showtell_lib.plots.photo_grid import feature_maps, occlusion, photo_row, word_regions
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.search_tree import compare_searches, search_steps, search_tree
@@ -18,6 +20,8 @@ __all__ = [
     "gates",
     "length_penalty_sweep",
     "lines",
+    "lstm_cell",
+    "model_map",
     "next_words",
     "occlusion",
     "photo_row",

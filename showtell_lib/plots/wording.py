@@ -34,3 +34,8 @@ def rounded(value: float) -> str:
     if 9.95 <= abs(value) < 1e15:
         return f"{value:.1f}"
     return f"{float(f'{value:.2g}'):g}"
+
+
+def probability_label(probability: float) -> str:
+    """A probability with two digits that count; 1.00 and not 1, since it was measured."""
+    return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"

@@ -17,7 +17,7 @@ from PIL import Image
 from showtell_lib.captioner import load
 from showtell_lib.photos import sample_photo
 from tests.browser import jupyter_lab
-from tests.browser.browsers import BROWSER, needs_browser
+from tests.browser.browsers import needs_browser
 from tests.web_server import Server
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -35,36 +35,30 @@ CELLS = {
 }
 # What shows a picture before anything is done with it.
 PICTURED = [name for name in CELLS if name not in ("load", "own_photo")]
-# A camera of coloured test images, given to every page that asks.
-CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab with a small notebook of widgets."""
-    folder = tmp_path_factory.mktemp("lab")
+def lab(jupyterlab: jupyter_lab.Lab) -> str:
+    """The address of a small notebook of widgets."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(code, id=name) for name, code in CELLS.items()],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
     )
-    nbformat.write(notebook, folder / "widgets.ipynb")
-    with jupyter_lab.started(folder) as address:
-        yield f"{address}/widgets.ipynb"
+    nbformat.write(notebook, jupyterlab.folder / "widgets.ipynb")
+    return f"{jupyterlab.address}/widgets.ipynb"
 
 
 @pytest.fixture(scope="module")
-def page(lab: str) -> Iterator[Any]:
+def page(browser: Any, lab: str) -> Iterator[Any]:
     """The notebook, all its cells run without an error."""
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", *CAMERA]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 2000})
-        assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 2000})
+    assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
+    yield page
+    # The next notebook is not to share the machine with this one's kernel.
+    page.evaluate("() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')")
+    page.close()
 
 
 def cell(page: Any, name: str) -> Any:
