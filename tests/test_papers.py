@@ -72,12 +72,17 @@ def test_the_citation() -> None:
     assert run.returncode == 0, run.stderr.decode()
 
 
-def test_the_guide_shows_the_floors_that_the_linter_holds() -> None:
+@pytest.mark.parametrize(
+    ("contract", "heading"), [("floors", "rooms"), ("scene-floors", "rooms of `scenes`")]
+)
+def test_the_guide_shows_the_floors_that_the_linter_holds(contract: str, heading: str) -> None:
     project = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
-    contract = project.partition('id = "floors"')[2].partition("]\n\n")[0]
-    layers = re.findall(r'^    "(.+)",$', contract, flags=re.M)
+    held = project.partition(f'id = "{contract}"')[2].partition("]\n\n")[0]
+    layers = re.findall(r'^    "(.+)",$', held, flags=re.M)
     guide = (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \| (.+?) \|", guide, flags=re.M)
+    table = guide.partition(f"| floor | {heading} |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", table, flags=re.M)
+    assert rows
     shown = {int(floor): re.findall(r"`(\w+)`", rooms) for floor, rooms in rows}
     assert shown == {len(layers) - place: layer.split(" | ") for place, layer in enumerate(layers)}
 

@@ -12,7 +12,7 @@ from typing import Any
 from showtell_lib import plots
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos import Photo, PhotoSource, open_photo, sample_photo
-from showtell_lib.photos.addresses import is_address
+from showtell_lib.photos.names import is_address
 from showtell_lib.plots import Picture
 from showtell_lib.widgets import parts
 from showtell_lib.widgets.life import living
