@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
@@ -52,7 +51,8 @@ def lit_in(color: str) -> Look:
 
 def tint(color: str, share: float = 0.2) -> str:
     """A share of a colour on white."""
-    return to_hex(share * np.array(to_rgb(color)) + (1 - share))
+    red, green, blue = (share * part + 1 - share for part in to_rgb(color))
+    return to_hex((red, green, blue))
 
 
 def draw_box(
