@@ -125,6 +125,27 @@ class SearchTrace:
             hypothesis_id = steps[-1].parent_id
         return steps[::-1]
 
+    def follow(self, token_ids: Sequence[int]) -> list[Expansion]:
+        """How far the search went along the path of a caption.
+
+        Args:
+            token_ids: the caption's, from `<S>` on.
+
+        Returns:
+            Its expansions on that path, from the first token on. The last one says what became of
+            the caption: its status is `pruned` where the search dropped it; where the path ends
+            sooner with another status, the next token was not among those that were looked at.
+        """
+        found: list[Expansion] = []
+        children = self.tree()
+        for token_id in token_ids[1:]:
+            parent = found[-1].hypothesis_id if found else ROOT
+            at = next((e for e in children.get(parent, []) if e.token_id == token_id), None)
+            if at is None:
+                break
+            found.append(at)
+        return found
+
     def tree(self) -> dict[int, list[Expansion]]:
         """The children of each hypothesis that has any, most probable first."""
         children: dict[int, list[Expansion]] = {}

@@ -28,6 +28,10 @@ from tests.toy_models import START_STATE, random_model, table_model
 MODEL = random_model(3, size=9, steps=6)
 PHOTO = Image.new("RGB", (60, 40), "teal")
 RANDOM = np.random.default_rng(0)
+# Searches of a model whose optimum a narrow beam misses.
+LOSING = random_model(5, size=9, steps=6)
+OPTIMUM = search.exact(LOSING, START_STATE).best
+LOSERS = [search.beam(LOSING, START_STATE, beam_width=w, trace=True).recorded for w in (1, 2, 9)]
 Example = tuple[Callable[[], Any], tuple[str, ...]]
 
 
@@ -59,7 +63,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "word_probabilities": (
         lambda: plots.word_probabilities(caption()),
-        ("a 0.61, dog 0.61, runs 0.61, </S> 0.61",),
+        ("a 0.607, dog 0.607, runs 0.607, </S> 0.607",),
     ),
     "gates": (
         lambda: plots.gates(["<S>", "dog"], [gates_of_a_step()] * 2),
@@ -77,9 +81,33 @@ EXAMPLES: dict[str, Example] = {
         lambda: plots.lines([1, 2], {"up": [1, 3], "down": [2, 1]}, x_label="x", y_label="y"),
         ("y over x", "up goes from 1 to 3", "lowest 1 at 2"),
     ),
+    "who_decided": (
+        lambda: plots.who_decided(["a", "dog", "</S>"], [0.02, 11.94, 0.5]),
+        ("a 0.0, dog 11.9, end 0.5", "The most: dog."),
+    ),
+    "shares": (
+        lambda: plots.shares(["w 1", "w 2"], {"same": [3, 1], "other": [1, 3]}, x_label="photos"),
+        ("w 1: same 3, other 1; w 2: same 1, other 3",),
+    ),
+    "tiles": (
+        lambda: plots.tiles([[0.9, 0.1]], ["beach"], ["sand", "snow"], column_label="word"),
+        ("beach: sand 0.90, snow 0.10",),
+    ),
+    "spreads": (
+        lambda: plots.spreads(
+            ["1", "best"],
+            {"words": [[9, 7], [11, 6]], "score": [[-8, -5], [-7, -5.5]]},
+            x_label="beam width",
+        ),
+        ("words 1 10.0, best 6.5", "score 1 -7.5, best -5.25", "middle half"),
+    ),
+    "lost_optimum": (
+        lambda: plots.lost_optimum(LOSERS, OPTIMUM),
+        ("3 searches", f"log-probability {OPTIMUM.log_prob:.2f}", "on the way to the optimum"),
+    ),
     "bars": (
         lambda: plots.bars(["a", "b"], [1.234, 2], y_label="seconds", title="Time"),
-        ("Time: seconds as bars: a 1.2, b 2",),
+        ("Time: seconds as bars: a 1.23, b 2",),
     ),
     "photo_row": (
         lambda: plots.photo_row([PHOTO, PHOTO], ["one", caption()]),
@@ -100,11 +128,11 @@ EXAMPLES: dict[str, Example] = {
     ),
     "occlusion": (
         lambda: plots.occlusion(PHOTO, [[0, 0, 0], [0, -0.1, 1.25]], "dog"),
-        ("2 by 3 squares", '"dog"', "row 2, column 3, bottom right", "by 1.2"),
+        ("2 by 3 squares", '"dog"', "row 2, column 3, bottom right", "by 1.25"),
     ),
     "word_regions": (
         lambda: plots.word_regions(PHOTO, [[[0, 0, 1.25]], [[0.5, 0, 0]]], ["dog", "grass"]),
-        ("2 words", '"dog" right, by 1.2', '"grass" left, by 0.5'),
+        ("2 words", '"dog" right, by 1.25', '"grass" left, by 0.5'),
     ),
     "length_penalty_sweep": (
         lambda: plots.length_penalty_sweep([0, 0.5, 1], [caption("a"), caption("a"), caption()]),
@@ -171,8 +199,9 @@ def test_alt_text_of_a_single_row_of_log_probabilities_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        (910, "910"), (np.int64(24), "24"), (24.04, "24.0"), (400.0, "400.0"), (9.97, "10.0"),
-        (-12.34, "-12.3"), (3.84, "3.8"), (0.4, "0.4"), (0.00033, "0.00033"), (0.0, "0"),
+        (910, "910"), (np.int64(24), "24"), (24.04, "24.0"), (400.0, "400.0"), (9.97, "9.97"),
+        (9.996, "10.0"), (-12.34, "-12.3"), (3.84, "3.84"), (0.996, "0.996"), (1.0, "1"),
+        (0.99996, "0.9999"), (0.4, "0.4"), (0.00033, "0.00033"), (0.0, "0"),
         (np.float32(96.5), "96.5"), (1e20, "1e+20"),
     ],
 )  # fmt: skip
@@ -213,6 +242,19 @@ def test_a_title_comes_first_in_the_alt_text() -> None:
         (lambda: plots.bars([], [], y_label="y"), "nothing to draw"),
         (lambda: plots.photo_row([PHOTO], []), "0 captions for 1 photos"),
         (lambda: plots.gates(["a"], []), "1 words for 0 steps"),
+        (lambda: plots.who_decided(["a"], [1, 2]), "1 words for 2 values"),
+        (lambda: plots.lines([1], {"a": [0.0]}, x_label="x", y_label="y", log_y=True), "above 0"),
+        (
+            lambda: plots.lines([0, 1], {"a": [1, 1]}, x_label="x", y_label="y", log_x=True),
+            "above 0",
+        ),
+        (lambda: plots.shares(["a"], {"b": [1, 2]}, x_label="x"), "as many numbers as rows"),
+        (lambda: plots.shares(["a"], {"b": [-1]}, x_label="x"), "none below 0"),
+        (lambda: plots.tiles([[0.5]], ["a", "b"], ["c"]), "2 rows and 1 columns"),
+        (lambda: plots.tiles([[1.5]], ["a"], ["c"]), "0 to 1"),
+        (lambda: plots.spreads(["1"], {"a": [[1, 2]]}, x_label="x"), r"must be \[N, 1\]"),
+        (lambda: plots.feature_maps(PHOTO, np.ones((2, 2, 3)), channels=[3]), "channels 0 to 2"),
+        (lambda: plots.lost_optimum(LOSERS[2:], OPTIMUM), "none of these searches"),
         (lambda: plots.word_regions(PHOTO, [[[1]]], []), "1 occlusion maps for 0 words"),
         (lambda: plots.embedding_map([[1, 2, 3]]), r"float \[N, 2\]"),
         (lambda: plots.embedding_map([[1, 2]], labels=["a", "b"]), "2 labels for 1 points"),

@@ -13,6 +13,7 @@ from showtell_lib.captioner import Captioner, load
 from showtell_lib.cli import main
 from showtell_lib.embeddings import EmbeddedPhotos, embed_photos
 from showtell_lib.errors import DataError
+from showtell_lib.evaluation import study_figures
 from showtell_lib.evaluation.search_study import (
     BUNDLED_FILE,
     EXACT,
@@ -86,6 +87,48 @@ def test_nothing_is_more_probable_than_a_proved_optimum(study: SearchStudy) -> N
         same = study.is_optimum(width)
         np.testing.assert_allclose(found[same], optimum[same], atol=1e-4)
         assert (found[~same] < optimum[~same] + 1e-5).all()
+
+
+def hand_made() -> SearchStudy:
+    """Four photos, widths 1 and 3 and the optimum, whose errors one can name by hand."""
+    log_probs = np.array([[-5, -5, -5], [-6, -4, -4], [-6, -5, -4], [-6, -7, -4]], np.float32)
+    cider = np.array([[0, 0, 0], [0.9, 0.2, 0.2], [0.1, 0.2, 0.9], [0.5, 0.4, 0.1]], np.float32)
+    said = np.array([[0, 0, 0], [0, 1, 1], [0, 1, 2], [0, 1, 2]], np.int16)
+    names, proved = ("same", "bad optimum", "good optimum", "worst"), np.ones(4, bool)
+    return SearchStudy((1, 3), names, log_probs, said + 5, cider, said, proved, "0" * 64)
+
+
+def test_errors_are_named_by_hand() -> None:
+    study = hand_made()
+    assert study.errors(1).search.tolist() == [False, True, True, True]
+    assert study.errors(3).search.tolist() == [False, False, True, True]
+    # The optimum's 0.2 is below the median of 0.9 and 0.2, of which 0.2 counts once.
+    for width in (1, 3, EXACT):
+        assert study.errors(width).model.tolist() == [False, True, False, True]
+    assert study.errors(3).counts() == {
+        "neither": 1, "search error": 1, "model error": 1, "both": 1,
+    }  # fmt: skip
+    assert not study.errors(EXACT).search.any()
+
+
+def test_directions_are_counted_by_hand() -> None:
+    study = hand_made()
+    names = ("same caption", "others, level", "the second better", "the first better")
+    for judge, expected in (("log-probability", (1, 0, 2, 1)), ("CIDEr", (1, 0, 1, 2))):
+        found = study_figures.directions(study, 1, 3, judge)
+        assert found == dict(zip(names, expected, strict=True))
+
+
+def test_the_figures_tell_the_study() -> None:
+    study = load_search_study()
+    alt = study_figures.by_width(study).alt
+    for column, place in enumerate([*map(str, study.widths), "best"]):
+        assert f"{place} {study.words[:, column].mean():.2f}" in alt
+    same = int(study.same(1, 3).sum())
+    assert f"greedy and beam 3, by CIDEr: same caption {same}" in study_figures.agreement(study).alt
+    both = study.errors(5).counts()["both"]
+    told = study_figures.named_errors(study).alt.split("beam width 5: ")[1]
+    assert told.split(";")[0].endswith(f"both {both}")
 
 
 def test_a_study_survives_a_file(study: SearchStudy, tmp_path: Path) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from showtell_lib.embeddings.influence import forced_log_probs
 from showtell_lib.errors import SettingsError
 from showtell_lib.photos import open_photo
+from showtell_lib.vocabulary import END, START, UNKNOWN
 
 if TYPE_CHECKING:
     from showtell_lib.captioner import Captioner
 
+# Words that hold a sentence together; no region of a photo shows them.
+FUNCTION_WORDS = frozenset(
+    (
+        "a an the this that some and or as while with without of in on at to for by from into onto "
+        "up down out off through over under is are was be being has have it its his her their him "
+        "them there . ,"
+    ).split()
+)
 LARGEST_SIDE = 448
 COVERED_AT_ONCE = 16
 
@@ -31,11 +40,8 @@ def word_log_probs(
     Returns:
         float32 [N, words], natural-log probabilities of the tokens after `<S>`.
     """
-    columns = []
-    for token, following in itertools.pairwise(token_ids):
-        log_probs, states = captioner.step(np.full(len(states), token), states)
-        columns.append(log_probs[:, following])  # [N]
-    return np.stack(columns, axis=1)  # [N, words]
+    log_probs = forced_log_probs(captioner, states, token_ids)  # [N, words, vocabulary]
+    return np.asarray(log_probs[:, np.arange(len(token_ids) - 1), list(token_ids[1:])])
 
 
 def occlusion_map(
@@ -69,6 +75,19 @@ def occlusion_map(
     ]
     log_probs = word_log_probs(captioner, np.concatenate(states), token_ids)
     return np.asarray((log_probs[0] - log_probs[1:]).T.reshape(-1, squares, squares))
+
+
+def content_words(words: Sequence[str]) -> list[int]:
+    """The places of the words that name something to be seen: not "a", "in" or an end marker.
+
+    Args:
+        words: of a caption, such as `[word for word, _ in caption.words]`.
+
+    Returns:
+        The first place of each such word.
+    """
+    unseen = {*FUNCTION_WORDS, START, END, UNKNOWN}
+    return [at for at, word in enumerate(words) if word not in unseen and word not in words[:at]]
 
 
 def covered(pixels: np.ndarray, squares: int) -> list[np.ndarray]:

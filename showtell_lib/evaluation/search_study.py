@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -27,6 +27,31 @@ BUNDLED_FILE = "search_study.npz"
 WIDTHS = (1, 2, 3, 5, 10, 20)
 EXACT = "exact"
 NUMBERS = ("log_probs", "words", "cider", "first_to_say")
+
+
+class NamedErrors(NamedTuple):
+    """Which errors a search makes on each photo; it can be both, or neither.
+
+    Attributes:
+        search: bool [N], a search error: the search missed the caption that the model finds most
+            probable.
+        model: bool [N], a model error: the most probable caption is worse than what else is found
+            for this photo, its CIDEr below the photo's own median.
+    """
+
+    search: np.ndarray
+    model: np.ndarray
+
+    def counts(self) -> dict[str, int]:
+        """On how many photos there is neither, only one, or both."""
+        search, model = self.search, self.model
+        found = {
+            "neither": ~search & ~model,
+            "search error": search & ~model,
+            "model error": model & ~search,
+            "both": search & model,
+        }
+        return {name: int(photos.sum()) for name, photos in found.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +96,18 @@ class SearchStudy:
     def is_optimum(self, width: int | str) -> np.ndarray:
         """On which photos a search finds the proved optimum, bool [N]."""
         return np.asarray(self.same(width, EXACT) & self.proved)
+
+    def errors(self, width: int | str) -> NamedErrors:
+        """Names the errors of a search on every photo, with CIDEr as the judge.
+
+        The photo's own median is of the CIDEr of its different captions, those that beam search
+        of any width or exact search found, each counted once. A model error belongs to the photo,
+        not to the width; where all searches say the same there is none, however bad that is.
+        """
+        once = self.first_to_say == np.arange(len(self.widths) + 1)
+        usual = np.nanmedian(np.where(once, self.cider, np.nan), axis=1)
+        optimum = self.cider[:, self.column(EXACT)]
+        return NamedErrors(search=~self.is_optimum(width), model=np.asarray(optimum < usual))
 
     def save(self, path: Path) -> None:
         """Writes the study to an `.npz` file."""

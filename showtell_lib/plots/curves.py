@@ -15,6 +15,7 @@ from showtell_lib.errors import SettingsError
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.scales import set_value_axis, tick_places
 from showtell_lib.plots.wording import named, rounded
 from showtell_lib.trace import Caption
 
@@ -30,8 +31,13 @@ def lines(
     x_label: str,
     y_label: str,
     title: str = "",
+    log_x: bool = False,
+    log_y: bool = False,
 ) -> Picture:
     """One or more lines over the same x, told apart by colour, mark and dashes.
+
+    The ticks are at the places of `x`. The y axis begins at 0; where values are below 0, it spans
+    at least 30% of their size.
 
     Args:
         x: numbers, or names.
@@ -39,9 +45,12 @@ def lines(
         x_label: what x is, with its unit.
         y_label: what the values are, with their unit.
         title: above the figure.
+        log_x: whether equal factors of x are equally far apart.
+        log_y: the same of the values: 0.9 and 0.0001 can be told apart.
 
     Raises:
-        SettingsError: there is no series, or one of another length than `x`.
+        SettingsError: there is no series, or one of another length than `x`, or what a logarithmic
+            axis cannot show.
     """
     _check_lengths(x, series)
     with matplotlib.rc_context(style.SETTINGS):
@@ -49,12 +58,17 @@ def lines(
         axes = figure.add_subplot(title=title or None, xlabel=x_label, ylabel=y_label)
         for index, (name, values) in enumerate(series.items()):
             _draw_line(axes, x, values, name, index)
+        set_value_axis(axes, np.concatenate([*map(np.asarray, series.values())]), log=log_y)
+        numbers = [place for place in x if not isinstance(place, str)]
+        if len(numbers) == len(x):
+            tick_places(axes, numbers, log=log_x)
         axes.grid(axis="y")
         if len(series) > 1:
             # Outside, where no line can run behind it.
             figure.legend(frameon=False, loc="outside lower center", ncols=3)
     parts = "; ".join(f"{name} {_course(x, values)}" for name, values in series.items())
-    return Picture(figure, f"{named(title)}{y_label} over {x_label}, as lines. {parts}.")
+    scale = ", on a logarithmic axis" if log_y else ""
+    return Picture(figure, f"{named(title)}{y_label} over {x_label}, as lines{scale}. {parts}.")
 
 
 def bars(
@@ -67,17 +81,17 @@ def bars(
     """
     _check_lengths(labels, {"values": values})
     names = [str(label) for label in labels]
+    span = float(np.ptp(values))
+    told = [rounded(value, span) for value in values]
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.2)
         axes = figure.add_subplot(title=title or None, ylabel=y_label)
         drawn = axes.bar(range(len(names)), values, color=style.BLUE, width=0.65)
-        axes.bar_label(drawn, [f"{value:.3g}" for value in values], padding=2, fontsize=9)
+        axes.bar_label(drawn, told, padding=2, fontsize=9)
         axes.set_xticks(range(len(names)), _wrapped(names))
         axes.margins(y=0.12)
         axes.axhline(0, color=style.FAINT, linewidth=0.8)
-    heights = ", ".join(
-        f"{name} {rounded(value)}" for name, value in zip(names, values, strict=True)
-    )
+    heights = ", ".join(f"{name} {value}" for name, value in zip(names, told, strict=True))
     return Picture(figure, f"{named(title)}{y_label} as bars: {heights}.")
 
 
@@ -152,10 +166,9 @@ def _course(x: Axis, values: Sequence[float]) -> str:
     if not np.isfinite(numbers).any():
         return "has no values"
     low, high = first_largest(-numbers), first_largest(numbers)
-    return (
-        f"goes from {rounded(values[0])} to {rounded(values[-1])}, "
-        f"lowest {rounded(values[low])} at {x[low]}, highest {rounded(values[high])} at {x[high]}"
-    )
+    span = float(np.ptp(numbers[np.isfinite(numbers)]))
+    first, last, least, most = (rounded(values[at], span) for at in (0, -1, low, high))
+    return f"goes from {first} to {last}, lowest {least} at {x[low]}, highest {most} at {x[high]}"
 
 
 def _wrapped(names: Sequence[str]) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike
@@ -17,12 +16,14 @@ from numpy.typing import ArrayLike
 from showtell_lib.errors import SettingsError
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
+from showtell_lib.plots.apart import pushed_apart
 from showtell_lib.plots.photo_grid import Pictured, as_image
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named
 
 MARKS = "os^DvPX*<>"
-THUMBNAIL = 44
+# Points: a small picture's longer side, and what its frame and a gap take.
+THUMBNAIL, FRAME = 44, 8
 # Of a label from its point: offset in points, and how it is aligned there.
 SIDES = (
     ((5, 3), "left", "bottom"),
@@ -46,7 +47,8 @@ def embedding_map(
 
     Args:
         points: float [N, 2], as PCA or t-SNE gives.
-        images: which points to show as thumbnails: (index, Pillow image, photo or scene).
+        images: which points to show as thumbnails: (index, Pillow image, photo or scene). They
+            are pushed apart so that none hides another; a line leads from each to its point.
         labels: a short text beside each point; "" for none. A label for which there is no room
             without covering another is left out.
         groups: the name of each point's group; each group gets a colour and a mark.
@@ -62,15 +64,15 @@ def embedding_map(
         figure = style.new_figure(6.0)
         axes = figure.add_subplot(title=title or None)
         _scatter(axes, places, groups, [name for name, _ in counts.most_common()])
-        for index, image in images or []:
-            _thumbnail(axes, places[index], image)
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines[:].set_visible(False)
         axes.margins(0.06)
         if counts:
             axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-        _write_labels(figure, axes, places, labels or [])
+        figure.draw_without_rendering()
+        taken = _thumbnails(axes, places, images or [])
+        _write_labels(axes, places, labels or [], taken)
     return Picture(figure, _describe(places, len(images or []), labels, groups, title))
 
 
@@ -96,21 +98,52 @@ def _scatter(
         axes.scatter(*chosen.T, color=color, marker=MARKS[index % len(MARKS)], label=name, **look)
 
 
-def _thumbnail(axes: Axes, place: np.ndarray, image: Pictured) -> None:
-    small = as_image(image)
-    # Twice as many pixels as points, for sharp screens.
-    small.thumbnail((3 * THUMBNAIL, 3 * THUMBNAIL))
-    box = OffsetImage(np.asarray(small), zoom=THUMBNAIL / max(small.size), interpolation="bilinear")
-    frame = {"edgecolor": style.FAINT, "linewidth": 0.8}
-    axes.add_artist(
-        AnnotationBbox(box, tuple(place), frameon=True, pad=0.08, bboxprops=frame, zorder=4)
+def _thumbnails(
+    axes: Axes, places: np.ndarray, images: Sequence[tuple[int, Pictured]]
+) -> list[Bbox]:
+    """Small pictures near their points, none over another; a thin line leads to the point.
+
+    Returns:
+        Where they lie, in pixels.
+    """
+    if not images:
+        return []
+    points = places[[index for index, _ in images]]
+    small = [as_image(image) for _, image in images]
+    for picture in small:
+        # Twice as many pixels as points, for sharp screens.
+        picture.thumbnail((3 * THUMBNAIL, 3 * THUMBNAIL))
+    pixels = axes.figure.dpi / 72
+    zooms = [THUMBNAIL / max(picture.size) for picture in small]
+    sizes = np.array([np.array(p.size) * z + FRAME for p, z in zip(small, zooms, strict=True)])
+    middles = pushed_apart(axes.transData.transform(points), sizes * pixels, axes.bbox.extents)
+    for point, middle, picture, zoom in zip(points, middles, small, zooms, strict=True):
+        _thumbnail(axes, point, middle, OffsetImage(np.asarray(picture), zoom=zoom))
+    corners = np.concatenate([middles - sizes * pixels / 2, middles + sizes * pixels / 2], axis=1)
+    return [Bbox.from_extents(*corner) for corner in corners]
+
+
+def _thumbnail(axes: Axes, point: np.ndarray, middle: np.ndarray, image: OffsetImage) -> None:
+    """One small picture, in place relative to the axes, so that any resolution draws the same."""
+    box = AnnotationBbox(
+        image,
+        tuple(point),
+        xybox=tuple(axes.transAxes.inverted().transform(middle)),
+        xycoords="data",
+        boxcoords="axes fraction",
+        pad=0.08,
+        bboxprops={"edgecolor": style.INK, "linewidth": 0.8},
+        arrowprops={"arrowstyle": "-", "color": style.INK, "linewidth": 0.9},
+        zorder=4,
     )
+    # Its line would stretch the figure's layout, and shift what was placed.
+    box.set_in_layout(False)
+    axes.add_artist(box)
+    axes.plot(*point, "o", markersize=5, markerfacecolor="none", color=style.INK, zorder=3.5)
 
 
-def _write_labels(figure: Figure, axes: Axes, places: np.ndarray, labels: Sequence[str]) -> None:
-    """Writes each label beside its point, on a side where it covers no other; else not at all."""
-    figure.draw_without_rendering()
-    taken: list[Bbox] = []
+def _write_labels(axes: Axes, places: np.ndarray, labels: Sequence[str], taken: list[Bbox]) -> None:
+    """Writes each label beside its point, on a side where it covers nothing; else not at all."""
     for place, label in zip(places, labels, strict=False):
         for offset, horizontal, vertical in SIDES if label else ():
             text = axes.annotate(

@@ -61,8 +61,8 @@ def search_tree(
         title = title or name_of(trace)
         (rows,) = tree_rows(shown)
         bottom = stacked(rows, MARGIN + TITLE_HEIGHT)
-        kinds = _kinds([shown])
-        width = _page_width(rows, kinds, [title])
+        kinds = kinds_of([shown])
+        width = page_width(rows, kinds, [title])
         figure, axes = page(width, bottom + LEGEND_HEIGHT)
         draw_title(axes, title, MARGIN)
         for row in rows:
@@ -87,9 +87,9 @@ def search_steps(trace: SearchTrace, *, steps: Sequence[int] | None = None) -> P
     with matplotlib.rc_context(style.SETTINGS):
         frames = [step_row(shown, number - 1) for number in numbers]
         bottom = _in_grid(frames, MARGIN + TITLE_HEIGHT)
-        kinds = _kinds([shown])
+        kinds = kinds_of([shown])
         title = f"{name_of(trace)}, step by step"
-        figure, axes = page(_page_width(frames, kinds, [title]), bottom + LEGEND_HEIGHT)
+        figure, axes = page(page_width(frames, kinds, [title]), bottom + LEGEND_HEIGHT)
         draw_title(axes, title, MARGIN)
         for frame in frames:
             draw_row(axes, frame)
@@ -118,8 +118,8 @@ def compare_searches(
         for rows in groups:
             tops.append(below)
             below = stacked(rows, below + TITLE_HEIGHT) + ROW_GAP
-        kinds = _kinds(trees)
-        width = _page_width([row for rows in groups for row in rows], kinds, names)
+        kinds = kinds_of(trees)
+        width = page_width([row for rows in groups for row in rows], kinds, names)
         figure, axes = page(width, below + LEGEND_HEIGHT)
         for shown, rows, name, top in zip(trees, groups, names, tops, strict=True):
             draw_title(axes, name, top)
@@ -149,13 +149,15 @@ def _in_grid(frames: Sequence[Row], top: float) -> float:
     return top
 
 
-def _page_width(rows: Sequence[Row], kinds: Iterable[str], titles: Sequence[str]) -> float:
+def page_width(rows: Sequence[Row], kinds: Iterable[str], titles: Sequence[str]) -> float:
+    """How wide a page is that holds these rows, titles and the legend."""
     widths = [row.left + row.width + MARGIN for row in rows]
     headings = [text_width(title, 12, bold=True) + 2 * MARGIN for title in titles]
     return max([*widths, *headings, legend_width(kinds)])
 
 
-def _kinds(trees: Sequence[Shown]) -> set[str]:
+def kinds_of(trees: Sequence[Shown]) -> set[str]:
+    """What the legend has to explain."""
     kinds: set[str] = {shown.kind(e) for shown in trees for step in shown.steps for e in step}
     grouped = any(shown.trace.settings.get("groups", 1) > 1 for shown in trees)
     return kinds | ({"group"} if grouped else set())

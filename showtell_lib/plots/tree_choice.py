@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,10 +42,21 @@ class Shown:
 
 
 def choose(
-    trace: SearchTrace, last_step: int | None = None, most_pruned: int = MOST_PRUNED
+    trace: SearchTrace,
+    last_step: int | None = None,
+    most_pruned: int = MOST_PRUNED,
+    also: Collection[int] = (),
 ) -> Shown:
-    """Picks what to draw of each step: the paths to captions, others kept, and the near misses."""
+    """Picks what to draw of each step: the paths to captions, others kept, and the near misses.
+
+    Args:
+        trace: the search.
+        last_step: the last step to draw.
+        most_pruned: of each step, at most so many pruned hypotheses.
+        also: ids of hypotheses that are drawn in any case.
+    """
     wanted = {e.hypothesis_id for i in trace.ranking[:MOST_CAPTIONS] for e in trace.path(i)}
+    wanted |= set(also)
     winners = {e.hypothesis_id for e in trace.path(trace.ranking[0])} if trace.ranking else set()
     places: dict[int, int] = {ROOT: 0}
     steps: list[tuple[Expansion, ...]] = []
@@ -75,7 +86,7 @@ def _choose_of_step(
     chosen = [e for e in reachable if e.hypothesis_id in wanted]
     others = [e for e in reachable if e.hypothesis_id not in wanted and e.status != "pruned"]
     others.sort(key=lambda e: (-e.cumulative_log_prob, e.hypothesis_id))
-    pruned = [e for e in reachable if e.status == "pruned"]
+    pruned = [e for e in reachable if e.hypothesis_id not in wanted and e.status == "pruned"]
     pruned.sort(key=lambda e: (e.lost_by or 0.0, e.hypothesis_id))
     room = max(0, MOST_GOING_ON - sum(e.status != "finished" for e in chosen))
     wide = len(chosen) + len(others) > 3

@@ -45,6 +45,7 @@ LEGEND = (
     ("unfinished", "unfinished"),
     ("pruned", "pruned: how far below which"),
     ("group", "g1, g2, …: group"),
+    ("ringed", "ringed: on the way to the optimum"),
 )
 
 

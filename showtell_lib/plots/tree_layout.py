@@ -237,7 +237,8 @@ def _note(shown: Shown, expansion: Expansion) -> str:
     place = ranking.index(expansion.hypothesis_id) + 1 if expansion.hypothesis_id in ranking else 0
     if expansion.status == "pruned" and expansion.lost_to is not None:
         winner = shortened(shown.trace[expansion.lost_to].word)
-        return f"{expansion.lost_by or 0.0:.2f} below {winner}"
+        lost_by = expansion.lost_by or 0.0
+        return f"{lost_by:.{2 if lost_by >= 0.095 else 3}f} below {winner}"
     if expansion.status == "unfinished":
         return f"unfinished, no. {place}" if place else "unfinished"
     if expansion.status == "finished":

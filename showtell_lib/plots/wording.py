@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import copysign, floor, log10
 from numbers import Integral
 
 
@@ -22,16 +23,27 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
-def rounded(value: float) -> str:
-    """A count as it is; a measurement with two digits that count, from 10 on with a decimal.
+def rounded(value: float, span: float = 0.0) -> str:
+    """A count as it is; a measurement with three digits that count, from 10 on with a decimal.
 
-    A decimal tells that a number was measured: its last digit may differ on another machine.
+    A decimal tells that a number was measured: its last digit may differ on another machine. What
+    is nearly 1 is not called 1.
+
+    Args:
+        value: the number.
+        span: of the numbers that it is told among, from the lowest to the highest; enough decimals
+            are given that they can be told apart.
     """
     if isinstance(value, Integral):
         return str(int(value))
-    if 9.95 <= abs(value) < 1e15:
-        return f"{value:.1f}"
-    return f"{float(f'{value:.2g}'):g}"
+    finer = min(6, 1 - floor(log10(span))) if 0 < span < 1 else 0
+    if 9.995 <= abs(value) < 1e15:
+        return f"{value:.{max(1, finer)}f}"
+    three = f"{float(f'{value:.3g}'):g}"
+    if 0.9995 <= abs(value) < 1:
+        three = f"{copysign(min(abs(value), 0.9999), value):.4f}"
+    exact = f"{float(f'{value:.{finer}f}'):g}"
+    return max(three, exact, key=len)
 
 
 def probability_label(probability: float) -> str:

@@ -4,8 +4,16 @@
 """
 
 from showtell_lib.scenes.language.check import CaptionCheck, check_caption
-from showtell_lib.scenes.pairs import ChangePair, one_change_pairs
+from showtell_lib.scenes.pairs import ChangePair, one_change_pairs, two_for_one_pairs
 from showtell_lib.scenes.scene import Scene
 from showtell_lib.scenes.world.actor import Actor
 
-__all__ = ["Actor", "CaptionCheck", "ChangePair", "Scene", "check_caption", "one_change_pairs"]
+__all__ = [
+    "Actor",
+    "CaptionCheck",
+    "ChangePair",
+    "Scene",
+    "check_caption",
+    "one_change_pairs",
+    "two_for_one_pairs",
+]

@@ -1,0 +1,85 @@
+"""Axes that neither hide a difference nor make a mountain of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
+
+from showtell_lib.errors import SettingsError
+from showtell_lib.plots.wording import rounded
+
+# Of the largest value's size: the least that an axis without a zero shows.
+LEAST_SPAN = 0.3
+ROOM = 0.07
+# More places than these are not all written below an axis; nor are those nearer than this share.
+MOST_TICKS, LEAST_GAP = 14, 0.035
+
+
+def linear_limits(values: Sequence[float] | np.ndarray) -> tuple[float, float] | None:
+    """From where to where an axis goes that shows these values.
+
+    What cannot be below 0 is drawn from 0 on. Where all is below 0, as log-probabilities are, the
+    axis shows at least `LEAST_SPAN` of the largest value's size, so that a small difference looks
+    small.
+
+    Returns:
+        The lower and the upper end; None where there are no values, or where values lie on both
+        sides of 0, which then is the measure.
+    """
+    finite = np.asarray(values, np.float64)
+    finite = finite[np.isfinite(finite)]
+    if not finite.size or finite.min() < 0 < finite.max():
+        return None
+    low, high = float(finite.min()), float(finite.max())
+    if low >= 0:
+        return 0.0, (1 + ROOM) * high or 1.0
+    span = max(high - low, -LEAST_SPAN * low)
+    middle = min((low + high) / 2, -span / 2)
+    return middle - (0.5 + ROOM) * span, min(0.0, middle + (0.5 + ROOM) * span)
+
+
+def set_value_axis(axes: Axes, values: Sequence[float] | np.ndarray, *, log: bool) -> None:
+    """Scale and ends of the y axis.
+
+    Raises:
+        SettingsError: a logarithmic axis was asked for, and a value is 0 or less.
+    """
+    if not log:
+        limits = linear_limits(values)
+        if limits:
+            axes.set_ylim(limits)
+        return
+    check_positive(values)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(numticks=9))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def check_positive(values: Sequence[float] | np.ndarray) -> None:
+    """Refuses what a logarithmic axis cannot show.
+
+    Raises:
+        SettingsError: a value is 0 or less.
+    """
+    least = float(np.min(np.asarray(values, np.float64)))
+    if not least > 0:
+        raise SettingsError(
+            f"a logarithmic axis shows what is above 0, and one value is {rounded(least)}"
+        )
+
+
+def tick_places(axes: Axes, places: Sequence[float], *, log: bool = False) -> None:
+    """Ticks on the x axis where something was measured, as far as there is room for them."""
+    if log:
+        check_positive(places)
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_locator(NullLocator())
+    at = np.log(places) if log else np.asarray(places, np.float64)
+    if not log and len(at) > MOST_TICKS:
+        return
+    least, shown = LEAST_GAP * float(np.ptp(at)), [0]
+    shown += [i for i in range(1, len(at)) if at[i] - at[i - 1] >= least]
+    axes.set_xticks([places[i] for i in shown], [f"{places[i]:g}" for i in shown])

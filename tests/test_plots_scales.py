@@ -1,0 +1,156 @@
+"""Axes, colour scales and thumbnails: a difference is neither hidden nor blown up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.offsetbox import AnnotationBbox
+from PIL import Image
+
+from showtell_lib import plots, search
+from showtell_lib.plots.apart import pushed_apart
+from showtell_lib.plots.lost_optimum import lost_at
+from showtell_lib.plots.scales import linear_limits
+from tests.toy_models import START_STATE, random_model
+
+PHOTO = Image.new("RGB", (60, 40), "teal")
+WIDTHS = [1, 2, 3, 5, 10, 20]
+
+
+def axes_of(picture: plots.Picture, index: int = 0) -> Any:
+    picture.figure.draw_without_rendering()
+    return picture.figure.axes[index]
+
+
+def drawn(values: list[float], **options: bool) -> Any:
+    return axes_of(plots.lines(WIDTHS, {"a": values}, x_label="beam width", y_label="y", **options))
+
+
+@pytest.mark.parametrize("log_x", [False, True])
+def test_ticks_are_at_the_widths_that_were_tried(log_x: bool) -> None:
+    axes = drawn([0.9, 0.91, 0.92, 0.93, 0.94, 0.95], log_x=log_x)
+    assert [label.get_text() for label in axes.get_xticklabels()] == [str(w) for w in WIDTHS]
+
+
+def test_an_axis_of_shares_begins_at_0_and_a_log_axis_does_not() -> None:
+    assert drawn([0.90, 0.91, 0.92, 0.93, 0.94, 0.95]).get_ylim()[0] == 0
+    axes = drawn([0.99, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6], log_y=True)
+    assert axes.get_yscale() == "log"
+    assert 0 < axes.get_ylim()[0] <= 1e-6
+
+
+@given(st.lists(st.floats(-100, -0.01), min_size=1, max_size=8))
+def test_below_0_a_small_difference_looks_small(values: list[float]) -> None:
+    limits = linear_limits(values)
+    assert limits is not None
+    low, high = limits
+    assert low <= min(values) <= max(values) <= high <= 0
+    assert high - low >= 0.3 * -min(values)
+
+
+def test_what_lies_on_both_sides_of_0_or_nowhere_is_left_to_matplotlib() -> None:
+    assert linear_limits([-1, 2]) is None
+    assert linear_limits([np.nan]) is None
+    assert linear_limits([0, 0]) == (0, 1)
+
+
+def test_alt_text_tells_small_differences_apart() -> None:
+    words = [11.32, 11.2, 11.0, 10.9, 10.8, 10.73]
+    picture = plots.lines(WIDTHS, {"words": words}, x_label="beam width", y_label="words")
+    assert "from 11.32 to 10.73, lowest 10.73 at 20, highest 11.32 at 1" in picture.alt
+    assert "a 0.996, b 0.998" in plots.bars(["a", "b"], [0.996, 0.998], y_label="share").alt
+
+
+def test_one_outlier_does_not_turn_the_rest_grey() -> None:
+    falls = np.full((3, 5, 5), 0.3)
+    falls[0, 2, 2] = 4.6
+    picture = plots.word_regions(PHOTO, falls, ["dog", "red", "field"])
+    maps = [axes.images[1] for axes in picture.figure.axes if len(axes.images) > 1]
+    assert len(maps) == 3
+    assert {heat.get_clim() for heat in maps} == {(-0.3, 0.3)}
+    assert "by 4.6" in picture.alt
+
+
+def test_next_to_nothing_gets_no_frame_and_no_colour() -> None:
+    falls = np.random.default_rng(0).uniform(-1e-3, 1e-3, (1, 5, 5))
+    picture = plots.word_regions(PHOTO, falls, ["dress"])
+    axes = picture.figure.axes[0]
+    assert axes.images[1].get_clim() == (-0.1, 0.1)
+    assert not axes.lines
+    assert '"dress" hardly anywhere' in picture.alt
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 9])
+def test_every_word_has_its_map(count: int) -> None:
+    words = [f"w{i}" for i in range(count)]
+    picture = plots.word_regions(PHOTO, np.ones((count, 5, 5)), words)
+    assert sum(len(axes.images) > 1 for axes in picture.figure.axes) == count
+
+
+def test_the_cap_of_relu6_is_said_and_dotted() -> None:
+    maps = np.random.default_rng(0).uniform(0, 5, (7, 7, 4))
+    maps[:3, :, 2] = 6
+    picture = plots.feature_maps(PHOTO, maps, channels=[2, 0])
+    assert "21.4% lie at 6, the most that ReLU6 lets through" in picture.alt, "21 of 98"
+    axes = [axes for axes in picture.figure.axes if axes.get_title().startswith("channel")]
+    assert [len(a.lines[0].get_xdata()) for a in axes] == [21, 0]
+    assert "ReLU6" not in plots.feature_maps(PHOTO, maps * 1.5, channels=[2, 0]).alt
+
+
+@given(st.integers(0, 10_000), st.integers(1, 12))
+def test_boxes_pushed_apart_overlap_no_more(seed: int, count: int) -> None:
+    random = np.random.default_rng(seed)
+    places = random.uniform(200, 800, (count, 2)).round(-2)  # Many in the very same place.
+    size = random.uniform(30, 60, (count, 2))
+    middles = pushed_apart(places, size, (0, 0, 1000, 1000))
+    assert (middles - size / 2 >= 0).all()
+    assert (middles + size / 2 <= 1000).all()
+    between = np.abs(middles[:, None] - middles[None])
+    overlap = (size[:, None] + size[None]) / 2 - between - 1e-6
+    np.fill_diagonal(overlap[..., 0], 0)
+    assert not (overlap > 0).all(axis=2).any()
+
+
+def test_a_box_alone_stays_where_it_belongs() -> None:
+    middles = pushed_apart(np.array([[500.0, 500.0]]), np.array([[50.0, 40.0]]), (0, 0, 900, 900))
+    np.testing.assert_allclose(middles, [[500, 500]], atol=0.01)
+
+
+def test_thumbnails_do_not_hide_each_other() -> None:
+    points = np.random.default_rng(0).normal(size=(60, 2))
+    points[:8] = points[0]
+    images = [(i, PHOTO) for i in range(8)]
+    picture = plots.embedding_map(points, images=images)
+    picture.png()
+    boxes = picture.figure.findobj(AnnotationBbox)
+    extents = np.array([box.patch.get_window_extent().extents for box in boxes])
+    common = np.minimum(extents[:, None, 2:], extents[None, :, 2:])
+    common -= np.maximum(extents[:, None, :2], extents[None, :, :2])
+    assert len(boxes) == 8
+    assert not np.triu((common > 0).all(axis=2), 1).any()
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_where_the_optimum_was_lost(seed: int, width: int) -> None:
+    model = random_model(seed, size=9, steps=6)
+    optimum = search.exact(model, START_STATE).best
+    found = search.beam(model, START_STATE, beam_width=width, trace=True)
+    path = found.recorded.follow(optimum.token_ids)
+    tokens = tuple(expansion.token_id for expansion in path)
+    assert tokens == optimum.token_ids[1 : len(path) + 1]
+    step = lost_at(path, optimum)
+    assert (step is None) == (found.best.token_ids == optimum.token_ids)
+    if step is None:
+        return
+    kept = {
+        tuple(e.token_id for e in found.recorded.path(e.hypothesis_id))
+        for e in found.recorded
+        if e.status != "pruned"
+    }
+    prefixes = [optimum.token_ids[1 : last + 1] for last in range(1, len(optimum.token_ids))]
+    assert step == 1 + next(i for i, prefix in enumerate(prefixes) if prefix not in kept)
