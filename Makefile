@@ -34,7 +34,7 @@ KERNELS ?= default TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREA
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check kernels browser caption notebooks doctor bench slides pages image lock wheels clean
+.PHONY: help lab test check kernels browser caption notebooks pictures doctor bench slides pages image lock wheels clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
 
 notebooks: $(VENV)/lab  ## execute every notebook in place, in one form
 	$(BIN)/python notebooks/renew.py
+
+pictures: $(VENV)/lab  ## draw the README's pictures anew, with their alt texts
+	$(BIN)/python notebooks/readme_pictures.py
 
 doctor: $(VENV)/lab  ## check that this machine is ready for the notebooks
 	@$(BIN)/showtell doctor

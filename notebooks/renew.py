@@ -5,7 +5,8 @@
     python notebooks/renew.py --check      only says which are not in that form
 
 One form: badges and Colab's cell from the setting in pyproject.toml, stable cell ids, no timings,
-no machine's Python version, execution counts from 1.
+no machine's Python version, execution counts from 1. Sentences that are no longer true of what
+the cells now show (claims.toml) are told at the end.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from claims import FILE, Claim, place, question, read_claims, verdict
 
+from showtell_lib.errors import SettingsError
 from showtell_lib.files import written
 
 if sys.version_info >= (3, 11):
@@ -126,41 +129,72 @@ def text_of(notebook: Any) -> str:
     return str(nbformat.writes(notebook, indent=1)) + "\n"
 
 
-def execute(path: Path) -> Any:
-    """Runs a notebook from top to bottom in a new kernel."""
+def execute(path: Path) -> tuple[Any, list[str]]:
+    """Runs a notebook from top to bottom in a new kernel, and tries its claims on the way.
+
+    Returns:
+        The notebook, and what is wrong with those claims that are not true.
+    """
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
-    where = {"metadata": {"path": str(FOLDER)}}
-    NotebookClient(
+    claims, wrong = claims_by_place(path, notebook)
+    where = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(
         notebook, timeout=SECONDS_PER_CELL, resources=where, record_timing=False
-    ).execute()
-    return notebook
+    )
+
+    async def try_claims(cell: Any, **_: Any) -> None:
+        for claim in claims.get(cell.id, []):
+            asked = question(claim)
+            reply = await client.kc.execute_interactive(timeout=SECONDS_PER_CELL, **asked)
+            wrong.append(verdict(claim, reply))
+
+    client.on_cell_executed = try_claims
+    client.execute()
+    return notebook, [told for told in wrong if told]
+
+
+def claims_by_place(path: Path, notebook: Any) -> tuple[dict[str, list[Claim]], list[str | None]]:
+    """A notebook's claims by the code cell after which each is tried, and what is wrong already."""
+    placed: dict[str, list[Claim]] = {}
+    wrong: list[str | None] = []
+    for claim in read_claims(path.parent / FILE):
+        if claim.notebook == path.name:
+            try:
+                placed.setdefault(place(claim, notebook), []).append(claim)
+            except SettingsError as error:
+                wrong.append(str(error))
+    return placed, wrong
 
 
 def main() -> int:
-    """Renews or checks the notebooks; 1 if one is not in the form."""
+    """Renews or checks the notebooks; 1 if one is not in the form, or says what is not true."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("numbers", nargs="*", help="which, such as 05; all if none is given")
     parser.add_argument("--check", action="store_true", help="change nothing")
     args = parser.parse_args()
-    wrong = []
+    wrong: list[str] = []
+    untrue: list[str] = []
     for path in paths():
         if args.numbers and path.name[:2] not in args.numbers:
             continue
-        notebook = nbformat.read(path, as_version=4) if args.check else execute(path)
+        notebook, false = (nbformat.read(path, as_version=4), []) if args.check else execute(path)
         text = text_of(normalised(notebook, path.name))
         if args.check and text != path.read_text(encoding="utf-8"):
             wrong.append(path.name)
         if not args.check:
             with written(path) as part:
                 part.write_text(text, encoding="utf-8")
-            print(f"{path.name}: renewed", flush=True)
+            print(f"{path.name}: renewed", *false, sep="\n", flush=True)
+            untrue += false
     if wrong:
         print(f"not in the one form: {', '.join(wrong)}; run `make notebooks`")
-    return 1 if wrong else 0
+    if untrue:
+        print(f"{len(untrue)} sentences are not true of the new outputs: mend them, see above")
+    return 1 if wrong or untrue else 0
 
 
 if __name__ == "__main__":

@@ -156,11 +156,7 @@ class Captioner(CaptionModel):
         )
 
     def caption_states(self, states: np.ndarray, settings: BeamSettings) -> list[list[Caption]]:
-        """Ranked captions by beam search from encoded photos, float32 [N, 2 * units].
-
-        Args:
-            states: as `encode_many` gives them.
-            settings: of beam search.
+        """Ranked captions by beam search from the states of N photos, float32 [N, 2 * units].
 
         Raises:
             SettingsError: a setting is outside what is allowed, or the states have another shape.

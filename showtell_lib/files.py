@@ -43,10 +43,6 @@ def read_text(path: Path, error: type[ShowTellError]) -> str:
     Read are UTF-8, with or without a byte-order mark, and UTF-16 with one; lines may end as on
     Unix, Windows or an old Mac.
 
-    Args:
-        path: of the file.
-        error: what to raise.
-
     Raises:
         ShowTellError: of the class given: the file cannot be read, or is no text; the message
             names the file and, where it can, the line.

@@ -34,11 +34,7 @@ def several(photos: Any) -> Any:
 
 
 def checked_ids(token_ids: Any, words: int) -> np.ndarray:
-    """Token ids as int64 [N]; a single one counts as a list of one.
-
-    Args:
-        token_ids: whole numbers.
-        words: size of the vocabulary.
+    """Token ids as int64 [N], each below `words`; a single one counts as a list of one.
 
     Raises:
         SettingsError: one is no whole number or outside the vocabulary, or they are no list.

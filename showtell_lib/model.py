@@ -12,16 +12,18 @@ import numpy as np
 
 from showtell_lib.errors import ModelError, PhotoError
 from showtell_lib.graph.functions import GraphFunctions
-from showtell_lib.graph.interface import INITIAL_STATE, SOFTMAX, STATE, Step, state_size
+from showtell_lib.graph.nodes import INITIAL_STATE, SOFTMAX, STATE, Step, state_size
 from showtell_lib.graph.precision import computed_in
 from showtell_lib.inputs import checked_ids, checked_states, several
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.photos import PhotoSource, open_photo, opened_in_turn
 from showtell_lib.quiet import GraphDef, Tensor, import_tensorflow
+from showtell_lib.search.common import SMALLEST_PROBABILITY
 from showtell_lib.vocabulary import Vocabulary
 
+tf = import_tensorflow()
+
 ENCODER_BATCH = 16
-SMALLEST_PROBABILITY = np.finfo(np.float32).tiny
 
 
 class CaptionModel:
@@ -124,7 +126,7 @@ class CaptionModel:
         with ThreadPoolExecutor(min(os.cpu_count() or 1, max(len(pictures), 1))) as pool:
             for first in range(0, len(pictures), ENCODER_BATCH):
                 images = [*pool.map(self._pixels_in_turn, pictures[first : first + ENCODER_BATCH])]
-                batches.append(function(_constant(np.concatenate(images))).numpy())
+                batches.append(function(tf.constant(np.concatenate(images))).numpy())
         return np.concatenate(batches)
 
     def _pixels_in_turn(self, photo: PhotoSource) -> np.ndarray:
@@ -148,7 +150,7 @@ class CaptionModel:
             PhotoError: the photo cannot be opened, or the graph cannot decode it.
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
-        maps = self._functions.feature_maps(_constant(self.pixels(photo)))
+        maps = self._functions.feature_maps(tf.constant(self.pixels(photo)))
         return [(name, np.asarray(values[0])) for name, values in maps]
 
     def pixels(self, photo: PhotoSource) -> np.ndarray:
@@ -161,7 +163,6 @@ class CaptionModel:
             PhotoError: the photo cannot be opened, or the graph cannot decode it.
         """
         opened, preprocess = open_photo(photo), self._functions.preprocess
-        tf = import_tensorflow()
         # Some files that Pillow opens are beyond TensorFlow's decoder; their pixels are not.
         with suppress(tf.errors.OpError):
             return np.asarray(preprocess(tf.constant(opened.encoded)))
@@ -174,7 +175,7 @@ class CaptionModel:
 
     def encode_pixels(self, pixels: np.ndarray) -> np.ndarray:
         """The LSTM states [N, 2 * units] of N photos' `pixels`, float32 [N, height, width, 3]."""
-        return np.asarray(self._encode(_constant(pixels)))
+        return np.asarray(self._encode(tf.constant(pixels)))
 
     def step(
         self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
@@ -196,14 +197,10 @@ class CaptionModel:
         """
         tokens = checked_ids(token_ids, len(self.vocabulary))
         states = checked_states(state, 2 * self.units, len(tokens))
-        softmax, next_state = self._functions.step(_constant(tokens), _constant(states))
+        softmax, next_state = self._functions.step(tf.constant(tokens), tf.constant(states))
         # Rounded from float64, as compiled searches do: float32 logarithms differ by library.
         log_probs = np.log(np.maximum(softmax.numpy(), SMALLEST_PROBABILITY), dtype=np.float64)
         return log_probs.astype(np.float32), next_state.numpy()
-
-
-def _constant(values: np.ndarray) -> Tensor:
-    return import_tensorflow().constant(values)
 
 
 def _check_shape(name: str, tensor: Tensor, width: int | None) -> None:

@@ -6,10 +6,10 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -54,13 +54,8 @@ class PhotoCaptions:
         return self.name
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    photo: PhotoSource
-    name: str
-    pixels: np.ndarray | None
-    error: PhotoError | None = None
-    thumbnail: bytes = b""
+# A photo that has no captions yet, and its pixels for the encoder; None if it has an error.
+_Prepared: TypeAlias = tuple[PhotoCaptions, np.ndarray | None]
 
 
 def stream(
@@ -108,9 +103,9 @@ def _prepare(model: CaptionModel, photo: PhotoSource, thumbnails: bool) -> _Prep
             raise photo
         with opened_in_turn(photo) as opened:
             small = opened.thumbnail_jpeg() if thumbnails else b""
-            return _Prepared(photo, opened.name, model.pixels(opened), thumbnail=small)
+            return PhotoCaptions(photo, opened.name, [], thumbnail=small), model.pixels(opened)
     except PhotoError as error:
-        return _Prepared(photo, _name(photo), None, error)
+        return PhotoCaptions(photo, _name(photo), [], error), None
 
 
 def _name(photo: PhotoSource) -> str:
@@ -122,10 +117,9 @@ def _name(photo: PhotoSource) -> str:
 def _captioned(
     model: CaptionModel, searches: CompiledSearch, group: list[_Prepared], settings: BeamSettings
 ) -> Iterator[PhotoCaptions]:
-    pixels = [one.pixels for one in group if one.pixels is not None]
+    pixels = [prepared for _, prepared in group if prepared is not None]
     found: Iterator[list[Caption]] = iter(())
     if pixels:
         found = iter(searches.beam(model.encode_pixels(np.concatenate(pixels)), settings))
-    for one in group:
-        captions = [] if one.error else next(found)
-        yield PhotoCaptions(one.photo, one.name, captions, one.error, one.thumbnail)
+    for photo, _ in group:
+        yield photo if photo.error else replace(photo, captions=next(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ SLOW_BYTES, SLOW_SECONDS = 20_000, 60.0
 LOCK_SECONDS = 3600.0
 CHUNK = 1 << 16
 MISSING = frozenset({401, 403, 404, 410})
+DRIVE = "https://drive.google.com/"
 REMEDY = "try again later, or give another --url or --from-file"
 
 
@@ -69,7 +71,8 @@ def fetch_file(file: RemoteFile, folder: Path) -> Path:
             if path.is_file() and not what_is_wrong(file, path):
                 return path
             part = path.with_name(f"{file.name}.part")
-            (_fetch_from_drive if _on_drive(file.url) else _fetch)(file, part)
+            fetch = _fetch_from_drive if file.url.startswith(DRIVE) else _fetch
+            fetch(file, part)
             part.replace(path)
     return path
 
@@ -82,6 +85,11 @@ def what_is_wrong(file: RemoteFile, path: Path) -> str:
     if file.blob_sha1 and git_blob_sha1(path) != file.blob_sha1:
         return f"its content is not the published one (git blob {file.blob_sha1[:12]}...)"
     return file.problem(path) if file.problem else ""
+
+
+def zip_problem(path: Path) -> str:
+    """What is wrong with a file that should be a zip; empty if nothing is."""
+    return "" if zipfile.is_zipfile(path) else "not a zip, or one that was cut short"
 
 
 def looks_like_a_page(start: bytes) -> bool:
@@ -154,10 +162,6 @@ def _fetch(file: RemoteFile, part: Path) -> None:
                     ) from None
                 pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
                 time.sleep(failure.after or pause)
-
-
-def _on_drive(url: str) -> bool:
-    return url.startswith("https://drive.google.com/")
 
 
 def _fetch_from_drive(file: RemoteFile, part: Path) -> None:

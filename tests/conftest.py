@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,6 +32,11 @@ settings.load_profile("quick")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers.longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> workers.FilesTogether:
+    return workers.FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import nbformat
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+sys.path.append(str(NOTEBOOKS))  # Its scripts import each other, as where they are run.
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -20,6 +22,7 @@ def load(script: str) -> ModuleType:
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[script] = module  # A dataclass looks for its own there.
     spec.loader.exec_module(module)
     return module
 
@@ -59,3 +62,13 @@ def solutions(notebook: str) -> dict[str, Any]:
 def stub(notebook: str, exercise: str) -> Any:
     """The function that the learner starts from."""
     return run(notebook, f"{exercise.replace('_', '-')}-stub")[exercise]
+
+
+def minutes() -> dict[str, int]:
+    """How long each notebook says it takes, by its number: what all other papers quote."""
+    found = {}
+    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        title = nbformat.read(path, as_version=4)["cells"][0]["source"]
+        (said,) = re.findall(r"\bAbout (\d+) minutes\b", title)
+        found[path.name[:2]] = int(said)
+    return found

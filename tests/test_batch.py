@@ -186,7 +186,9 @@ def test_a_kill_before_the_list_was_written_does_no_harm(folder: Path, tmp_path:
 def test_another_run_is_refused(folder: Path, tmp_path: Path, changes: dict[str, Any]) -> None:
     plan(Storage.at(tmp_path), manifest(folder))
     (name,) = changes
-    with pytest.raises(BatchError, match=f"begun otherwise \\({name} was .+, is .+name a new"):
+    with pytest.raises(
+        BatchError, match=f"started with different settings \\({name} was .+, is .+name a new"
+    ):
         plan(Storage.at(tmp_path), manifest(folder, **changes))
 
 

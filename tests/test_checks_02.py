@@ -73,9 +73,47 @@ def length(vector: np.ndarray) -> Any:
     return np.linalg.norm(vector)
 
 
+def cosine_by_hand(left: Any, right: Any) -> float:
+    product = sum(a * b for a, b in zip(left, right, strict=True))
+    return float(product / (sum(a * a for a in left) * sum(b * b for b in right)) ** 0.5)
+
+
+def cosine_in_place(left: Any, right: Any) -> Any:
+    left /= length(left)
+    right /= length(right)
+    return np.array([left @ right])
+
+
+@pytest.mark.parametrize("attempt", [cosine_by_hand, cosine_in_place])
+def test_right_cosines(attempt: Any) -> None:
+    assert notebook_02.cosine(attempt).passed
+
+
+def cover_in_floats(pixels: np.ndarray, top: int, left: int, size: int) -> np.ndarray:
+    picture = pixels.astype(float)
+    picture[top : top + size, left : left + size] = pixels.mean(axis=(0, 1))
+    return picture
+
+
+def cover_by_hand(pixels: np.ndarray, top: int, left: int, size: int) -> list[Any]:
+    rows, columns, _ = pixels.shape
+    colour = [sum(int(p) for p in pixels[..., c].flat) // (rows * columns) for c in range(3)]
+    picture: list[Any] = pixels.tolist()
+    for row in range(top, top + size):
+        picture[row][left : left + size] = [colour] * size
+    return picture
+
+
+@pytest.mark.parametrize("attempt", [cover_in_floats, cover_by_hand])
+def test_right_covers(attempt: Any) -> None:
+    result = notebook_02.cover(attempt)
+    assert result.passed, result.message
+
+
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
+        (lambda a, b: a @ b / (a @ a) / (b @ b), "divided by the *squared* lengths"),
         (lambda a, b: a @ b, "divided by both lengths"),
         (lambda a, b: a @ b / length(a), "divided by both lengths"),
         (lambda a, b: a @ b / length(a) / length(b) ** 2, "divided by both lengths"),
@@ -106,7 +144,7 @@ def test_wrong_cosines_are_told_why(attempt: Any, message: str) -> None:
         (cover(longer=1), "a slice ends before its second number"),
         (cover(longer=-1), "a slice ends before its second number"),
         (lambda p, top, left, size: p.copy(), "nothing was covered"),
-        (lambda p, top, left, size: p[top : top + size, left : left + size], "the shape"),
+        (lambda p, top, left, size: p[top : top + size, left : left + size], "not [9, 9, 3]"),
     ],
 )
 def test_wrong_covers_are_told_why(attempt: Any, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from showtell_lib import checks
 from showtell_lib.checks import notebook_03
+from showtell_lib.checks.tiny_model import tiny_model
 from showtell_lib.lstm import sigmoid
 from tests.notebook_source import solution, stub
 
@@ -63,7 +65,42 @@ def the_word_put_in(model: Any, state: Any, token_ids: list[int]) -> float:
     return sum(row[token_id] for row, token_id in pairs)
 
 
+def fed_back(model: Any, state: Any, token_ids: list[int]) -> float:
+    """As `along`, but what is fed is the model's own best word."""
+    total, fed = 0.0, token_ids[0]
+    for token_id in token_ids[1:]:
+        log_probs, state = model.step([fed], state)
+        total, fed = total + float(log_probs[0, token_id]), int(log_probs[0].argmax())
+    return total
+
+
+def its_own_words(model: Any, state: Any, token_ids: list[int]) -> float:
+    total, fed = 0.0, token_ids[0]
+    for _ in token_ids[1:]:
+        log_probs, state = model.step([fed], state)
+        total, fed = total + float(log_probs[0].max()), int(log_probs[0].argmax())
+    return total
+
+
+def wrong_id(model: Any, state: Any, token_ids: list[int]) -> float:
+    return float(model.step([len(model.vocabulary)], state)[0].max())
+
+
+def wrong_state(model: Any, state: Any, token_ids: list[int]) -> float:
+    return float(model.step(token_ids, state)[0].sum())
+
+
 WRONG_LOG_PROBABILITIES = {
+    "you fed the model its own best word": fed_back,
+    "Feed the caption's word, whatever": its_own_words,
+    "the sign is flipped": lambda *given: -sum(along(*given)),
+    "this is in bits": lambda *given: sum(along(*given)) / np.log(2),
+    "feed `<S>` too": lambda model, state, ids: sum(along(model, state, ids[1:])),
+    "SettingsError: token id 7 is outside the vocabulary": wrong_id,
+    "SettingsError: 5 token ids need as many states, not 1": wrong_state,
+    "token ids must be whole numbers": lambda model, state, ids: model.step("dog", state),
+    "the answer should be one number, not 'no'": lambda *given: "no",
+    "the answer should be one number, but has the shape [4]": along,
     "return its natural logarithm": lambda *given: np.exp(sum(along(*given))),
     "you added probabilities": lambda *given: np.exp(along(*given)).sum(),
     "the mean per word": lambda *given: np.mean(along(*given)),
@@ -81,7 +118,54 @@ def test_wrong_log_probabilities(message: str) -> None:
     expect_message("log_probability", WRONG_LOG_PROBABILITIES[message], message)
 
 
+def popping(model: Any, state: Any, token_ids: list[int]) -> float:
+    total, last = 0.0, token_ids.pop(0)
+    while token_ids:
+        log_probs, state = model.step([last], state)
+        last = token_ids.pop(0)
+        total += log_probs[0, last]
+    return total
+
+
+def one_by_one(model: Any, state: Any, token_ids: list[int]) -> Any:
+    """Hands `step` a single id and a single state, as the captioner also takes them."""
+    total = np.zeros(1)
+    for last, following in pairwise(token_ids):
+        log_probs, state = model.step(last, state[0])
+        total = total + log_probs[:, following]
+    return total
+
+
+RIGHT_LOG_PROBABILITIES: dict[str, Callable[..., Any]] = {
+    "pops from the list": popping,
+    "ids and states one by one, an array of one": one_by_one,
+    "a NumPy scalar": lambda *given: np.float32(sum(along(*given))),
+    "a list of one": lambda *given: [sum(along(*given))],
+}
+
+
+@pytest.mark.parametrize("how", RIGHT_LOG_PROBABILITIES)
+def test_right_log_probabilities(how: str) -> None:
+    result = check("log_probability", RIGHT_LOG_PROBABILITIES[how])
+    assert result.passed, result.message
+
+
+RIGHT_PERPLEXITIES: dict[str, Callable[..., Any]] = {
+    "pure Python": lambda rows: math.exp(-sum(rows) / len(rows)),
+    "in place": lambda rows: np.exp(np.negative(rows, out=rows).mean()),
+    "a product of probabilities": lambda rows: np.exp(rows).prod() ** (-1 / len(rows)),
+}
+
+
+@pytest.mark.parametrize("how", RIGHT_PERPLEXITIES)
+def test_right_perplexities(how: str) -> None:
+    result = check("perplexity", RIGHT_PERPLEXITIES[how])
+    assert result.passed, result.message
+
+
 WRONG_PERPLEXITIES = {
+    "e to the power of the mean": lambda rows: (-np.mean(rows)) ** np.e,
+    "for the 1 log-probabilities": lambda rows: np.exp(-np.mean(rows)) if len(rows) == 3 else 1,
     "the minus sign is missing": lambda rows: np.exp(np.mean(rows)),
     "a power of 2": lambda rows: 2 ** -np.mean(rows),
     "grows with the caption's length": lambda rows: np.exp(-np.sum(rows)),
@@ -125,7 +209,7 @@ WRONG_CELLS = {
     "returned the hidden state first": cell(join=lambda new, hidden: [hidden, new]),
     "the candidate goes through tanh": cell(squash=sigmoid),
     "shows tanh of the cell state": cell(show=lambda new: new),
-    "the shape of the state": cell(join=lambda new, hidden: [hidden]),
+    "of the shape [2, 8], not [2, 4]": cell(join=lambda new, hidden: [hidden]),
     "Go through the equations once more": cell((3, 1, 2, 0)),
 }
 
@@ -140,10 +224,12 @@ def test_the_right_cell_written_apart_passes() -> None:
 
 
 def test_each_mistake_of_a_caption_gives_another_number() -> None:
-    model = notebook_03.TinyModel()
-    token_ids = model.vocabulary.encode(notebook_03.CAPTION)
+    """On the first caption, on which mistakes are found; on others two may coincide."""
+    model = tiny_model(0)
+    token_ids = model.vocabulary.encode(notebook_03.CAPTIONS[0])
     right = sum(along(model, model.start_state, token_ids))
     values = sorted([right, *notebook_03._wrong_log_probabilities(model, token_ids)])
+    assert len(values) == 13
     assert min(b - a for a, b in pairwise(values)) > 0.01
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from showtell_lib.checks import notebook_06
@@ -12,7 +13,30 @@ from tests.notebook_source import solutions
 
 SOLUTIONS = solutions("06")
 
+RIGHT: dict[str, list[Callable[..., Any]]] = {
+    "name_errors": [
+        lambda f, b, a: [f != b, b not in a],
+        lambda f, b, a: np.array([f != b, b not in a]),
+        lambda f, b, a: (np.bool_(f != b), int(b not in a)),
+    ],
+    "count_hypotheses": [
+        lambda width, steps: np.int64(1 + width * (steps - 1)),
+        lambda width, steps: sum([1, *[width] * (steps - 1)]),
+        lambda width, steps: [1.0 + width * (steps - 1)],
+    ],
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answers_in_other_forms_pass(name: str) -> None:
+    for attempt in RIGHT[name]:
+        result = getattr(notebook_06, name)(attempt)
+        assert result.passed, result.message
+
+
 ERRORS: dict[str, Callable[..., Any]] = {
+    "should be 2 things, search error and model error, not True": lambda f, b, a: f != b,
+    "the model error should be True or False, not 'no'": lambda f, b, a: (f != b, "no"),
     "the wrong way round": lambda f, b, a: (b not in a, f != b),
     "that it is wrong is no search error": lambda f, b, a: (f not in a, b not in a),
     "can still be a search error": lambda f, b, a: (f != b and f not in a, b not in a),

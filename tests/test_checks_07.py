@@ -21,6 +21,44 @@ def entry(source: str, alt: str, text: str) -> str:
     return f'<img src="{source}" alt="{alt}"><p>{text}</p>'
 
 
+def no_source(source: str, name: str, caption: str) -> str:
+    return f'<img alt="{html.escape(caption)}"><p>{html.escape(name)}</p>'
+
+
+def in_a_div(source: str, name: str, caption: str) -> str:
+    return f'<img src="{source}" alt="{html.escape(caption)}"><div>{html.escape(name)}</div>'
+
+
+def single_quotes(source: str, name: str, caption: str) -> str:
+    alt = replaced(caption, "&", "<", ">", '"')
+    return f"<img src='{source}' alt='{alt}'><p>{html.escape(name)}</p>"
+
+
+def quantile_of_nearest(vectors: np.ndarray, share: float) -> float:
+    return float(np.quantile(1 - others(vectors).max(axis=1), share))
+
+
+RIGHT: dict[str, list[Callable[..., Any]]] = {
+    "gallery_entry": [
+        lambda s, n, c: (
+            f"<figure><p>{html.escape(n)}</p><img alt='{html.escape(c)}' src='{s}'/></figure>"
+        ),
+    ],
+    "square_around": [
+        lambda w, h, s: list(SOLUTIONS["square_around"](w, h, s)),
+        lambda w, h, s: np.array(SOLUTIONS["square_around"](w, h, s), float),
+    ],
+    "domain_limit": [lambda v, share: np.array([quantile_of_nearest(v, share)])],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_right_answers_in_other_forms_pass(name: str) -> None:
+    for attempt in RIGHT[name]:
+        result = getattr(notebook_07, name)(attempt)
+        assert result.passed, result.message
+
+
 def replaced(text: str, *characters: str) -> str:
     names = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
     for character in characters:
@@ -48,6 +86,9 @@ def euclidean(vectors: np.ndarray, share: float) -> float:
 
 WRONG: dict[str, dict[str, Callable[..., Any]]] = {
     "gallery_entry": {
+        "its `src` should be the source": no_source,
+        "should stand in a `p` element": in_a_div,
+        "the caption `a cat's toy` became the alt text `a cat`": single_quotes,
         "became part of the page": lambda s, n, c: entry(s, c, n),
         "one `img`": lambda s, n, c: f"<p>{html.escape(n)}</p>",
         "alt text should be the caption": lambda s, n, c: entry(s, n, html.escape(n)),
@@ -78,7 +119,7 @@ WRONG: dict[str, dict[str, Callable[..., Any]]] = {
             w, h, s[0], s[1], max(s[2] - s[0], s[3] - s[1])
         ),
         "nearer to the middle": lambda w, h, s: box(w, h, s[0], s[1], min(w, h)),
-        "four numbers": lambda w, h, s: (s[0], s[1]),
+        "of the shape [4], not [2]": lambda w, h, s: (s[0], s[1]),
         "photo of 300 by 500": lambda w, h, s: box(w, h, (s[0] + s[2] - h) / 2, 0, h),
     },
     "domain_limit": {
@@ -92,6 +133,7 @@ WRONG: dict[str, dict[str, Callable[..., Any]]] = {
         ),
         "directions only": euclidean,
         "as well": lambda v, share: np.quantile(1 - others(v).max(axis=1), 0.9),
+        "does it use `share`": lambda v, share: quantile_of_nearest(v, max(share, 0.95)),
         "one number": lambda v, share: 1 - others(v).max(axis=1),
         "should be 0.000609": lambda v, share: np.quantile(1 - others(v).max(axis=1), share) / 2,
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,27 @@ def by_rule(held_out: Callable[[list[Any], int], set[Any]]) -> Callable[..., Any
     return split
 
 
+def from_a_set(combinations: list[Any], share: float) -> Any:
+    """Draws with a seed, but from a set, whose order is another in every run of Python."""
+    different = list(set(combinations))
+    chosen = random.Random(1).sample(different, round(share * len(different)))
+    return by_rule(lambda *_: set(chosen))(combinations, share)
+
+
+def as_arrays(combinations: list[Any], share: float) -> list[Any]:
+    """A right split, with NumPy's indices, by another generator; spoils what it is given."""
+    different = sorted(set(combinations))
+    chosen = random.Random(1).sample(different, round(share * len(different)))
+    held_out = np.array([found in chosen for found in combinations])
+    combinations.clear()
+    return [np.flatnonzero(~held_out), np.flatnonzero(held_out)]
+
+
+def test_a_right_split_in_another_form_passes() -> None:
+    result = notebook_09.split_by_combination(as_arrays)
+    assert result.passed, result.message
+
+
 def by_picture(combinations: list[Any], share: float) -> tuple[Any, Any]:
     order = np.random.default_rng(0).permutation(len(combinations))
     count = int(share * len(order))
@@ -65,6 +87,7 @@ WRONG: dict[str, dict[str, Callable[..., Any]]] = {
         "nobody could learn that word": by_rule(lambda different, count: set(different[:count])),
         "nothing is held out": by_rule(lambda different, count: set()),
         "different combinations, 20 should": by_rule(lambda different, count: set(different[::7])),
+        "tomorrow it gives another split": from_a_set,
         "on one only": lambda combinations, share: ([0], [1]),
     },
 }

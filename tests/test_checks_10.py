@@ -48,7 +48,7 @@ GROUPS: dict[str, Callable[..., Any]] = {
         _alike(w)[:most],
         [one for one in w if one not in _alike(w)[:most]][::-1],
     ),
-    "return two lists": lambda w, most: _alike(w)[:most],
+    "2 things, the group and those that go on waiting": lambda w, most: _alike(w)[:most],
 }
 
 
@@ -82,7 +82,24 @@ def _stops_with_nothing(send: Any, sleep: Any, tries: int) -> Any:
     return response if response.status == 200 else notebook_10.Response(500)
 
 
+def _any_tries(send: Any, sleep: Any, tries: int) -> Any:
+    return _client()(send, sleep, 4)
+
+
+@pytest.mark.parametrize("form", [list, tuple, iter])
+def test_a_group_is_taken_in_any_form(form: Callable[..., Any]) -> None:
+    def attempt(waiting: list[Any], most: int) -> Any:
+        return form(map(tuple, SOLUTIONS["take_group"](waiting, most)))
+
+    result = notebook_10.take_group(attempt)
+    assert result.passed, result.message
+
+
 CLIENTS: dict[str, Callable[..., Any]] = {
+    "with tries=1 it sent 4 requests": _any_tries,
+    "again after 404": _client((404, 429, 503)),
+    "again after 408": _client((408, 429, 503)),
+    "again after 500": _client((500, 429, 503)),
     "the first answer was 200": _client((200, 429, 503)),
     "again after 422": _client((422, 429, 503)),
     "gives up at 429": _client((503,)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from showtell_lib.checks import notebook_11
@@ -42,6 +43,24 @@ REMAINING: dict[str, Callable[..., Any]] = {
 }
 
 
+def in_any_order(paths: list[str], size: int, finished: set[int]) -> dict[Any, Any]:
+    """Right, but the last shard first, tuples for lists, and NumPy's numbers."""
+    paths.sort()
+    left = [(number, paths[number * size :][:size]) for number in range(-(-len(paths) // size))]
+    return {np.int64(n): tuple(shard) for n, shard in left[::-1] if n not in finished}
+
+
+def test_shards_are_taken_in_any_order() -> None:
+    result = notebook_11.remaining_shards(in_any_order)
+    assert result.passed, result.message
+
+
+@pytest.mark.parametrize("form", [list, np.array])
+def test_hours_and_cost_are_taken_in_any_form(form: Callable[..., Any]) -> None:
+    result = notebook_11.estimate(lambda *given: form(SOLUTIONS["estimate"](*given)))
+    assert result.passed, result.message
+
+
 def seconds(photos: float, rate: float, workers: int) -> float:
     return photos / rate / workers
 
@@ -69,7 +88,7 @@ ESTIMATES: dict[str, Callable[..., Any]] = {
         (s + seconds(n, r, w)) / 3600,
         seconds(n, r, w) / 3600 * p * w,
     ),
-    "return two numbers": lambda n, r, w, s, p: seconds(n, r, w),
+    "2 things, the hours and the cost, not 3600.0": lambda n, r, w, s, p: seconds(n, r, w),
 }
 
 

@@ -14,7 +14,7 @@ from showtell_lib.cli import main
 from showtell_lib.embeddings.occlusion import LARGEST_SIDE
 from showtell_lib.embeddings.stored import BUNDLED_FILE
 from showtell_lib.errors import DataError, ModelError, SettingsError
-from showtell_lib.graph.encoder_tensors import embedding_tensor
+from showtell_lib.graph.parts import embedding_tensor
 from showtell_lib.lstm import lstm_gates
 from showtell_lib.photos import sample_photo
 from showtell_lib.store import find_model

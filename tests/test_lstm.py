@@ -11,7 +11,7 @@ import pytest
 from showtell_lib.captioner import Captioner, load
 from showtell_lib.errors import ModelError
 from showtell_lib.graph.checking import constant_value
-from showtell_lib.graph.decoder_weights import decoder_weights
+from showtell_lib.graph.parts import decoder_weights
 from showtell_lib.lstm import lstm_gates
 from showtell_lib.photos import sample_photo
 from tests.tiny_graph import UNITS, tiny_graph, tiny_weights, write_model

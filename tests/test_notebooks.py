@@ -94,6 +94,42 @@ def test_goals_come_first_and_a_recap_last(notebook: Any) -> None:
     assert len(re.findall(r"^- ", recap, flags=re.M)) == 3
 
 
+SEEN, ANSWER = "<summary>What you should have seen</summary>", "<summary>Answer</summary>"
+QUESTIONS = "## Three questions"
+
+
+def unanswered(text: str) -> list[str]:
+    """What a notebook's prose asks and does not answer in a fold, by the form in CONTRIBUTING."""
+    found = []
+    for after in text.split("**Predict**")[1:]:
+        if SEEN not in re.split(r"^##? ", after, flags=re.M)[0]:
+            found.append(f"Predict{after[:60]}")
+    asked = re.split(r"^##? ", text.partition(QUESTIONS)[2], flags=re.M)[0]
+    for question in range(1, 4):
+        if not re.search(rf"^{question}\. .+\?$\n+.*{ANSWER}", asked, flags=re.M):
+            found.append(f"question {question}")
+    return found if asked.count(ANSWER) == 3 else [*found, "three answers"]
+
+
+def test_what_it_asks_is_answered(notebook: Any) -> None:
+    """In each notebook that has been brought into this form."""
+    text = "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    if SEEN not in text and QUESTIONS not in text:
+        pytest.skip("has no folded answers yet")
+    assert not unanswered(text)
+
+
+def test_a_question_without_answer_is_told() -> None:
+    fold = "\n\n   <details>{}\n\n   It is.\n\n   </details>\n\n"
+    three = QUESTIONS + "\n\n" + "".join(f"{n}. Is it?{fold.format(ANSWER)}" for n in (1, 2, 3))
+    predict = f"## One\n**Predict**: what?\n\n<details>{SEEN}\n\nThat.\n\n</details>\n\n"
+    assert unanswered(f"{predict}{three}## Recap") == []
+    assert unanswered(f"**Predict**: who?\n{predict}{three}") == ["Predict: who?\n## One\n"]
+    assert unanswered(f"**Predict**: who? **Predict**: what?{three}")
+    assert unanswered(f"{predict}{three.replace('2. Is it?', '')}") == ["question 2"]
+    assert unanswered(predict)
+
+
 def test_cells_are_short(notebook: Any) -> None:
     lengths = [len(lines_of(cell)) for cell in code_cells(notebook)]
     assert max(lengths) <= 25
@@ -203,7 +239,7 @@ def test_nbval_compares_as_a_reader_does(tmp_path: Path) -> None:
     }
     notebook = nbformat.v4.new_notebook(cells=[ran(*cell) for cell in cells.values()])
     nbformat.write(notebook, tmp_path / "cells.ipynb")
-    for script in ("conftest.py", "same_text.py"):
+    for script in ("conftest.py", "same_text.py", "claims.py", "judging.py"):
         shutil.copy(FOLDER / script, tmp_path)
     command = ["-m", "pytest", "--nbval", f"--nbval-sanitize-with={FOLDER / 'sanitize.cfg'}", "-v"]
     run = subprocess.run(

@@ -11,6 +11,7 @@ import pytest
 
 import showtell_lib
 from tests import without_make
+from tests.notebook_source import minutes
 from tests.test_notebooks import renew
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which comes with JupyterLab")
@@ -71,12 +72,17 @@ def test_the_citation() -> None:
     assert run.returncode == 0, run.stderr.decode()
 
 
-def test_the_guide_shows_the_floors_that_the_linter_holds() -> None:
+@pytest.mark.parametrize(
+    ("contract", "heading"), [("floors", "rooms"), ("scene-floors", "rooms of `scenes`")]
+)
+def test_the_guide_shows_the_floors_that_the_linter_holds(contract: str, heading: str) -> None:
     project = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
-    contract = project.partition('id = "floors"')[2].partition("]\n\n")[0]
-    layers = re.findall(r'^    "(.+)",$', contract, flags=re.M)
+    held = project.partition(f'id = "{contract}"')[2].partition("]\n\n")[0]
+    layers = re.findall(r'^    "(.+)",$', held, flags=re.M)
     guide = (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \| (.+?) \|", guide, flags=re.M)
+    table = guide.partition(f"| floor | {heading} |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", table, flags=re.M)
+    assert rows
     shown = {int(floor): re.findall(r"`(\w+)`", rooms) for floor, rooms in rows}
     assert shown == {len(layers) - place: layer.split(" | ") for place, layer in enumerate(layers)}
 
@@ -91,3 +97,29 @@ def test_the_commands_without_make_do_what_make_does(windows: bool) -> None:
     path = lab.split(" lab ")[1].replace("\\", "/")
     assert (REPOSITORY / path).is_file()
     assert path in makefile
+
+
+def test_the_readme_has_the_minutes_of_the_notebooks() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(\d\d) .*\| (\d+) \|$", readme, flags=re.M)
+    assert {number: int(said) for number, said in rows} == minutes()
+
+
+def test_the_top_level_holds_what_the_design_names_and_nothing_else() -> None:
+    listing = subprocess.run(
+        ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if listing.returncode:
+        pytest.skip("needs git, and a clone of the repository")
+    folders = {line.split("/")[0] for line in listing.stdout.splitlines() if "/" in line}
+    assert folders == {
+        ".binder",
+        ".ci",
+        ".github",
+        "benchmarks",
+        "container",
+        "data",
+        "notebooks",
+        "showtell_lib",
+        "tests",
+    }

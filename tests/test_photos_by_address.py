@@ -12,7 +12,7 @@ import pytest
 from showtell_lib.cli import main
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos import addresses, find_photos, open_photo, sample_photo
-from showtell_lib.photos.addresses import is_address
+from showtell_lib.photos.names import is_address
 from tests.web_server import PAGE, Fault, Server
 
 NAME = "a cat.png"

@@ -59,15 +59,23 @@ EXAMPLES: dict[str, Example] = {
     ),
     "next_words": (
         lambda: plots.next_words(np.log([0.1, 0.2, 0.1, 0.6]), VOCABULARY, count=2, chosen=0),
-        ("2 most probable", "<UNK> 0.6, end 0.2", "Chosen: <S> with 0.1"),
+        ("2 most probable", "<UNK> 0.6, </S> 0.2", "Chosen: <S> with 0.1"),
     ),
     "word_probabilities": (
         lambda: plots.word_probabilities(caption()),
-        ("a 0.607, dog 0.607, runs 0.607, end 0.607",),
+        ("a 0.607, dog 0.607, runs 0.607, </S> 0.607",),
     ),
     "gates": (
         lambda: plots.gates(["<S>", "dog"], [gates_of_a_step()] * 2),
         ("40 units", "2 words: <S> dog", "forget gate 0.9"),
+    ),
+    "lstm_cell": (
+        lambda: plots.lstm_cell(gates_of_a_step(), unit=7),
+        ("forget gate f", "c' = f · c + i · j", "Unit 7 of 50", "candidate -1.00"),
+    ),
+    "model_map": (
+        lambda: plots.model_map(caption(), PHOTO, "encoder"),
+        ('at work on "a dog runs"', "a 0.61, dog 0.61, runs 0.61, </S> 0.61", "Lit: encoder."),
     ),
     "lines": (
         lambda: plots.lines([1, 2], {"up": [1, 3], "down": [2, 1]}, x_label="x", y_label="y"),
@@ -75,7 +83,11 @@ EXAMPLES: dict[str, Example] = {
     ),
     "who_decided": (
         lambda: plots.who_decided(["a", "dog", "</S>"], [0.02, 11.94, 0.5]),
-        ("a 0.0, dog 11.9, end 0.5", "The most: dog."),
+        ("a 0.0, dog 11.9, </S> 0.5", "The most: dog."),
+    ),
+    "sentence_tree": (
+        lambda: plots.sentence_tree(search.worlds.BEAM_WINS),
+        ("9 sentences", '"the cat sleeps" 0.288'),
     ),
     "shares": (
         lambda: plots.shares(["w 1", "w 2"], {"same": [3, 1], "other": [1, 3]}, x_label="photos"),

@@ -44,6 +44,13 @@ def test_a_figure_with_a_photo_is_a_jpeg_with_its_alt_text() -> None:
     assert image.info["comment"].decode() == metadata["image/jpeg"]["alt"] == ALT
 
 
+@pytest.mark.parametrize("name", ["x.jpg", "x.JPEG"])
+def test_a_file_that_is_named_so_is_a_jpeg(tmp_path: Path, name: str) -> None:
+    with Image.open(with_photo().save(tmp_path / name)) as image:
+        assert image.format == "JPEG"
+        assert image.info["comment"].decode() == ALT
+
+
 def test_a_grey_photo_under_a_heat_map_is_a_photo() -> None:
     picture = plots.word_regions(
         sample_photo("chelsea"), np.eye(7)[np.newaxis], ["cat"], title="Regions"

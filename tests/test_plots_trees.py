@@ -148,7 +148,7 @@ def test_what_is_drawn_of_a_step() -> None:
     lost = next(e for e in choose(trace).steps[1] if e.status == "pruned")
     assert lost.lost_to is not None
     rival = trace[lost.lost_to].word
-    assert f"{lost.lost_by:.2f} below {'an end' if rival == '</S>' else rival}" in texts
+    assert f"{lost.lost_by:.2f} below {rival}" in texts
     assert any(text.startswith("+") and text.endswith(" more") for text in texts)
 
 

@@ -20,14 +20,27 @@ from showtell_lib import widgets
 from showtell_lib.photos import Photo, sample_photo
 from showtell_lib.scenes import Actor, Scene
 from showtell_lib.scenes.world import changes
-from showtell_lib.widgets import lstm_stepper
+from showtell_lib.search import TableModel
+from showtell_lib.widgets import life, lstm_stepper
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
 from tests.web_server import Server
 
 ipywidgets = pytest.importorskip("ipywidgets")
+from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
+from IPython.utils.capture import capture_output  # noqa: E402
+
 TOY = ToyCaptioner()
 SCENE = Scene.random(3)
+CATS = TableModel(
+    {
+        "": {"a": 0.6, "the": 0.4},
+        "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
+        "the": {"dog": 0.9, "cat": 0.1},
+        "dog": {"runs": 0.5, "sits": 0.3},
+        "a cat": {"sits": 0.95, "runs": 0.05},
+    }
+)
 SWIMMER = Scene("pool", "day", (Actor("man", "red", "swim"),))
 
 
@@ -87,14 +100,15 @@ def test_every_picture_is_a_png_with_its_alt_text() -> None:
         widgets.length_penalty(TOY, SCENE),
         widgets.photo_picker(TOY),
         widgets.scene_composer(TOY),
+        widgets.be_the_beam(TOY, SCENE),
     ]
     shown = [image for box in boxes for image in images(box) if image.value]
-    assert len(shown) == 7
+    assert len(shown) == 8
     for image in shown:
         assert Image.open(io.BytesIO(image.value)).format == "PNG"
         assert image.tooltip is None  # It makes the view fail in the browser.
     told = [text for box in boxes for text in text_of(box).split("in words</summary>")[1:]]
-    assert len(told) == 7
+    assert len(told) == 8
     assert all(len(text.split("</details>")[0].split()) >= 5 for text in told)
 
 
@@ -126,6 +140,77 @@ def test_the_stepper_ends_with_the_caption_and_starts_again() -> None:
     press(box, "Start again")
     assert not any(button.disabled for button in words)
     assert "Choose the first word." in text_of(box)
+
+
+# Be the beam.
+
+
+def tick(box: Any, words: str) -> None:
+    boxes = [part for part in parts_of(box) if type(part).__name__ == "Checkbox"]
+    next(b for b in boxes if b.description.split("   ")[-1] == words).value = True
+
+
+def test_you_are_the_beam_and_see_what_was_lost_where() -> None:
+    box = widgets.be_the_beam(CATS, beam_width=2)
+    assert "<b>Step 1.</b> Keep 2 of these 2." in text_of(box)
+    assert find(box, "Button", "Keep").disabled
+    for choice in (("a", "the"), ("a cat", "the dog")):
+        for words in choice:
+            tick(box, words)
+        press(box, "Keep")
+    assert "<b>Step 3.</b>" in text_of(box)
+    assert "beam search would keep" not in text_of(box)
+    find(box, "Checkbox", "After each step, show what beam search would keep").value = True
+    assert "<mark>a cat</mark>" in text_of(box)
+    assert "<mark>a dog</mark>" in text_of(box)
+    press(box, "Let beam search finish")
+    assert "You beat beam search by 0.10." in text_of(box)
+    assert "lost at step 2: “a cat” was dropped" in text_of(box)
+    assert find(box, "Button", "Keep").disabled
+    press(box, "Undo")
+    press(box, "Start again")
+    assert "<b>Step 1.</b>" in text_of(box)
+
+
+def test_only_as_many_as_the_beam_is_wide_are_kept() -> None:
+    box = widgets.be_the_beam(TOY, SCENE, beam_width=2)
+    boxes = [part for part in parts_of(box) if type(part).__name__ == "Checkbox"]
+    shown = [b for b in boxes[:4] if b.layout.display != "none"]
+    for count, ticked in enumerate(shown, start=1):
+        ticked.value = True
+        assert find(box, "Button", "Keep").disabled == (count != 2)
+
+
+def test_a_widget_says_what_to_do_without_a_kernel(capfd: pytest.CaptureFixture[str]) -> None:
+    box = widgets.stepper(TOY, SCENE)
+    shell = InteractiveShell.instance()
+    with capture_output() as captured:
+        shell.display_formatter.format(box)
+    InteractiveShell.clear_instance()
+    capfd.readouterr()
+    first, second = (output.data for output in captured.outputs)
+    assert "application/vnd.jupyter.widget-view+json" in first
+    assert "Run this cell again" in second["text/html"]
+    assert "Run this cell again" in second["text/plain"]
+
+
+def test_a_cell_that_runs_again_ends_the_widget_of_its_run_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = ["first"]
+    monkeypatch.setattr(life, "_running_cell", lambda: ("cell", run[0]))
+    monkeypatch.setattr(life, "_RUNS", {})
+    before = set(ipywidgets.widgets.widget._instances)
+    old = widgets.microscope(TOY, SCENE), widgets.stepper(TOY, SCENE)
+    made = len(set(ipywidgets.widgets.widget._instances) - before)
+    assert made > 40
+    run[0] = "second"
+    new = widgets.microscope(TOY, SCENE), widgets.stepper(TOY, SCENE)
+    assert len(set(ipywidgets.widgets.widget._instances) - before) == made
+    assert all(box.comm is None for box in old)
+    assert all(box.comm is not None for box in new)
+    press(new[0], "Step on")
+    assert "Step 2 of" in text_of(new[0])
 
 
 # The microscope.

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from showtell_lib import widgets
+from showtell_lib import search, widgets
 from showtell_lib.errors import PhotoError, SettingsError
 from showtell_lib.photos import sample_photo
 from showtell_lib.plots import Picture
 from showtell_lib.scenes import Actor, Scene
 from showtell_lib.scenes.world import changes
 from showtell_lib.scenes.world.changes import Control
+from showtell_lib.search.beam_by_hand import rivals
 from showtell_lib.trace import Caption
-from showtell_lib.widgets import lstm_stepper, search_microscope
+from showtell_lib.widgets import beam_choices, lstm_stepper, parts, search_microscope
 from showtell_lib.widgets.caption_changes import (
     Moved,
     changed_words,
@@ -28,6 +32,7 @@ from showtell_lib.widgets.caption_changes import (
     next_log_probs,
     odds,
 )
+from showtell_lib.widgets.latest import PAUSE, Latest
 from showtell_lib.widgets.length_penalty_slider import places, turning_points
 from showtell_lib.widgets.own_photo import from_address, handed_over
 from showtell_lib.widgets.photo_picking import uploaded
@@ -118,6 +123,117 @@ def test_the_comparison_escapes_end_marks_and_fills_the_shorter_caption() -> Non
     assert rows[1][1] == "<b>&lt;/S&gt;</b>"
     assert rows[3][1:4] == ["", "", ""]
     assert len(rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("probability", "told"),
+    [
+        (0.9999, ">0.99"),
+        (0.433, "0.43"),
+        (0.8, "0.80"),
+        (0.08, "0.080"),
+        (0.0213, "0.021"),
+        (1 / 8041, "1 in 8,000"),
+        (1 / 7901, "1 in 7,900"),
+        (1 / 124, "1 in 120"),
+        (1 / 2_310_000, "1 in 2.3 million"),
+        (1e-11, "1 in 100 billion"),
+        (1e-30, "below 1 in 1,000 billion"),
+    ],
+)
+def test_small_probabilities_can_be_told_apart(probability: float, told: str) -> None:
+    assert parts.chance(math.log(probability)) == told
+
+
+def test_a_ranking_by_length_is_no_search_error() -> None:
+    """The stepper compares with beam search without a length penalty, whatever the model's own."""
+    files = replace(TOY.files, length_penalty=2.0)
+    punished = replace(TOY, files=files)
+    differing = []
+    for seed in range(12):
+        of = subject(punished, Scene.random(seed))
+        ranked, most_probable = of.beam().best, of.beam(None, 0.0).best
+        if ranked.token_ids != most_probable.token_ids:
+            differing.append(seed)
+            alt = widgets.stepper_picture(punished, of).alt
+            assert f"Beam search's caption '{' '.join(w for w, _ in most_probable.words)}'" in alt
+            assert "search error" not in lstm_stepper.verdict(ranked, most_probable)
+    assert differing
+
+
+# Be the beam.
+
+CATS = search.TableModel(
+    {
+        "": {"a": 0.6, "the": 0.4},
+        "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
+        "the": {"dog": 0.9, "cat": 0.1},
+        "dog": {"runs": 0.5, "sits": 0.3},
+        "a cat": {"sits": 0.95, "runs": 0.05},
+    }
+)
+
+
+def test_the_table_lies_in_alphabetical_order() -> None:
+    turn = beam_choices.begun(CATS, None, 2)[0].keep_words(["a", "the"])
+    words = [turn.words_of(h) for h in beam_choices.on_table(turn)]
+    assert words == ["a cat", "a dog", "the cat", "the dog"]
+    assert [turn.words_of(h) for h in turn.going_on] == ["the dog", "a dog", "a cat", "the cat"]
+
+
+def test_the_end_says_who_lost_what_where() -> None:
+    first, _ = beam_choices.begun(CATS, None, 2)
+    against = rivals(first)
+    better = first.keep_words(["a", "the"]).keep_words(["a cat", "the dog"]).play_on()
+    assert beam_choices.summary(better, against) == "You beat beam search by 0.10."
+    you, beam, optimum = map(str, beam_choices.standings(better, against))
+    assert you == "You: “a cat sits” -1.6; found the optimum."
+    assert beam.startswith("Beam search: “the dog runs” -1.7; 0.10 below the optimum; lost at")
+    assert optimum == "The optimum: “a cat sits” -1.6."
+    worse = first.keep_words(["a", "the"]).keep_words(["a dog", "the cat"]).play_on()
+    assert "Beam search beats you by 0.41. Its caption was lost at step 2: “the dog”" in (
+        beam_choices.summary(worse, against)
+    )
+    assert "what beam search finds" in beam_choices.summary(first.play_on(), against)
+
+
+def test_the_picture_of_a_search_by_hand_tells_every_choice() -> None:
+    alt = widgets.be_the_beam_picture(CATS, choices=[["a", "the"], ["a cat", "the dog"]]).alt
+    assert "Step 2: you kept “a cat” -1.6, “the dog” -1; beam search would keep “a dog”" in alt
+    assert "You: “a cat sits” -1.6; found the optimum." in alt
+    assert "lost at step 2: “a cat” was dropped, 0.13 below the last one kept." in alt
+    with pytest.raises(SettingsError, match="'a bird' is not on the table"):
+        widgets.be_the_beam_picture(CATS, choices=[["a", "the"], ["a bird", "the dog"]])
+
+
+def test_a_captioner_needs_a_photo_to_be_the_beam() -> None:
+    with pytest.raises(SettingsError, match="needs a photo"):
+        widgets.be_the_beam_picture(TOY)
+
+
+# Only the newest.
+
+
+def test_of_quick_requests_only_the_newest_is_computed() -> None:
+    pytest.importorskip("ipywidgets")
+    done: list[int] = []
+    wanted = [0]
+
+    async def messages() -> None:
+        latest = Latest(lambda: done.append(wanted[0]))
+        for wanted[0] in range(10):
+            latest.ask()
+            await asyncio.sleep(0)
+        assert done == []
+        while not done:
+            await asyncio.sleep(PAUSE)
+        wanted[0] = 20
+        latest.ask()
+        while len(done) < 2:
+            await asyncio.sleep(PAUSE)
+
+    asyncio.run(messages())
+    assert done == [9, 20]
 
 
 # The microscope.
@@ -319,6 +435,7 @@ def test_actors_come_and_go() -> None:
 def test_each_widget_has_a_picture_that_tells_its_story() -> None:
     scene = Scene.random(3)
     pictures = {
+        "be the beam": widgets.be_the_beam_picture(TOY, scene),
         "stepper": widgets.stepper_picture(TOY, scene),
         "words": widgets.stepper_picture(TOY, scene, ["w0", "</S>"]),
         "microscope": widgets.microscope_picture(TOY, scene, beam_width=2),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.examples import examples
-from tests.workers import LONGEST_FIRST, longest_first, made_once
+from tests.workers import LONGEST_FIRST, TOGETHER, FilesTogether, longest_first, made_once
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -53,6 +53,15 @@ def test_the_longest_files_come_first_and_keep_their_tests_in_order() -> None:
 def test_the_longest_files_are_there() -> None:
     there = {path.name for folder in ("tests", "notebooks") for path in _files(folder)}
     assert there.issuperset(LONGEST_FIRST)
+    assert there.issuperset(name for names in TOGETHER.values() for name in names)
+
+
+def test_one_worker_runs_all_that_starts_ray_and_another_file_is_for_any() -> None:
+    files = ("tests/test_batch.py", "tests/test_batch_s3.py", "notebooks/11_a_million_photos.ipynb")
+    of = FilesTogether._split_scope
+    scheduler = FilesTogether.__new__(FilesTogether)
+    assert {of(scheduler, f"{file}::test_a[x/y.py::z]") for file in files} == {"Ray"}
+    assert of(scheduler, "tests/test_serve.py::test_b") == "tests/test_serve.py"
 
 
 @pytest.mark.parametrize(("profile", "tried"), [("quick", 15), ("thorough", 150)])

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from showtell_lib.errors import SettingsError
-from tests.notebook_source import load
+from tests.notebook_source import load, minutes
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which comes with JupyterLab")
 
@@ -167,6 +167,15 @@ def test_hands_get_something_to_do(minutes: int) -> None:
 def test_the_plans_cover_the_series() -> None:
     planned = {n for row in plan_rows(180) for n in re.findall(r"\d\d", row[1])}
     assert planned >= set(HERE)
+
+
+def test_the_minutes_are_those_of_the_notebooks() -> None:
+    said = re.findall(
+        r"Notebooks (\d\d) to (\d\d) .*one person takes (\d+) to (\d+) minutes", GUIDE
+    )
+    ((first, last, least, most),) = said
+    taken = [count for number, count in minutes().items() if first <= number <= last]
+    assert [int(least), int(most)] == [min(taken), max(taken)]
 
 
 def test_questions_are_those_of_the_notebooks() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from filelock import FileLock
+from xdist.scheduler import LoadFileScheduling
 
 # By the seconds of processor time that each takes, the most first.
 LONGEST_FIRST = (
@@ -30,6 +31,28 @@ LONGEST_FIRST = (
     "10_serve_captions.ipynb",
     "02_from_pixels_to_an_embedding.ipynb",
 )
+
+
+# Each of these starts what takes much memory (Ray; JupyterLab and a browser), so one worker runs
+# all of a group, one file after the other.
+TOGETHER = {
+    "Ray": ("test_batch.py", "test_batch_s3.py", "11_a_million_photos.ipynb"),
+    "browser": (
+        "test_accessibility.py",
+        "test_serve_page.py",
+        "test_widgets_in_jupyterlab.py",
+        "test_notebooks_in_jupyterlab.py",
+    ),
+}
+
+
+class FilesTogether(LoadFileScheduling):
+    """Gives a worker a file at a time, and the files of a group to the same worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        name = PurePosixPath(file).name
+        return next((group for group, names in TOGETHER.items() if name in names), file)
 
 
 def longest_first(items: list[pytest.Item]) -> None:

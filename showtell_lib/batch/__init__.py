@@ -1,7 +1,7 @@
-"""Any number of photos to Parquet files: spread over processes or machines, and resumed if killed.
+"""Captions any number of photos into Parquet files, on many processes or machines, resumably.
 
-The work is cut into shards, and a shard is done when its file is there. Nothing else is
-remembered, so nothing else can be wrong after a kill.
+The work is cut into shards, and a shard is done when its file is there. A run keeps no other
+record of its progress, so no record can be wrong after a kill.
 """
 
 from showtell_lib.batch.quiet_ray import is_ray_installed, ray_session

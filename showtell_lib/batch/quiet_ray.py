@@ -1,4 +1,4 @@
-"""Ray, started late, on this machine alone unless told otherwise, and without its talk."""
+"""Ray: imported late, started on this machine alone unless a cluster is named, and silenced."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from showtell_lib.errors import BatchError
 from showtell_lib.quiet import stderr_kept_back
 
-# Bytes. Only shards' lists of paths go through Ray's store, never photos.
+# Bytes. Only lists of paths go through Ray's store, never photos.
 STORE = 200_000_000
 # Ray gives its parts 30 seconds to start, which is not always enough on a busy machine.
 STARTS = 3
@@ -27,11 +27,11 @@ def is_ray_installed() -> bool:
 
 @contextmanager
 def ray_session(address: str | None) -> Iterator[Any]:
-    """Ray Data, connected; what was started for it is stopped again.
+    """Connects to Ray; a Ray that was started for this block is stopped after it.
 
     Args:
         address: of a cluster; "auto" is the one that this machine belongs to. None starts Ray on
-            this machine for itself.
+            this machine alone.
 
     Yields:
         The `ray` module.
@@ -41,7 +41,7 @@ def ray_session(address: str | None) -> Iterator[Any]:
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    # At import it asks for ipywidgets 8, which Colab lacks and nothing here needs.
+    # At import, Ray asks for ipywidgets 8, which Colab lacks and nothing here needs.
     logging.getLogger("ray.widgets").setLevel(logging.ERROR)
     import ray
 
@@ -71,7 +71,7 @@ def _connect(ray: Any, address: str | None) -> None:
 
 
 def _start_here(ray: Any, quiet: dict[str, Any]) -> None:
-    """Starts Ray on this machine, again if the machine was too busy to do it in Ray's time."""
+    """Starts Ray on this machine; tries again if the machine was too busy to start Ray in time."""
     for left in reversed(range(STARTS)):
         try:
             ray.init("local", include_dashboard=False, object_store_memory=STORE, **quiet)

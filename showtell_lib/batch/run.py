@@ -1,4 +1,4 @@
-"""`caption_to_parquet`: plan, hand the shards to Ray Data, count what comes back."""
+"""`caption_to_parquet`: plans the shards, hands them to Ray Data, and counts the results."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Summary:
     """What a run did.
 
     Attributes:
-        photos: how many it captioned or found bad.
-        bad: how many of these could not be captioned.
-        done_before: how many an earlier run had finished.
+        photos: how many photos the run captioned or found bad.
+        bad: how many of these photos could not be captioned.
+        done_before: how many photos an earlier run had finished.
     """
 
     photos: int
@@ -51,7 +51,7 @@ def caption_to_parquet(
     address: str | None = None,
     progress: bool = True,
 ) -> Summary:
-    """Captions every photo of a folder into Parquet files; killed, it goes on where it was.
+    """Captions every photo of a folder into Parquet files; a killed run can be resumed.
 
     Args:
         photos: a folder, with all folders in it: a path, `s3://...`, `gs://...` or `file://...`.
@@ -60,15 +60,15 @@ def caption_to_parquet(
         beam_width: as in `Captioner.caption`.
         length_penalty: as in `Captioner.caption`.
         max_length: as in `Captioner.caption`.
-        workers: processes that caption, each with a model of its own.
+        workers: processes that caption; each loads its own model.
         gpus: share of a GPU that each worker gets.
-        shard_size: photos in a file; what a kill can cost is one shard for each worker.
+        shard_size: photos in a file; a kill costs at most one shard for each worker.
         address: of a Ray cluster; "auto" is the one this machine belongs to; None is this machine
             alone. Where Ray runs already, it is used.
         progress: whether to show a progress bar.
 
     Raises:
-        BatchError: Ray is not installed or not to be reached; or `out` was begun with other
+        BatchError: Ray is not installed or cannot be reached; or `out` was started with other
             photos, another model or other settings; or a folder cannot be read or written.
         SettingsError: a setting is outside what is allowed.
         ModelError: there is no such model.
@@ -133,7 +133,7 @@ class _Run:
     gpus: float
 
     def results(self, todo: list[Shard], address: str | None) -> Iterator[dict[str, Any]]:
-        """What the workers say of each shard, as it is finished."""
+        """The workers' reports on the shards, each as soon as its shard is finished."""
         with ray_session(address) as ray:
             rows = ray.data.from_items(
                 [shard.as_row() for shard in todo], override_num_blocks=len(todo)

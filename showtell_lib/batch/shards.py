@@ -1,4 +1,4 @@
-"""What is to be done, cut into shards, and what is done already."""
+"""The work, cut into shards, and which shards are done already."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MANIFEST, LIST = f"{HIDDEN}manifest.json", f"{HIDDEN}photos.parquet"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What all shards of an output folder have in common; a run that differs is refused.
+    """What all shards of an output folder have in common; a run with another manifest is refused.
 
     Attributes:
         photos: the address of the photos.
@@ -58,7 +58,7 @@ class Shard:
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Shard:
-        """The shard that `as_row` made a row of."""
+        """The shard from the row that `as_row` made."""
         return cls(int(row["number"]), [file_name(path) for path in row["paths"]])
 
 
@@ -68,7 +68,7 @@ def file_bytes(name: str) -> bytes:
 
 
 def file_name(name: bytes | str) -> str:
-    """A file's name as Python has it; lists that were written as text are read, too."""
+    """A file's name as Python has it; older lists hold names as text."""
     return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
 
 
@@ -76,11 +76,7 @@ def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
     """The shards that are done and those that are not.
 
     The list of photos is kept, so that a resumed run cuts the same shards. Photos that were added
-    to the folder since go into shards after those.
-
-    Args:
-        out: where the shards' files are.
-        manifest: of this run.
+    to the folder in between go into new shards after the old ones.
 
     Raises:
         BatchError: `out` is of another run, or holds other files; or there are no photos.
@@ -90,7 +86,7 @@ def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
     known = _read_list(out) if LIST in names else []
     listed = {path for shard in known for path in shard.paths}
     added = [path for path in Storage(manifest.photos).photos() if path not in listed]
-    # Only now is it known that there are photos: a mistyped folder must leave nothing behind.
+    # Files are written only now that photos were found: a mistyped folder must leave none behind.
     if MANIFEST not in names:
         out.write(MANIFEST, json.dumps(asdict(manifest), indent=2).encode())
     shards = known + cut(added, manifest.shard_size, first=len(known))
@@ -101,7 +97,7 @@ def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
 
 
 def cut(paths: list[str], size: int, first: int = 0) -> list[Shard]:
-    """Shards of so many photos; the last may have fewer. They are numbered from `first`."""
+    """Shards of `size` photos (the last may have fewer), numbered from `first`."""
     starts = range(0, len(paths), size)
     return [Shard(first + i, paths[start : start + size]) for i, start in enumerate(starts)]
 
@@ -121,8 +117,8 @@ def _compare(out: Storage, then: dict[str, Any], now: dict[str, Any]) -> None:
     ]
     if changed:
         raise BatchError(
-            f"{out.address}: was begun otherwise ({'; '.join(changed)}); go on as it was begun, or "
-            "name a new folder"
+            f"{out.address}: was started with different settings ({'; '.join(changed)}); "
+            "use those settings again, or name a new folder"
         )
 
 

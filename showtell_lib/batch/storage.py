@@ -12,7 +12,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from showtell_lib.errors import BatchError
+from showtell_lib.errors import BatchError, first_line
 from showtell_lib.files import user_path
 from showtell_lib.photos.finding import photos_among, photos_in
 from showtell_lib.photos.formats import HEAD_BYTES
@@ -56,14 +56,14 @@ class Storage:
         try:
             filesystem, folder = FileSystem.from_uri(self.address)
         except (OSError, ValueError) as error:
-            raise BatchError(f"{self.address}: cannot be reached ({_first_line(error)})") from None
+            raise BatchError(f"{self.address}: cannot be reached ({first_line(error)})") from None
         return filesystem, folder.rstrip("/")
 
     def _path(self, name: str) -> str:
         return f"{self._found[1]}/{name}"
 
     def names(self) -> list[str]:
-        """The files in it and in its folders, relative to it, sorted; none if it is not there.
+        """The files in the folder and below, relative to it, sorted; none if the folder is missing.
 
         Raises:
             BatchError: it cannot be listed.
@@ -71,7 +71,7 @@ class Storage:
         try:
             return sorted(self._names_in_store() if self._folder is None else self._names_here())
         except OSError as error:
-            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
+            raise BatchError(f"{self.address}: cannot be listed ({first_line(error)})") from None
 
     def _names_here(self) -> Iterator[str]:
         folder = cast(Path, self._folder)
@@ -91,7 +91,7 @@ class Storage:
         return (file.path[start:] for file in files if file.type == FileType.File)
 
     def photos(self) -> list[str]:
-        """The photos in it and in its folders, as `photos_in` finds them.
+        """The photos in the folder and below, as `photos_in` finds them.
 
         Raises:
             BatchError: there are none, or it cannot be listed.
@@ -104,7 +104,7 @@ class Storage:
         except FileNotFoundError:
             found = []
         except OSError as error:
-            raise BatchError(f"{self.address}: cannot be listed ({_first_line(error)})") from None
+            raise BatchError(f"{self.address}: cannot be listed ({first_line(error)})") from None
         if not found:
             raise BatchError(f"{self.address}: no photos in this folder; check the address")
         return found
@@ -129,7 +129,7 @@ class Storage:
     def write(self, name: str, data: bytes) -> None:
         """Writes a file that appears whole or not at all, even if two write it at once.
 
-        In an object store every file does. Here it is written under a name of its own, and renamed.
+        An object store does so by itself. On this machine the file is renamed once it is whole.
 
         Raises:
             BatchError: it cannot be written.
@@ -138,7 +138,7 @@ class Storage:
             self._write(name, data)
         except OSError as error:
             raise BatchError(
-                f"{self.address}: {name} cannot be written ({_first_line(error)}); make room, or "
+                f"{self.address}: {name} cannot be written ({first_line(error)}); make room, or "
                 "check its permissions, and run the same command again to go on"
             ) from None
 
@@ -161,12 +161,7 @@ class Storage:
 
 @dataclass(frozen=True)
 class StoredPhoto:
-    """A photo in a folder, for `open_photo`: read only when, and in the thread where, it is opened.
-
-    Attributes:
-        storage: the folder.
-        name: of the file, relative to the folder.
-    """
+    """A photo in a folder, for `open_photo`: read when it is opened, and in that thread."""
 
     storage: Storage
     name: str
@@ -175,9 +170,9 @@ class StoredPhoto:
         """The file's bytes.
 
         Raises:
-            FileNotFoundError: it is gone: this photo's own fault, as is a PermissionError.
-            BatchError: the storage fails. It would fail for the next thousand photos too, so the
-                run should stop rather than call them bad.
+            FileNotFoundError: this photo is gone; likewise PermissionError.
+            BatchError: the storage fails. It would fail for the next photos too, so the run should
+                stop rather than call them all bad.
         """
         try:
             return self.storage.read(self.name)
@@ -185,14 +180,10 @@ class StoredPhoto:
             raise
         except OSError as error:
             raise BatchError(
-                f"{self.storage.address}: cannot read {self.name} ({_first_line(error)}); run the "
+                f"{self.storage.address}: cannot read {self.name} ({first_line(error)}); run the "
                 "same command again to go on"
             ) from None
 
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

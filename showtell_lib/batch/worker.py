@@ -26,8 +26,7 @@ class ShardWorker:
     """
 
     def __init__(self, manifest: Manifest, out: str, model: str, threads: int) -> None:
-        # Before TensorFlow is imported: else every worker takes every core, and they get in each
-        # other's way.
+        # This must be set before TensorFlow is imported: otherwise every worker takes every core.
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
         self.manifest, self.out, self.model = manifest, Storage(out), model
 
@@ -39,20 +38,17 @@ class ShardWorker:
         captioner = load(self.model)
         if captioner.files.sha256 != self.manifest.model_sha256:
             raise BatchError(
-                f"model {self.model!r} on {platform.node()} is another one than here; give every "
-                "machine the same files"
+                f"model {self.model!r} on {platform.node()} differs from the model here; "
+                "give every machine the same files"
             )
         return captioner
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Captions a shard.
-
-        Args:
-            row: `number` and `paths` of the shard.
+        """Captions the shard of a row, which holds its `number` and its `paths`.
 
         Returns:
-            How many `photos` it has and how many of them are `bad`; and `error`, what stops the
-            run, or "": Ray would lose the message of an exception.
+            How many `photos` the shard has and how many of these are `bad`; and `error`, the
+            message that stops the run, or "": Ray would lose the message of an exception.
         """
         try:
             return self._caption(Shard.of_row(row))

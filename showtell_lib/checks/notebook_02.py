@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
+from showtell_lib.checks.answers import array_of, number
+from showtell_lib.checks.result import (
+    Attempt,
+    Result,
+    Solution,
+    call,
+    call_with_originals,
+    expect,
+    run_check,
+)
 
 
 def cosine(attempt: Attempt) -> Result:
@@ -19,13 +28,13 @@ def _check_cosine(solution: Solution) -> None:
     long_vector, slanted = np.array([3.0, 0.0]), np.array([3.0, 4.0])
 
     def answer(left: np.ndarray, right: np.ndarray) -> float:
-        value = np.asarray(call(solution, left.copy(), right.copy()))
+        value = call(solution, left, right)
         expect(
-            value.size == 1,
-            f"the answer should be one number, but has the shape {list(value.shape)}; `*` "
-            "multiplies element by element, `@` also adds up.",
+            not (isinstance(value, np.ndarray) and value.size > 1),
+            "the answer should be one number, but is several; `*` multiplies element by element, "
+            "`@` also adds up.",
         )
-        return float(value.reshape(()))
+        return number(value)
 
     same = answer(east, east)
     expect(
@@ -36,6 +45,12 @@ def _check_cosine(solution: Solution) -> None:
     expect(
         answer(east, -east) < 0,
         "opposite directions should give -1; do not take the absolute value or the square.",
+    )
+    by_squares = bool(np.allclose([answer(long_vector, east), answer(east, long_vector)], 1 / 3))
+    expect(
+        not by_squares,
+        "you divided by the *squared* lengths. The length of a vector is the square root of the "
+        "sum of squares.",
     )
     expect(
         bool(np.allclose([answer(long_vector, east), answer(east, long_vector)], 1)),
@@ -68,21 +83,17 @@ def _check_cover(solution: Solution) -> None:
     pixels[:, :, 0] //= 3
     top, left, size = 4, 20, 9
     given = pixels.copy()
-    answer = np.asarray(call(solution, given, top, left, size))
+    returned = call_with_originals(solution, given, top, left, size)
     expect(
         bool((given == pixels).all()),
         "the picture you were given was changed. Work on a copy, or the next square is covered on "
         "top of this one.",
     )
-    expect(
-        answer.shape == pixels.shape,
-        f"the picture has the shape {list(answer.shape)}; it should keep that of the original, "
-        f"{list(pixels.shape)}.",
-    )
+    answer = array_of(returned, pixels.shape, "the picture, which keeps the original's shape,")
     changed = (answer != pixels).any(axis=2)
     rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
     _check_field(rows, columns, (top, left, size))
-    _check_colour(answer[top : top + size, left : left + size].astype(float), pixels)
+    _check_colour(answer[top : top + size, left : left + size], pixels)
 
 
 def _check_field(rows: np.ndarray, columns: np.ndarray, field: tuple[int, int, int]) -> None:
@@ -105,7 +116,7 @@ def _check_field(rows: np.ndarray, columns: np.ndarray, field: tuple[int, int, i
 
 
 def _check_colour(square: np.ndarray, pixels: np.ndarray) -> None:
-    expect(square.std(axis=(0, 1)).max() == 0, "the covered square should have one colour.")
+    expect(np.ptp(square, axis=(0, 1)).max() == 0, "the covered square should have one colour.")
     colour, mean = square[0, 0], pixels.mean(axis=(0, 1))
     expect(
         colour.max() > 0,

@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from showtell_lib.checks.answers import truth
+from showtell_lib.checks.beam_searches import check_beam_search
+from showtell_lib.checks.beams import check_beam_step
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 from showtell_lib.search import LONGEST
+
+RANDOM_CASES = 300
+
+
+def beam_step(attempt: Attempt) -> Result:
+    """Checks one step of beam search.
+
+    Args:
+        attempt: takes the open hypotheses as a list of pairs (log-probability, token ids), best
+            first; the natural-log probabilities of their next words, [open, vocabulary];
+            `width`; and the id of `</S>`. Returns two lists of such pairs: the hypotheses that
+            stay open, best first, and those that have ended.
+    """
+    praise = "Every open hypothesis had its chance, and those that ended took nobody's place."
+    return run_check(attempt, check_beam_step, praise)
+
+
+def beam_search(attempt: Attempt) -> Result:
+    """Checks a whole beam search.
+
+    Args:
+        attempt: takes a model, the state of an encoded photo, `width` and `max_length`, the most
+            tokens of a caption; returns the most probable hypothesis that has ended as a pair
+            (log-probability, token ids), or the best open one if none has.
+    """
+    praise = "It finds what the library's beam search finds, and with room for all, the optimum."
+    return run_check(attempt, check_beam_search, praise)
 
 
 def can_stop(attempt: Attempt) -> Result:
@@ -20,107 +53,159 @@ def can_stop(attempt: Attempt) -> Result:
     return run_check(attempt, _check_can_stop, praise)
 
 
-def _check_can_stop(solution: Solution) -> None:
-    def stops(
-        opened: Sequence[float], finished: Sequence[float], width: int, penalty: float
-    ) -> bool:
-        best_first = sorted(opened, reverse=True), sorted(finished, reverse=True)
-        return bool(call(solution, *map(list, best_first), width, penalty, LONGEST))
+@dataclass(frozen=True)
+class Moment:
+    """A moment of a search: what a stopping rule is asked about.
 
-    expect(
-        not stops([-1.0], [], 1, 0.0),
+    Attributes:
+        opened: log-probabilities of the open hypotheses, best first.
+        finished: scores of the finished ones, best first.
+        width: places in the pool.
+        penalty: the length penalty.
+        max_length: most tokens.
+    """
+
+    opened: Sequence[float]
+    finished: Sequence[float]
+    width: int
+    penalty: float
+    max_length: int = LONGEST
+
+
+def _stops(solution: Solution, moment: Moment) -> bool:
+    lists = list(moment.opened), list(moment.finished)
+    return truth(call(solution, *lists, moment.width, moment.penalty, moment.max_length))
+
+
+def _check_can_stop(solution: Solution) -> None:
+    for moment, right, message in [*KNOWN, *KNOWN_WITH_PENALTY]:
+        expect(_stops(solution, moment) == right, message)
+    moments = list(random_moments())
+    answers = [_stops(solution, moment) for moment in moments]
+    rights = [is_safe(moment) for moment in moments]
+    if answers == rights:
+        return
+    for message, mistake in MISTAKES.items():
+        expect(answers != [mistake(moment) for moment in moments], message)
+    for moment, answer, right in zip(moments, answers, rights, strict=True):
+        done = "stops" if answer else "goes on"
+        why = "none can any more" if right else "an open hypothesis can still enter the pool"
+        expect(answer == right, f"it {done} at {moment}, where {why}.")
+
+
+KNOWN = [
+    (
+        Moment([-1.0], [], 1, 0.0),
+        False,
         "it stops with nothing finished: there is no caption to return yet.",
-    )
-    expect(
-        not stops([-9.0, -9.5], [-5.0], 2, 0.0),
+    ),
+    (
+        Moment([-9.0, -9.5], [-5.0], 2, 0.0),
+        False,
         "it stops before the pool is full. A finished hypothesis is missing, and any open one "
         "may still take that place, however improbable it is.",
-    )
-    expect(
-        not stops([-7.0], [-5.0, -8.0], 2, 0.0),
+    ),
+    (
+        Moment([-7.0], [-5.0, -8.0], 2, 0.0),
+        False,
         "it compares with the best finished hypothesis. An open one worse than that can still "
         "enter the pool: it only has to beat the last one in it.",
-    )
-    expect(
-        not stops([-9.0, -3.0], [-4.0, -5.0], 2, 0.0),
+    ),
+    (
+        Moment([-3.0, -9.0], [-4.0, -5.0], 2, 0.0),
+        False,
         "it looks at the worst open hypothesis; the best one can still enter the pool.",
-    )
-    _check_penalty(stops)
-    expect(
-        stops([-6.0, -9.0], [-4.0, -5.0], 2, 0.0),
-        "it goes on although the pool is full and the best open log-probability, which can only "
-        "fall, is below every score in it.",
-    )
-
-
-def _check_penalty(stops: Callable[[Sequence[float], Sequence[float], int, float], bool]) -> None:
-    expect(
-        not stops([-4.0, -4.2], [-0.4, -0.5], 2, 1.0),
+    ),
+]
+KNOWN_WITH_PENALTY = [
+    (
+        Moment([-4.0, -4.2], [-0.4, -0.5], 2, 1.0),
+        False,
         "it compares an open log-probability with scores that were divided by a length. With the "
         f"penalty on, -4 can still become -4 / {LONGEST}: divide it by the greatest length to "
         "the power of the penalty.",
-    )
-    expect(
-        stops([-12.0, -14.0], [-0.4, -0.5], 2, 1.0),
+    ),
+    (
+        Moment([-10.0], [-0.9], 1, 1.0),
+        False,
+        f"it divides by less than the greatest length. -10 can still become -10 / {LONGEST}, and "
+        "so enter the pool.",
+    ),
+    (
+        Moment([-12.0, -14.0], [-0.4, -0.5], 2, 1.0),
+        True,
         f"it never stops with the penalty on. Even -12 / {LONGEST}, the best that can come, is "
         "below every score in a full pool.",
-    )
-    expect(
-        stops([-4.0], [-0.8], 1, 0.5),
+    ),
+    (
+        Moment([-4.0], [-0.8], 1, 0.5),
+        True,
         f"the penalty is a power: -4 can become -4 / {LONGEST} ** 0.5 at best, which is below "
         "the pool's last score, so the search may stop.",
-    )
+    ),
+    (
+        Moment([-6.0, -9.0], [-4.0, -5.0], 2, 0.0),
+        True,
+        "it goes on although the pool is full and the best open log-probability, which can only "
+        "fall, is below every score in it.",
+    ),
+    (
+        Moment([-10.0], [-1.2], 1, 1.0, max_length=10),
+        False,
+        "it stops at max_length=10 with -10 open and -1.2 finished, although -10 / 10 is better.",
+    ),
+    (
+        Moment([-10.0], [-0.7], 1, 1.0, max_length=10),
+        True,
+        f"it takes {LONGEST} for the greatest length, whatever `max_length` is. With "
+        "max_length=10 the best that -10 can become is -10 / 10.",
+    ),
+]
 
 
-def distinct_bigrams(attempt: Attempt) -> Result:
-    """Checks a measure of diversity: the share of different bigrams among all of some captions.
+def random_moments() -> Iterator[Moment]:
+    """Moments of searches that might have been, near the border between the two answers."""
+    random = np.random.default_rng(8)
+    for _ in range(RANDOM_CASES):
+        width, max_length = int(random.integers(1, 5)), int(random.integers(5, 31))
+        penalty = float(random.choice([0, 0.3, 0.7, 1, 1.5]))
+        opened = -np.sort(random.uniform(2, 20, size=random.integers(1, width + 1)))
+        near = opened[0] / max_length**penalty * random.uniform(0.8, 1.3)
+        places = width if random.random() < 0.7 else int(random.integers(1, width + 1))
+        better = near * random.uniform(0.3, 1, size=places - 1)
+        finished = -np.sort(-np.array([near, *better]))
+        yield Moment(opened.tolist(), finished.tolist(), width, penalty, max_length)
 
-    Args:
-        attempt: takes a list of captions as text; returns a number from 0 to 1.
-    """
-    praise = "The more captions repeat each other, the lower it is."
-    return run_check(attempt, _check_distinct, praise)
+
+def is_safe(moment: Moment) -> bool:
+    """Whether no open hypothesis can enter the pool: every one is tried at every length."""
+    if len(moment.finished) < moment.width:
+        return False
+    lengths = range(2, moment.max_length + 1)
+    scores = (one / length**moment.penalty for one in moment.opened for length in lengths)
+    return bool(max(scores) < moment.finished[-1])
 
 
-def _check_distinct(solution: Solution) -> None:
-    def share(*captions: str) -> float:
-        return float(call(solution, list(captions)))
+def _by_length(divisor: Callable[[Moment], float]) -> Callable[[Moment], bool]:
+    """The safe rule, but for what the best open log-probability is divided by."""
 
-    def close(answer: float, wanted: float) -> bool:
-        return abs(answer - wanted) < 1e-9
+    def rule(moment: Moment) -> bool:
+        full = len(moment.finished) >= moment.width
+        return full and bool(moment.opened[0] / divisor(moment) < moment.finished[-1])
 
-    once, twice = share("a dog runs"), share("a dog runs", "a dog runs")
-    expect(
-        not close(once, 2.0),
-        "it counts the different bigrams; divide by the number of all bigrams.",
-    )
-    expect(
-        not close(once, 2 / 3),
-        "it divides by the number of words; three words make only two bigrams.",
-    )
-    expect(
-        not close(twice, 1.0),
-        "saying the same twice is not diverse: count different bigrams over all captions together, "
-        "not caption by caption.",
-    )
-    expect(
-        not close(share("a b a c"), 3 / 4),
-        "it counts single words. A bigram is two words in a row.",
-    )
-    expect(
-        not close(share("a b", "c a", "b d"), 4 / 5),
-        "it lets a bigram reach from one caption into the next; take them within each caption.",
-    )
-    expect(
-        not close(share("a b", "b a"), 1 / 2),
-        "the order of two words matters: 'a b' and 'b a' are two bigrams.",
-    )
-    wanted = [(once, 1.0), (twice, 0.5), (share("a b a b"), 2 / 3), (share("a b", "a c"), 1.0)]
-    expect(
-        all(close(answer, right) for answer, right in wanted),
-        "for 'a b a b' it should give 2 different bigrams out of 3.",
-    )
-    expect(
-        close(share("cat", "a dog"), 1.0),
-        "a caption of one word has no bigrams, and must not disturb the others.",
-    )
+    return rule
+
+
+MISTAKES: Mapping[str, Callable[[Moment], bool]] = {
+    "it divides by half the greatest length; an open hypothesis may become as long as "
+    "`max_length`.": _by_length(lambda m: (m.max_length / 2) ** m.penalty),
+    "it takes one off the greatest length; `<S>` and `</S>` count, so divide by `max_length`.": (
+        _by_length(lambda m: (m.max_length - 1) ** m.penalty)
+    ),
+    f"it takes {LONGEST} for the greatest length, whatever `max_length` is.": _by_length(
+        lambda m: float(LONGEST**m.penalty)
+    ),
+    "it stops before the pool is full.": lambda m: bool(
+        m.opened[0] / m.max_length**m.penalty < m.finished[-1]
+    ),
+}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
+from showtell_lib.checks.answers import parts, truth, whole
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 from showtell_lib.search.beam_search import beam
 from showtell_lib.search.comparison import CountingModel
-from showtell_lib.vocabulary import Vocabulary
+from showtell_lib.search.table_model import TableModel
 
 
 def name_errors(attempt: Attempt) -> Result:
@@ -25,8 +22,9 @@ def name_errors(attempt: Attempt) -> Result:
 
 def _check_errors(solution: Solution) -> None:
     def errors(caption: str, best: str) -> tuple[bool, bool]:
-        search, model = call(solution, caption, best, {"a dog", "a brown dog"})
-        return bool(search), bool(model)
+        answer = call(solution, caption, best, {"a dog", "a brown dog"})
+        search, model = parts(answer, ["search error", "model error"])
+        return truth(search, "the search error"), truth(model, "the model error")
 
     expect(
         errors("a cat", "a dog") != (False, True),
@@ -67,17 +65,9 @@ def _check_errors(solution: Solution) -> None:
         )
 
 
-class _NeverEnds:
-    """A model that finds every word equally probable, but never the end."""
-
-    vocabulary = Vocabulary(("<S>", "</S>", *(f"w{i}" for i in range(8)), "<UNK>"))
-
-    def step(
-        self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        log_probs = np.full((len(token_ids), len(self.vocabulary)), -np.log(10), np.float32)
-        log_probs[:, self.vocabulary.end_id] = -80
-        return log_probs, state
+# Of ten words each is as probable as another, and the end never comes.
+TEN_WORDS = dict.fromkeys("abcdefghij", 0.1)
+NEVER_ENDS = TableModel({"": TEN_WORDS, **dict.fromkeys(TEN_WORDS, TEN_WORDS)})
 
 
 def count_hypotheses(attempt: Attempt) -> Result:
@@ -92,7 +82,7 @@ def count_hypotheses(attempt: Attempt) -> Result:
 
 
 def _check_count(solution: Solution) -> None:
-    answer = int(call(solution, 3, 4))
+    answer = whole(call(solution, 3, 4))
     expect(
         answer != 3 * 4,
         "the first step has one hypothesis only, `<S>`; all places are taken from the second on.",
@@ -112,10 +102,10 @@ def _check_count(solution: Solution) -> None:
         "those are the calls. Each call hands over all open hypotheses: count them.",
     )
     for width, steps in ((1, 1), (1, 5), (3, 1), (3, 4), (5, 10)):
-        counting = CountingModel(_NeverEnds())
-        beam(counting, np.zeros((1, 2), np.float32), beam_width=width, max_length=steps + 1)
+        counting = CountingModel(NEVER_ENDS)
+        beam(counting, NEVER_ENDS.start_state, beam_width=width, max_length=steps + 1)
         expect(
-            call(solution, width, steps) == counting.hypotheses,
+            whole(call(solution, width, steps)) == counting.hypotheses,
             f"with beam width {width} and {steps} steps the model is given "
             f"{counting.hypotheses} hypotheses.",
         )

@@ -7,9 +7,19 @@ from html.parser import HTMLParser
 
 import numpy as np
 
-from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
+from showtell_lib.checks.answers import array_of, number
+from showtell_lib.checks.result import (
+    Attempt,
+    Result,
+    Solution,
+    WrongError,
+    call,
+    expect,
+    run_check,
+)
 
 Box = tuple[int, int, int, int]
+SOURCE = "data:image/png;base64,AAAA"
 
 
 def square_around(attempt: Attempt) -> Result:
@@ -33,11 +43,8 @@ def _check_square(solution: Solution) -> None:
     ]
     for width, height, subject in cases:
         answer = call(solution, width, height, subject)
-        expect(
-            np.shape(answer) == (4,),
-            "the answer should be four numbers: left, top, right, bottom.",
-        )
-        left, top, right, bottom = (float(edge) for edge in answer)
+        what = "the answer, which is left, top, right and bottom,"
+        left, top, right, bottom = array_of(answer, (4,), what).tolist()
         where = f"in a photo of {width} by {height} with the subject at {subject}, "
         _check_shape(where, (width, height), (left, top, right, bottom))
         expect(
@@ -106,9 +113,7 @@ def _check_limit(solution: Solution) -> None:
     step, odd = 1 - np.cos(np.radians(2)), 1 - np.cos(np.radians(60))
 
     def limit(given: np.ndarray, share: float) -> float:
-        answer = np.asarray(call(solution, given.copy(), share), float)
-        expect(answer.size == 1, "the answer should be one number.")
-        return float(answer.reshape(()))
+        return number(call(solution, given, share))
 
     answer = limit(vectors, 0.9)
     expect(
@@ -143,25 +148,46 @@ def _check_limit(solution: Solution) -> None:
         bool(np.isclose(limit(vectors, 1.0), odd)),
         "with a share of 1 all photos lie within the limit, the odd one as well.",
     )
+    # The neighbours of these are 1, 1, 3, 5 and 5 degrees away, so the share decides.
+    uneven, middle = _circle(0, 1, 4, 40, 45), 1 - np.cos(np.radians(3))
+    expect(
+        bool(np.isclose(limit(uneven, 0.5), middle)),
+        "with a share of a half it gave another limit than the one within which half of the photos "
+        "have a neighbour: does it use `share`?",
+    )
 
 
 class _Reader(HTMLParser):
-    """What a browser finds in a piece of HTML."""
+    """What a browser finds in a piece of HTML.
+
+    Attributes:
+        elements: each with its attributes, in order.
+        text: all that is to be read.
+        in_paragraphs: the part of it that stands in a `p`.
+    """
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
+        self.text = self.in_paragraphs = ""
+        self._within: list[str] = []
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Notes an element."""
         self.elements.append((tag, dict(attrs)))
+        self._within.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Notes the end of an element, and of those within it."""
+        while tag in self._within and self._within.pop() != tag:
+            pass
 
     def handle_data(self, data: str) -> None:
         """Notes a text."""
         self.text += data
+        self.in_paragraphs += data if "p" in self._within else ""
 
 
 def gallery_entry(attempt: Attempt) -> Result:
@@ -177,18 +203,24 @@ def gallery_entry(attempt: Attempt) -> Result:
 
 def _check_entry(solution: Solution) -> None:
     def entry(name: str, caption: str) -> _Reader:
-        answer = call(solution, "data:image/png;base64,AAAA", name, caption)
-        expect(isinstance(answer, str), "the answer should be a string of HTML.")
+        answer = call(solution, SOURCE, name, caption)
+        if not isinstance(answer, str):
+            raise WrongError("the answer should be a string of HTML.")
         return _Reader(answer)
 
     plain = entry("cat.jpg", "a cat")
     images = [attributes for tag, attributes in plain.elements if tag == "img"]
     expect(len(images) == 1, "there should be one `img` element.")
     expect(
+        images[0].get("src") == SOURCE,
+        "the `img` shows nothing: its `src` should be the source that the function is given.",
+    )
+    expect(
         images[0].get("alt") == "a cat",
         "the picture's alt text should be the caption; a screen reader reads it out.",
     )
     expect(plain.text.strip() == "cat.jpg", "the text to see should be the file name.")
+    expect(plain.in_paragraphs.strip() == "cat.jpg", "the file name should stand in a `p` element.")
     expect(
         [tag for tag, _ in entry("<i>me</i>.jpg", "a cat").elements]
         == [tag for tag, _ in plain.elements],
@@ -200,13 +232,14 @@ def _check_entry(solution: Solution) -> None:
 
 
 def _check_quotes(entry: Callable[[str, str], _Reader]) -> None:
-    caption = 'a "cat" <UNK>'
-    answer = next(a for tag, a in entry("cat.jpg", caption).elements if tag == "img")
-    expect(
-        answer.get("alt") == caption,
-        f"the caption `{caption}` became the alt text `{answer.get('alt')}`: within an attribute a "
-        "quote ends the value, so quotes are to be escaped as well.",
-    )
+    for caption in ('a "cat" <UNK>', "a cat's toy"):
+        images = [a for tag, a in entry("cat.jpg", caption).elements if tag == "img"]
+        alt = images[0].get("alt") if images else None
+        expect(
+            alt == caption,
+            f"the caption `{caption}` became the alt text `{alt}`: within an attribute a quote "
+            "ends the value, so quotes are to be escaped as well.",
+        )
 
 
 def _check_ampersands(entry: Callable[[str, str], _Reader]) -> None:

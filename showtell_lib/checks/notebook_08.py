@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from showtell_lib.checks.answers import number
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 TWICE = [["the", "cat", "sees", "the", "dog"], ["a", "cat", "and", "the", "bus"]]
@@ -22,7 +23,7 @@ def clipped_precision(attempt: Attempt) -> Result:
 
 def _check_precision(solution: Solution) -> None:
     def precision(caption: str, n: int) -> float:
-        return float(call(solution, caption.split(), TWICE, n))
+        return number(call(solution, caption.split(), TWICE, n))
 
     four = precision("the the the the", 1)
     expect(
@@ -53,8 +54,18 @@ def _check_precision(solution: Solution) -> None:
         f'for the pairs of "the cat and a dog" it should be 0.5, not {two:.3g}: "the cat" and '
         '"cat and" are in a reference.',
     )
+    for reversed_words, n in (("bus and cat", 3), ("cat the", 2), ("the and", 2)):
+        expect(
+            math.isclose(precision(reversed_words, n), 0, abs_tol=1e-9),
+            "the order of the words in an n-gram counts: a reference that has them the other way "
+            f'round does not have "{reversed_words}".',
+        )
+    repeated = precision("the cat the cat", 2)
     expect(
-        math.isclose(precision("bus and cat", 3), 0), "the order of the words in an n-gram counts."
+        math.isclose(repeated, 1 / 3),
+        'for the pairs of "the cat the cat" it should be 1 / 3, '
+        f'not {repeated:.3g}: "the cat" comes twice, but no reference has it more than once. Clip '
+        "pairs as you clip words.",
     )
 
 
@@ -71,7 +82,7 @@ def brevity_penalty(attempt: Attempt) -> Result:
 
 def _check_brevity(solution: Solution) -> None:
     def factor(length: int, reference: int) -> float:
-        return float(call(solution, length, reference))
+        return number(call(solution, length, reference))
 
     expect(
         math.isclose(factor(8, 8), 1), "a caption of the reference's length must not lose anything."

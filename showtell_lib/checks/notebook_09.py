@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 
+from showtell_lib.checks.answers import number, parts, wholes
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
 PADDING = -1
@@ -29,7 +30,7 @@ def _check_loss(solution: Solution) -> None:
     real = tokens != PADDING
     taken = np.take_along_axis(log_probs, tokens[..., np.newaxis] % 7, axis=2)[..., 0]
     kept = np.where(real, taken, 0.0)
-    answer = float(call(solution, log_probs.copy(), tokens.copy()))
+    answer = number(call(solution, log_probs, tokens))
 
     def isnt(wrong: float, message: str) -> None:
         expect(abs(answer - wrong) > 1e-6, message)
@@ -76,7 +77,7 @@ def perplexity(attempt: Attempt) -> Result:
 
 def _check_perplexity(solution: Solution) -> None:
     losses, counts = np.array([0.5, 3.0]), np.array([90, 10])
-    answer = float(call(solution, losses, counts))
+    answer = number(call(solution, losses, counts))
     right = float(np.exp(np.average(losses, weights=counts)))
 
     def isnt(wrong: float, message: str) -> None:
@@ -111,8 +112,8 @@ def split_by_combination(attempt: Attempt) -> Result:
 
 
 def _check_split(solution: Solution) -> None:
-    pictures = _pictures()
-    train, held_out = (list(map(int, part)) for part in call(solution, list(pictures), SHARE))
+    pictures = _pictures(salt=1)
+    train, held_out = _sides(solution, pictures)
     expect(
         sorted(train + held_out) == list(range(len(pictures))),
         "every picture must be on one of the two sides, and on one only; return indices.",
@@ -133,12 +134,41 @@ def _check_split(solution: Solution) -> None:
         f"of {len(set(pictures))} different combinations, {count} should be held out, not "
         f"{len(unseen)}.",
     )
-    again = call(solution, list(pictures), SHARE)
     expect(
-        [sorted(map(int, part)) for part in again] == [sorted(train), sorted(held_out)],
+        _sides(solution, pictures) == (train, held_out),
         "a second call gives another split: what was held out before is then trained on. Give the "
         "random generator a seed.",
     )
+    expect(
+        _sides(solution, _pictures(salt=2)) == (train, held_out),
+        "tomorrow it gives another split. A set has another order in every run of Python, so the "
+        "same lots fall on other combinations: sort them before you draw.",
+    )
+
+
+def _sides(
+    solution: Solution, pictures: Sequence[tuple[str, str, str]]
+) -> tuple[list[int], list[int]]:
+    """The indices on both sides, in order."""
+    names = ["the indices to train on", "those held out"]
+    found = parts(call(solution, list(pictures), SHARE), names)
+    train, held_out = (wholes(part, name) for part, name in zip(found, names, strict=True))
+    return sorted(train), sorted(held_out)
+
+
+class _Word(str):
+    """A word whose place in a set depends on a salt, as it does on the run of Python."""
+
+    salt = 0
+
+    def __hash__(self) -> int:
+        return hash((self.salt, str(self)))
+
+
+def _salted(word: str, salt: int) -> str:
+    salted = _Word(word)
+    salted.salt = salt
+    return salted
 
 
 def _check_words(seen: set[tuple[str, str, str]], unseen: set[tuple[str, str, str]]) -> None:
@@ -151,12 +181,19 @@ def _check_words(seen: set[tuple[str, str, str]], unseen: set[tuple[str, str, st
     )
 
 
-def _pictures() -> Sequence[tuple[str, str, str]]:
-    """500 pictures of 100 combinations, some combinations much more often than others."""
+def _pictures(salt: int) -> Sequence[tuple[str, str, str]]:
+    """500 pictures of 100 combinations, some combinations much more often than others.
+
+    Args:
+        salt: of the words; those of another salt stand in another order in a set.
+    """
     kinds, colours = ("cat", "dog", "bird", "car", "boat"), ("red", "blue", "black", "white")
     everything = list(product(kinds, colours, ("beach", "street", "field", "lake", "pool")))
     random = np.random.default_rng(5)
     shares = random.dirichlet(np.ones(len(everything)))
     drawn = [*range(len(everything)), *random.choice(len(everything), 400, p=shares)]
-    pictures = [everything[i] for i in drawn]
-    return pictures
+    kind_colour_place = [everything[i] for i in drawn]
+    return [
+        (_salted(kind, salt), _salted(colour, salt), _salted(place, salt))
+        for kind, colour, place in kind_colour_place
+    ]

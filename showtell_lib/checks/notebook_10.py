@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from showtell_lib.checks.answers import items, parts
 from showtell_lib.checks.result import (
     Attempt,
     Result,
@@ -18,6 +19,17 @@ from showtell_lib.checks.result import (
 # A loop that has not ended by then never will.
 MANY = 50
 TRIES = 4
+_SAME_BYTES = "That says the request itself is wrong: the same bytes will be refused every time."
+# Statuses after which another try is no use, and why.
+NO_USE = {
+    422: _SAME_BYTES,
+    413: _SAME_BYTES,
+    415: _SAME_BYTES,
+    400: _SAME_BYTES,
+    404: "That says there is nothing at this address, now or later.",
+    408: "That says the photo came too slowly; it will be as slow the next time.",
+    500: "That says the service has a fault, not that it is busy: the same photo meets it again.",
+}
 
 
 def take_group(attempt: Attempt) -> Result:
@@ -35,12 +47,9 @@ def _check_group(solution: Solution) -> None:
     def taken(kinds: str, most: int) -> tuple[str, str]:
         """The numbers of the photos, as text."""
         waiting = [(number, kind) for number, kind in enumerate(kinds)]
-        answer = call(solution, waiting, most)
-        expect(
-            isinstance(answer, tuple) and len(answer) == 2,
-            "return two lists: the group, and those that go on waiting.",
-        )
-        group, others = ("".join(str(number) for number, _ in part) for part in answer)
+        names = ["the group", "those that go on waiting"]
+        found = parts(call(solution, waiting, most), names)
+        group, others = map(_numbers_of, found, names)
         return group, others
 
     expect(
@@ -66,6 +75,13 @@ def _check_group(solution: Solution) -> None:
         "numbers 0, 2 and 3, and 1, 4, 5 and 6 should wait, in this order.",
     )
     expect(taken("a", 1) == ("0", ""), "of a single request the group is that one.")
+
+
+def _numbers_of(requests: object, what: str) -> str:
+    """The numbers of the photos of some requests, as text."""
+    names = ["a photo", "its settings"]
+    pairs = [parts(one, names, f"each of {what}") for one in items(requests, what)]
+    return "".join(str(photo) for photo, _ in pairs)
 
 
 def _expect_others(taken: Callable[[str, int], tuple[str, str]]) -> None:
@@ -97,6 +113,7 @@ class _Service:
     """Answers with these statuses, one after another, and with the last one from then on."""
 
     statuses: Sequence[int]
+    tries: int
     sent: int = 0
     slept: list[float] = field(default_factory=list)
 
@@ -104,8 +121,8 @@ class _Service:
         self.sent += 1
         if self.sent > MANY:
             raise WrongError(
-                f"it tries for ever. Give up after `tries` requests ({TRIES} here) and return the "
-                "last answer."
+                f"it tries for ever. Give up after `tries` requests, {self.tries} here, and return "
+                "the last answer."
             )
         status = self.statuses[min(self.sent, len(self.statuses)) - 1]
         return Response(status, 0.5 * self.sent if status in (429, 503) else 0.0)
@@ -126,21 +143,18 @@ def send_patiently(attempt: Attempt) -> Result:
 
 
 def _check_patience(solution: Solution) -> None:
-    def tried(*statuses: int) -> tuple[int, _Service]:
-        service = _Service(statuses)
-        answer = call(solution, service.send, service.sleep, TRIES)
-        expect(isinstance(answer, Response), "return the response itself, the last one that came.")
+    def tried(*statuses: int, tries: int = TRIES) -> tuple[int, _Service]:
+        service = _Service(statuses, tries)
+        answer = call(solution, service.send, service.sleep, tries)
+        if not isinstance(answer, Response):
+            raise WrongError("return the response itself, the last one that came.")
         return answer.status, service
 
     status, service = tried(200)
     expect(service.sent == 1, "the first answer was 200, and yet it sent the photo again.")
-    for bad in (422, 413, 415):
+    for bad, why in NO_USE.items():
         _, service = tried(bad)
-        expect(
-            service.sent == 1,
-            f"it sends the photo again after {bad}. That says the request itself is wrong: the "
-            "same bytes will be refused every time.",
-        )
+        expect(service.sent == 1, f"it sends the photo again after {bad}. {why}")
     for busy in (429, 503):
         status, service = tried(busy, busy, 200)
         expect(
@@ -149,13 +163,16 @@ def _check_patience(solution: Solution) -> None:
             "succeed in a moment.",
         )
     _expect_waits(service.slept)
-    status, service = tried(429)
-    expect(
-        service.sent == TRIES,
-        f"with tries={TRIES} it sent {service.sent} requests; the first one counts too.",
-    )
-    expect(len(service.slept) < TRIES, "it waits after the last try too, with nothing to wait for.")
-    expect(status == 429, "when all tries are used up, return the last response.")
+    for tries in (TRIES, 1, 7):
+        status, service = tried(429, tries=tries)
+        expect(
+            service.sent == tries,
+            f"with tries={tries} it sent {service.sent} requests; the first one counts too.",
+        )
+        expect(
+            len(service.slept) < tries, "it waits after the last try too, with nothing to wait for."
+        )
+        expect(status == 429, "when all tries are used up, return the last response.")
 
 
 def _expect_waits(slept: Sequence[float]) -> None:

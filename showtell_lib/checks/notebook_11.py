@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from showtell_lib.checks.answers import items, number, parts, whole
 from showtell_lib.checks.result import (
     Attempt,
     Result,
@@ -14,7 +13,7 @@ from showtell_lib.checks.result import (
     run_check,
 )
 
-PATHS = [f"{number:02}.jpg" for number in range(11)]
+PATHS = [f"{place:02}.jpg" for place in range(11)]
 
 
 def remaining_shards(attempt: Attempt) -> Result:
@@ -66,7 +65,11 @@ def _shards(solution: Solution, paths: list[str], finished: set[int]) -> dict[in
     answer = call(solution, list(paths), 4, set(finished))
     if not isinstance(answer, dict):
         raise WrongError("return a dict: the number of each shard, and the list of its paths.")
-    return {int(number): list(shard) for number, shard in answer.items()}
+    shards = {
+        whole(key, "the number of a shard"): items(shard, "a shard")
+        for key, shard in answer.items()
+    }
+    return {key: [str(path) for path in shards[key]] for key in sorted(shards)}
 
 
 def estimate(attempt: Attempt) -> Result:
@@ -106,10 +109,8 @@ def _check_estimate(solution: Solution) -> None:
 
 
 def _numbers(solution: Solution, *arguments: float) -> tuple[float, float]:
-    answer = call(solution, *arguments)
-    if not (isinstance(answer, Sequence) and len(answer) == 2):
-        raise WrongError("return two numbers: hours, then cost.")
-    return float(answer[0]), float(answer[1])
+    hours, cost = parts(call(solution, *arguments), ["the hours", "the cost"])
+    return number(hours, "the hours"), number(cost, "the cost")
 
 
 def _near(answer: float, right: float) -> bool:

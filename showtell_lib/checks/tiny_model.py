@@ -1,51 +1,75 @@
-"""A tiny model for exercise checks, whose every probability can be looked up."""
+"""Models that fit in the hand, for exercise checks, with probabilities drawn by lot."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
 
 import numpy as np
 
-from showtell_lib.vocabulary import Vocabulary
+from showtell_lib.checks.result import expect
+from showtell_lib.search import TableModel
+from showtell_lib.vocabulary import END, Vocabulary
 
-STEPS = 6
-
-
-def _random_tables(vocabulary: Vocabulary) -> np.ndarray:
-    size = len(vocabulary)
-    scores = np.random.default_rng(7).normal(size=(STEPS, size, size))
-    return np.asarray(scores - np.log(np.exp(scores).sum(-1, keepdims=True)))
+WORDS = ("a", "cat", "dog", "sleeps")
+# Up to so many words the next one depends on all that was said, then on the last word only.
+REMEMBERED = 3
 
 
-@dataclass(frozen=True)
-class TinyModel:
-    """A model whose next word depends on the last token and on how many tokens came before it.
+@cache
+def tiny_model(seed: int) -> TableModel:
+    """A model of four words, in which any word can follow any other; so can the end.
 
-    Its state counts the steps: a search that does not hand the state on stays at the first step.
+    What comes next depends on all that was said, so who forgets the state, or takes that of
+    another hypothesis, gets other numbers. No two probabilities are alike.
+
+    Args:
+        seed: the same seed draws the same model.
+    """
+    random = np.random.default_rng(seed)
+    choices = (*WORDS, END)
+    table = {}
+    for length in range(REMEMBERED + 1):
+        for sentence in product(WORDS, repeat=length):
+            chances = np.exp(random.normal(size=len(choices)))
+            row = dict(zip(choices, (chances / chances.sum()).tolist(), strict=True))
+            table[" ".join(sentence)] = row
+    return TableModel(table)
+
+
+@dataclass
+class WatchedModel:
+    """A model that loses patience with a search that goes on and on.
 
     Attributes:
-        vocabulary: a few words.
-        tables: natural-log probabilities by step, last token and next token.
+        model: the one that answers.
+        patience: how many calls of `step` no right search needs.
+        calls: how many there were.
     """
 
-    vocabulary: Vocabulary = field(
-        default_factory=lambda: Vocabulary(("<S>", "</S>", "a", "cat", "dog", "sleeps", "<UNK>"))
-    )
+    model: TableModel
+    patience: int
+    calls: int = 0
 
     @property
-    def tables(self) -> np.ndarray:
-        """Float [STEPS, vocabulary, vocabulary], the same for every model of this vocabulary."""
-        return _random_tables(self.vocabulary)
-
-    @property
-    def start_state(self) -> np.ndarray:
-        """As `Captioner.encode` returns it, float32 [1, 2]: no step done yet."""
-        return np.zeros((1, 2), np.float32)
+    def vocabulary(self) -> Vocabulary:
+        """The model's words."""
+        return self.model.vocabulary
 
     def step(
         self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Natural-log probabilities [N, vocabulary] and next states [N, 2]."""
-        steps = np.minimum(np.asarray(state)[:, 0].astype(int), STEPS - 1)
-        return self.tables[steps, np.asarray(token_ids)], state + np.array([[1, 0]], np.float32)
+        """As the model's own.
+
+        Raises:
+            WrongError: it was called more often than any right search calls it.
+        """
+        self.calls += 1
+        expect(
+            self.calls <= self.patience,
+            "it never stops where `</S>` does not come: no caption is longer than `max_length` "
+            "tokens.",
+        )
+        return self.model.step(token_ids, state)

@@ -1,4 +1,4 @@
-"""The command line: thin faces over the library, one module a command."""
+"""The command line: one module per command, each a thin layer over the library."""
 
 from __future__ import annotations
 
@@ -51,7 +51,6 @@ def build_parser() -> argparse.ArgumentParser:
         prog="showtell",
         description="Caption photos with Show and Tell models; train, measure and export your own.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--version", action="version", version=f"showtell_lib {showtell_lib.__version__}"
@@ -85,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    """Runs one command; an error of any kind that people can do something about is one line."""
+    """Runs one command; an error that the user can mend is printed in one line."""
     try:
         args = build_parser().parse_args(arguments)
         return int(args.run(args))
@@ -102,7 +101,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _said(out: Output, code: int) -> int:
-    """The exit code, once all is printed: a reader that leaves early (head, less) is no error."""
+    """The exit code, once all is printed; a reader that stops early (head, less) is no error."""
     out.flush()
     if out.failure is None or isinstance(out.failure, BrokenPipeError):
         return code

@@ -1,24 +1,27 @@
-"""What the commands' arguments have in common: counts, places to write to, errors of one line."""
+"""Argument types that the commands share, and a parser whose errors are one line."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.files import check_output_file, check_output_folder, user_path
 
 if TYPE_CHECKING:
-    # What a command adds its parser to; a type for type checkers alone.
+    # The object that a command adds its parser to; only type checkers need this type.
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 else:
     Subparsers = object
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are as all others: an exception with a message of one line."""
+    """A parser that raises an exception of this library, and that keeps the lines of its epilog."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
 
     def error(self, message: str) -> NoReturn:
         """Raises what is wrong with the arguments.

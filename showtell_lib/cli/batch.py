@@ -14,15 +14,15 @@ examples:
   showtell batch photos/ captions/ --workers 8            eight processes
   showtell batch s3://bucket/photos s3://bucket/captions --address auto --workers 64
 
-Killed, it goes on where it was: run the same command again. Photos that were added since are
-captioned too. It needs Ray: pip install 'showtell_lib[scale]'.
+If a run is killed, the same command resumes it. Photos that were added in between are captioned
+too. It needs Ray: pip install 'showtell_lib[scale]'.
 
 Hidden files and folders are left out; a link to a folder is followed once, and never back.
 
 The Parquet files have the columns path, captions (best first), log_probs, error (null for a good
-photo) and model_sha256. What is not Unicode in a file's name is an escape in path.
+photo) and model_sha256. Characters of a file's name that are not Unicode are escapes in path.
 
-exit code: 0 if every photo has its row, also where that tells why it is bad; 2 if the run stopped
+exit code: 0 if every photo has a row (a bad photo's row says why); 2 if the run stopped
 """
 
 
@@ -33,7 +33,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="caption a million photos, resumably",
         description="Caption every photo of a folder into Parquet files, with Ray Data.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("photos", metavar="IN", help="a folder, s3://... or gs://...")
     parser.add_argument("out", metavar="OUT", help="a folder for the Parquet files")
@@ -51,7 +50,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Captions the folder and says in one line what came of it."""
+    """Captions the folder and prints a summary in one line."""
     from showtell_lib.batch import caption_to_parquet
 
     summary = caption_to_parquet(

@@ -30,7 +30,7 @@ examples:
   showtell caption --sample chelsea coffee          photos that came with the packages
   showtell caption photo.jpg --model path/to/model  your own frozen graph
 
-Of a folder, all photos are taken, by suffix or by content, but no hidden ones.
+A folder stands for all its photos, known by suffix or by content, except hidden ones.
 
 exit code: 0 if every photo was captioned, 2 if one could not be or a setting is wrong
 """
@@ -43,7 +43,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="caption photos",
         description="Say what is in photos: for each, the best captions that beam search finds.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "photos", nargs="*", metavar="PHOTO", help="files, folders, globs, addresses or data: URIs"
@@ -100,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _open_all(args: argparse.Namespace) -> list[Path | str | Photo | PhotoError]:
-    """Sample photos are opened, files found; a bad name becomes its error, in its place."""
+    """Opens sample photos or finds files; a bad name is replaced by its error."""
     from showtell_lib.photos import find_photos, sample_photo
 
     if args.sample and args.photos:
@@ -133,7 +132,7 @@ def _caption_all(
         if not args.json:
             _print(results[-1])
         if output_is_lost() and not (args.csv or args.gallery):
-            break  # Nobody would see the rest.
+            break  # Nobody would see the other captions.
     if args.json:
         print_json(_document(captioner, settings, results))
     unwritten = _write(captioned, args)
@@ -141,7 +140,7 @@ def _caption_all(
 
 
 def _write(captioned: list[PhotoCaptions], args: argparse.Namespace) -> list[DataError]:
-    """Writes what is asked for; that one file cannot be written does not keep the other back."""
+    """Writes the files that are asked for; if one cannot be written, the other still is."""
     from showtell_lib import galleries
 
     errors = []

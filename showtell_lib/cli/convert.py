@@ -22,7 +22,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Convert a TensorFlow 1 checkpoint of Show and Tell with Inception v3, with "
         "newer or older variable names, to the frozen graph that this library loads.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="without .index")
     parser.add_argument("vocabulary", type=Path, metavar="VOCABULARY", help="its word_counts.txt")
@@ -31,7 +30,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Converts, and says how to go on."""
+    """Converts the checkpoint and prints the next command."""
     from showtell_lib.pretrained.checkpoints import convert_checkpoint
 
     graph = convert_checkpoint(args.checkpoint, args.vocabulary, args.out)

@@ -31,7 +31,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Put a dataset, or an encoder's weights, on the disk in the layout that "
         "`showtell train` reads.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", choices=["flickr8k", "broader", "efficientnet-lite0"], help="which")
     parser.add_argument("--to", type=Path, required=True, help="the folder (or .npz file) to make")
@@ -41,7 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prepares the dataset and says how to go on."""
+    """Prepares the dataset and prints the next command."""
     from showtell_lib.training import fetch
 
     if args.name == "efficientnet-lite0":

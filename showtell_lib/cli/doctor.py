@@ -25,7 +25,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Look at Python, memory, disk, packages, models and browser, and caption a "
         "sample photo. It needs no network and changes nothing.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)

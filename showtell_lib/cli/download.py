@@ -15,8 +15,8 @@ examples:
   showtell download 2m --url http://192.168.0.2:8000/    a mirror in your classroom: a folder that
                                                     holds the published files by their names
 
-About 150 MB each; kept in SHOWTELL_HOME or the system's cache folder. Broken off, it goes on
-where it stopped: give the same command again.
+Each model takes about 150 MB in SHOWTELL_HOME or the system's cache folder. If a download breaks
+off, the same command resumes it.
 """
 
 
@@ -27,7 +27,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="fetch a full-size model",
         description="Fetch a full-size model, check it, and keep it for `--model NAME`.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", metavar="NAME", help="2m or 1m; `showtell models` says more")
     parser.add_argument(
@@ -39,7 +38,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Downloads, and says what to do next."""
+    """Downloads the model and prints the next command."""
     from showtell_lib.store import is_here, published
 
     published.downloadable(args.name)

@@ -27,7 +27,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Write the image embeddings of photos, and the model's captions of them, to a "
         "compressed NumPy file.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--photos", type=Path, required=True, help="folder of photos")
     parser.add_argument("--captions", type=Path, help="captions.csv, to take a dataset's split")
@@ -40,7 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Embeds, captions, and says how large the file is."""
+    """Embeds and captions the photos, and prints the file's size."""
     paths = _paths(args)[: args.limit]
     from showtell_lib.captioner import load
     from showtell_lib.embeddings import embed_photos

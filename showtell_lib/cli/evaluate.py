@@ -30,8 +30,8 @@ examples:
   showtell evaluate --on scenes                        500 drawn scenes and 200 pairs
 
 CIDEr and BLEU are shown times 100. Shuffled CIDEr scores the same captions over the wrong photos:
-it says how much of the figure does not come from looking. Of scenes it is known what is in them:
-the shares say how many captions name the main actor, its action, the place, and are true.
+this is the part of the figure that does not come from looking. What is in a scene is known: the
+shares say how many captions name the main actor, its action and the place, and are true.
 """
 
 
@@ -42,7 +42,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="score a model against human captions",
         description="Caption the photos of a dataset and score the captions: BLEU, ROUGE-L, CIDEr.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
     parser.add_argument(

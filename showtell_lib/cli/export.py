@@ -22,7 +22,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Freeze the best weights of a training run to show-and-tell.pb (float16) with "
         "its word_counts.txt: a model that --model takes by its folder.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training run")
     parser.add_argument("out", type=output_folder, metavar="FOLDER", help="where the model goes")
@@ -30,7 +29,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exports and says how large the file is."""
+    """Exports the model and prints the file's size."""
     from showtell_lib.training.export import export
 
     path = export(args.run_folder, args.out)

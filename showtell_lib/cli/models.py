@@ -22,11 +22,10 @@ def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "models",
-        help="list the models: here or not, size, verified or not",
+        help="list the models: downloaded or not, size, verified or not",
         description="List the models that `--model` takes by name. Any path of a frozen graph "
         "works as well.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)

@@ -1,6 +1,6 @@
-"""Printing to what standard output and error may be: closed, full, left, or of few letters.
+"""Prints to standard output and error even if they are closed, full or limited to few letters.
 
-All commands print as usual; `main` puts these streams in the place of Python's own.
+All commands print as usual; `main` replaces Python's own streams by these.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ REMEDIES = {
 
 
 class Output:
-    """A stream whose failure ends no work: what is printed after it is lost, and nothing else.
+    """A stream that may fail without stopping the work; later output is lost.
 
     Attributes:
         failure: the first error of writing; None as long as all is well.
@@ -38,7 +38,7 @@ class Output:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Writes, or remembers why it could not."""
+        """Writes the text, or remembers why that failed."""
         try:
             return self._stream.write(text)
         except OSError as error:
@@ -46,7 +46,7 @@ class Output:
             return len(text)
 
     def flush(self) -> None:
-        """Flushes, or remembers why it could not."""
+        """Flushes the stream, or remembers why that failed."""
         try:
             self._stream.flush()
         except OSError as error:
@@ -54,7 +54,7 @@ class Output:
 
     def _fail(self, error: OSError) -> None:
         self.failure = self.failure or error
-        # What is in the stream's buffer would fail again at exit, and Python would say so.
+        # The text in the stream's buffer would fail again at exit, and Python would print an error.
         with suppress(OSError, ValueError):
             _to_nowhere(self._stream.fileno())
 
@@ -64,7 +64,7 @@ class Output:
 
 @contextmanager
 def usable_streams() -> Iterator[tuple[Output | None, Output]]:
-    """Puts streams that do not fail in the place of `sys.stdout` and `sys.stderr`.
+    """Replaces `sys.stdout` and `sys.stderr` by streams that do not fail.
 
     A letter that a stream's encoding lacks is printed as an escape.
 
@@ -90,7 +90,7 @@ def _usable(stream: TextIO | None) -> Iterator[Output]:
             yield Output(nowhere)
         return
     errors = getattr(stream, "errors", None)
-    # Another way of coping with a letter was asked for: PYTHONIOENCODING=ascii:replace.
+    # The user may have chosen another error handler: PYTHONIOENCODING=ascii:replace.
     change = errors in ("strict", "surrogateescape") and hasattr(stream, "reconfigure")
     if change:
         cast(Any, stream).reconfigure(errors="backslashreplace")
@@ -102,7 +102,7 @@ def _usable(stream: TextIO | None) -> Iterator[Output]:
 
 
 def _open_closed_numbers() -> None:
-    """Opens what is closed of the first three files, or the next file opened would be one of them.
+    """Opens those of the first three file numbers that are closed, so that no other file gets them.
 
     C++ code that then writes to standard error would write into a photo or a model.
     """
@@ -121,12 +121,12 @@ def _to_nowhere(number: int) -> None:
 
 
 def output_is_lost() -> bool:
-    """Whether nothing that is printed arrives any more."""
+    """Whether standard output has failed, so that printed text is lost."""
     return getattr(sys.stdout, "failure", None) is not None
 
 
 def print_json(document: Any) -> None:
-    """Prints JSON; where the stream's encoding lacks a letter, all are JSON's own escapes."""
+    """Prints JSON; if the stream's encoding lacks a letter, letters become JSON escapes."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")

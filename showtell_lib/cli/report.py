@@ -30,7 +30,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="prove a model: hashes, parity, quality, speed, errors",
         description="Check and measure a model, and print all of it as one page.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
     parser.add_argument("--out", type=output_folder, help="folder to write the page to as well")

@@ -39,7 +39,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Draw a random picture-book scene, or one from JSON, to a PNG file; print what "
         "is in it (five sentences) and what the model says of it.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random scene (0)")
     parser.add_argument("--json", metavar="FILE", help="draw this scene instead; - is stdin")
@@ -85,7 +84,10 @@ def run(args: argparse.Namespace) -> int:
     for sentence in scene.describe():
         print(f"  {sentence}")
     if not args.no_caption:
-        _caption(image, out.name, args.model)
+        from showtell_lib.captioner import load
+
+        captions = load(args.model).caption(image)
+        print_captions(out.name, [as_dict(caption) for caption in captions])
     return 0
 
 
@@ -131,9 +133,3 @@ def _save(image: Image.Image, out: Path) -> None:
             image.save(part, kind, quality=88)
     except OSError as error:
         raise SceneError(f"cannot write the picture {out}: {error}") from None
-
-
-def _caption(image: Image.Image, name: str, model: str) -> None:
-    from showtell_lib.captioner import load
-
-    print_captions(name, [as_dict(caption) for caption in load(model).caption(image)])

@@ -25,7 +25,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="caption photos over HTTP",
         description="Serve a REST API and a web page that caption photos.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(

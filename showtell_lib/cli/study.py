@@ -26,7 +26,6 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Search a caption of every photo with beam widths 1, 2, 3, 5, 10 and 20 and "
         "with exact search, and write log-probabilities, lengths and CIDEr.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--photos", type=Path, required=True, help="folder of photos")
     parser.add_argument("--captions", type=Path, required=True, help="captions.csv")

@@ -49,7 +49,6 @@ def add_parser(subparsers: Subparsers) -> None:
         "both, then the decoder by captions of its own. The best epoch is chosen by CIDEr on the "
         "dev photos.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--photos", type=Path, required=True, help="folder of JPEG files")
     parser.add_argument("--captions", type=Path, required=True, help="captions.csv")

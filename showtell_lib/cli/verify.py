@@ -24,7 +24,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="compare a model with what is known of it",
         description="Compare a model's files and captions with what was published.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", metavar="NAME", help="mini, 2m or 1m")
     parser.add_argument("--url", metavar="U", help="a mirror to fetch the photo from")

@@ -209,23 +209,27 @@ def evaluate(
     """
     texts = {photo.name: captions[photo.name].text for photo in photos}
     references = {photo.name: photo.captions for photo in photos}
-    order = np.random.default_rng(seed).permutation(len(photos))
-    names = [list(texts)[i] for i in order]
-    # Each gets the next one's caption, so that none keeps its own.
-    shuffled = {name: texts[names[i - 1]] for i, name in enumerate(names)}
     return Evaluation(
         photos=len(photos),
         **settings.as_dict(),
         scores=score_captions(texts, references).as_dict(),
-        shuffled_cider=score_captions(shuffled, references).cider,
+        shuffled_cider=score_captions(shuffled(texts, seed=seed), references).cider,
         distinct_per_1000=1000 * len(set(texts.values())) / len(texts),
         mean_words=float(np.mean([len(text.split()) for text in texts.values()])),
-        unfinished=float(np.mean([not captions[name].finished for name in names])),
+        unfinished=float(np.mean([not captions[name].finished for name in texts])),
         unknown=sum(UNKNOWN in text.split() for text in texts.values()),
         words_used=len({word for text in texts.values() for word in text.split()}),
         words=_count_words(texts, references),
         degraded=degraded,
     )
+
+
+def shuffled(texts: Mapping[str, str], *, seed: int = 0) -> dict[str, str]:
+    """The same captions, each over another photo than its own."""
+    order = np.random.default_rng(seed).permutation(len(texts))
+    names = [list(texts)[i] for i in order]
+    # Each photo gets its neighbour's caption, so that none keeps its own.
+    return {name: texts[names[i - 1]] for i, name in enumerate(names)}
 
 
 def _count_words(

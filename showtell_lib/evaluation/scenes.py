@@ -106,13 +106,7 @@ def fresh_scenes(limit: int | None = None) -> SceneSet:
 def evaluate_scenes(
     captioner: PhotoCaptioner, scenes: SceneSet, settings: BeamSettings
 ) -> SceneEvaluation:
-    """Captions scenes and checks every caption against what is in its scene.
-
-    Args:
-        captioner: anything that encodes photos and steps.
-        scenes: what to measure on.
-        settings: of beam search.
-    """
+    """Captions scenes and checks every caption against what is in its scene."""
     after = [pair.after for pair in scenes.pairs]
     before = [pair.before for pair in scenes.pairs]
     wanted = [*scenes.fresh, *scenes.held_out, *before, *after]

@@ -1,8 +1,7 @@
 """Frozen TensorFlow graphs: read, checked, cut into functions, and built."""
 
 from showtell_lib.graph.checking import ALLOWED_OPS, check_graph, read_graph
-from showtell_lib.graph.interface import FEEDS, FETCHES
-from showtell_lib.graph.nodes import constant_value, node_name
+from showtell_lib.graph.nodes import FEEDS, FETCHES, constant_value, node_name
 
 __all__ = [
     "ALLOWED_OPS",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from showtell_lib.graph.checking import check_graph
-from showtell_lib.graph.interface import (
+from showtell_lib.graph.nodes import (
     IMAGE_FEED,
     INITIAL_STATE,
     INPUT_FEED,

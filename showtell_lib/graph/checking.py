@@ -14,8 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from showtell_lib.errors import ModelError
-from showtell_lib.graph.interface import FEEDS, FETCHES, state_size
-from showtell_lib.graph.nodes import ASK_AGAIN, constant_value, consumers_by_name, node_name
+from showtell_lib.graph.nodes import (
+    ASK_AGAIN,
+    FEEDS,
+    FETCHES,
+    constant_value,
+    consumers_by_name,
+    node_name,
+    state_size,
+)
 from showtell_lib.quiet import GraphDef, NodeDef, import_tensorflow
 
 ALLOWED_OPS = frozenset(

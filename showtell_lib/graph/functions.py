@@ -12,18 +12,20 @@ from functools import cached_property
 import numpy as np
 
 from showtell_lib.errors import ModelError, first_line
-from showtell_lib.graph.decoder_weights import decoder_weights
-from showtell_lib.graph.encoder_tensors import embedding_tensor, passages
-from showtell_lib.graph.interface import (
+from showtell_lib.graph.nodes import (
     IMAGE_FEED,
     INITIAL_STATE,
     INPUT_FEED,
     SOFTMAX,
     STATE,
     STATE_FEED,
+    Walk,
+    ancestors,
+    constant_value,
+    node_name,
     state_size,
 )
-from showtell_lib.graph.nodes import Walk, ancestors, constant_value, node_name
+from showtell_lib.graph.parts import decoder_weights, embedding_tensor, passages
 from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef, Tensor, import_tensorflow
 
 tf = import_tensorflow()

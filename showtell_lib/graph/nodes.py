@@ -1,14 +1,25 @@
-"""The nodes of a frozen graph: their names, their values, and how they are wired."""
+"""The nodes of a frozen graph: their names, their values, and how they are wired.
+
+Every Show and Tell graph has six nodes with published names: three feeds and three fetches.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import numpy as np
 
 from showtell_lib.errors import ModelError
-from showtell_lib.quiet import GraphDef, NodeDef
+from showtell_lib.quiet import GraphDef, NodeDef, Tensor
 
+# Tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
+Step: TypeAlias = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+IMAGE_FEED, INPUT_FEED, STATE_FEED = "image_feed", "input_feed", "lstm/state_feed"
+INITIAL_STATE, SOFTMAX, STATE = "lstm/initial_state", "softmax", "lstm/state"
+FEEDS = {IMAGE_FEED: "string", INPUT_FEED: "int64", STATE_FEED: "float32"}
+FETCHES = (INITIAL_STATE, SOFTMAX, STATE)
 MAX_CONSTANT_ELEMENTS = 2**28
 ASK_AGAIN = "download the model again from a source you trust"
 ADDITIONS = ("BiasAdd", "Add", "AddV2")
@@ -63,6 +74,22 @@ def constant_value(node: NodeDef) -> np.ndarray:
         return np.asarray(tensor_util.MakeNdarray(tensor))
     except (TypeError, ValueError) as error:
         raise ModelError(f"malformed constant {node.name!r}: {error}; {ASK_AGAIN}") from None
+
+
+def state_size(graph_def: GraphDef) -> int:
+    """The width of the LSTM state, cell and hidden state together.
+
+    Raises:
+        ModelError: the graph does not state it, or states an odd or empty width.
+    """
+    node = next(node for node in graph_def.node if node.name == STATE_FEED)
+    sizes = [dim.size for dim in node.attr["shape"].shape.dim]
+    if len(sizes) != 2 or sizes[1] < 2 or sizes[1] % 2:
+        raise ModelError(
+            f"not a Show and Tell graph: {STATE_FEED} has the shape {sizes}, but should be "
+            "[any, 2 * units]: cell state, then hidden state"
+        )
+    return int(sizes[1])
 
 
 class Walk:

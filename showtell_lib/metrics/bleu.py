@@ -19,7 +19,7 @@ class BleuCounts:
     """What BLEU counts in one caption; corpus BLEU adds these up before dividing.
 
     Attributes:
-        correct: n-grams found in a reference, by n, clipped to the most any reference has.
+        correct: n-grams found in a reference, by n, clipped to the largest count in any reference.
         guessed: n-grams in the caption, by n.
         length: words in the caption.
         reference_length: words in the reference whose length is closest.

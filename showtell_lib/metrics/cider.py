@@ -1,4 +1,4 @@
-"""CIDEr (Vedantam et al. 2015): likeness to what people say, rare n-grams counting more.
+"""CIDEr (Vedantam et al. 2015): likeness to what people say, in which rare n-grams count more.
 
 This is the variant of the standard COCO tool, CIDEr-D: clipped counts and a penalty on length.
 """
@@ -36,8 +36,8 @@ class _Vector:
 class CiderScorer:
     """CIDEr against what people said about a set of photos.
 
-    How rare an n-gram is is counted over these very references: CIDEr of a single photo means
-    nothing, and two figures compare only if they are over the same photos.
+    Rarity is counted over these references: the CIDEr of a single photo means nothing, and two
+    figures can be compared only if they were measured on the same photos.
 
     Args:
         references: of each of N photos, the tokenized captions that people wrote.
@@ -67,12 +67,7 @@ class CiderScorer:
 def cider(
     candidates: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]
 ) -> np.ndarray:
-    """CIDEr of each tokenized caption, float64 [N]; the corpus figure is their mean.
-
-    Args:
-        candidates: N captions.
-        references: N lists of what people said.
-    """
+    """CIDEr of each of N tokenized captions, float64 [N]; the corpus figure is their mean."""
     scorer = CiderScorer(references)
     return np.array([scorer.score(i, candidate) for i, candidate in enumerate(candidates)])
 

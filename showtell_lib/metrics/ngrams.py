@@ -1,4 +1,4 @@
-"""Counting n-grams, which BLEU and CIDEr both stand on."""
+"""Counts n-grams for BLEU and CIDEr."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ BETA = 1.2
 
 def rouge_l(candidate: Sequence[str], references: Sequence[Sequence[str]]) -> float:
     """ROUGE-L of one tokenized caption, 0 to 1: best precision and best recall over references."""
-    # The standard tool splits an empty text into one empty word; so two empty ones are alike.
+    # The standard tool splits an empty text into one empty word, so two empty texts are alike.
     candidate = candidate or [""]
     references = [reference or [""] for reference in references]
     common = [_longest_common(candidate, reference) for reference in references]

@@ -43,8 +43,8 @@ def score_captions(
 
     Args:
         candidates: caption by photo.
-        references: people's captions by photo, or the only one; photos without a candidate are
-            left out.
+        references: people's captions by photo; a single caption may stand without a list.
+            Photos without a candidate are left out.
 
     Raises:
         DataError: there are no captions, or one has no references.
@@ -62,7 +62,7 @@ def score_captions(
 def score_each(
     candidates: Mapping[str, str], references: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, float]]:
-    """The metrics of each caption on its own, by photo; CIDEr's rarities are of all photos.
+    """The metrics of each single caption, by photo; CIDEr counts rarity over all photos.
 
     Raises:
         DataError: there are no captions, or one has no references.

@@ -12,7 +12,7 @@ PLAIN = str.maketrans(
     | dict.fromkeys("\u201c\u201d", '"')
     | dict.fromkeys("\u2013\u2014", " -- ")  # dashes
     | {"\u2026": " ... "}
-    | {"\u00a3": " # ", "\u20ac": " $ ", "\u00a2": " cents "}  # what the tool makes of currencies
+    | {"\u00a3": " # ", "\u20ac": " $ ", "\u00a2": " cents "}  # how the tool writes currencies
     | dict.fromkeys("\u20a9\u20b9\u20bd", " ")
     | {bracket: f" {written} " for bracket, written in BRACKETS.items()}
 )
@@ -53,8 +53,8 @@ def tokenize(caption: str) -> list[str]:
     That is Stanford's PTBTokenizer 3.4.1, lower case, as in the COCO evaluation. The words are the
     same for every caption of Flickr8k, for common punctuation, for `<UNK>`, `</S>` and other tags
     without blanks (one word each), and for `no. 5`, `AT&T`, `@user`, `&amp;` and signs of currency
-    (the tool writes the pound as `#`, the euro as `$`, and drops the rupee). What captions do not
-    hold may differ: `y'all`, `'tis`, a full stop without a space after it, `Rs.500`, `&#39;`, tags
+    (the tool writes the pound as `#`, the euro as `$`, and drops the rupee). Other text may
+    differ: `y'all`, `'tis`, a full stop without a space after it, `Rs.500`, `&#39;`, tags
     with attributes, emoji.
 
     >>> tokenize("A man's dog , running .")

@@ -1,10 +1,10 @@
-"""Photos: opened from anything, upright, in RGB, ready for the eye and for the graph."""
+"""Photos: opened from almost any source, upright, in RGB, for people and for the graph."""
 
 from showtell_lib.photos.decoding import MAX_PIXELS
 from showtell_lib.photos.finding import find_photos
 from showtell_lib.photos.formats import EXTENSIONS, FORMATS
+from showtell_lib.photos.metadata import ORIENTATION
 from showtell_lib.photos.opening import open_photo, opened_in_turn
-from showtell_lib.photos.orientation import ORIENTATION
 from showtell_lib.photos.photo import Photo, PhotoSource
 from showtell_lib.photos.samples import PACKAGES, SAMPLES, sample_photo, sample_photos
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import zlib
@@ -21,27 +20,18 @@ if TYPE_CHECKING:
     import requests
 
 SCHEMES = ("http", "https")
-# Of everything together, and until the server must have said something.
+# The limit for the whole fetch, and for the server's first answer.
 SECONDS, SILENT_SECONDS = 30.0, 10.0
-# The largest photos of today's phones and cameras have about half of it.
+# The largest photos of today's phones and cameras have about half of that.
 MAX_BYTES = 50_000_000
 MAX_REDIRECTS = 5
 CHUNK = 1 << 16
-# Some servers give nothing to programs that do not say who they are.
+# Some servers refuse programs that do not name themselves.
 HEADERS = {"User-Agent": "showtell_lib", "Accept": "image/*", "Accept-Encoding": "identity"}
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-
-
-def is_address(source: object) -> bool:
-    """Whether this is an address, of whatever scheme, and not the path of a file."""
-    return isinstance(source, str) and _ADDRESS.match(source.strip()) is not None
 
 
 def fetch_photo(address: str) -> Undecoded:
     """Fetches a photo and reads its header.
-
-    Args:
-        address: begins with `http://` or `https://`.
 
     Raises:
         PhotoError: it is another kind of address, cannot be reached, takes more than `SECONDS` or
@@ -62,8 +52,9 @@ def fetch_photo(address: str) -> Undecoded:
 def _in_time(address: str) -> bytes:
     """What is at an address, or an error after `SECONDS`, however the server behaves.
 
-    A time limit of `requests` is for each read. A server that sends its headers byte by byte, or
-    a look-up of the host's name that hangs, keeps within it for hours: hence a thread to leave.
+    A time limit of `requests` holds for each read. A server that sends its headers byte by byte,
+    or a look-up of the host's name that hangs, can keep that limit for hours. So a thread fetches,
+    and is left behind when the time is over.
     """
     future: Future[bytes] = Future()
 
@@ -103,7 +94,7 @@ def _fetch(address: str, deadline: float) -> bytes:
 
 
 def _answer(session: requests.Session, address: str) -> requests.Response:
-    """The answer at the end of the redirects, each of which is checked as the address was."""
+    """The answer at the end of the redirects; each redirect is checked like the address itself."""
     asked = address
     for _ in range(MAX_REDIRECTS + 1):
         _check_scheme(address, asked)
@@ -152,7 +143,7 @@ def _body(response: requests.Response, address: str, deadline: float) -> bytes:
 
 
 def _unpacked(body: bytes, encoding: str, address: str) -> bytes:
-    """The photo itself, where a server compressed it although it was asked not to."""
+    """The photo itself, if the server compressed it although it was asked not to."""
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         return body
@@ -174,7 +165,7 @@ def _unpacked(body: bytes, encoding: str, address: str) -> bytes:
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:
-    """The body as it arrives. What ends too soon just ends: its length tells."""
+    """The body as it arrives. A body that ends too soon is found by its length."""
     import urllib3
 
     try:

@@ -1,4 +1,4 @@
-"""From a file's bytes, a picture or an array to upright RGB pixels, or a reason why not."""
+"""Turns a file's bytes, a picture or an array into upright RGB pixels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos.formats import NAMES, known_formats, missing_reader
-from showtell_lib.photos.metadata import essentials
-from showtell_lib.photos.orientation import orientation_of, turned_upright
+from showtell_lib.photos.metadata import ORIENTATION, essentials, read_orientation
 from showtell_lib.photos.photo import Photo
 
 # Pillow warns of large photos, which we refuse, and of odd metadata, which we do not read.
@@ -23,8 +22,18 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 MAX_PIXELS = 178_956_970
-# Width and height, at least, of a picture that libjpeg shrinks: twice what thumbnails have.
+# The least width and height that libjpeg may shrink a picture to: twice those of thumbnails.
 LOOKED_THROUGH = 640
+# What makes a picture upright again, by its orientation; 1 is upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Undecoded:
 
     @property
     def pixel_count(self) -> int:
-        """How many pixels it will have."""
+        """How many pixels the photo will have."""
         return self.image.width * self.image.height
 
     def decode(self) -> Photo:
@@ -59,9 +68,9 @@ class Undecoded:
         return self._photo(Photo)
 
     def decode_for_graph(self) -> Photo:
-        """The photo for a graph, which takes the original bytes of a JPEG and no pixels of ours.
+        """The photo for a graph, which decodes the original bytes of a JPEG itself.
 
-        So a large JPEG is only looked through, and its pixels are those of a smaller picture.
+        So a large JPEG is only checked, and its `pixels` are those of a smaller picture.
 
         Raises:
             PhotoError: it is damaged or cut short.
@@ -72,10 +81,10 @@ class Undecoded:
 
     @property
     def _known_orientation(self) -> int:
-        return self.orientation or orientation_of(self.image)
+        return self.orientation or _orientation_of(self.image)
 
     def _draft(self) -> bool:
-        """Has libjpeg shrink the picture while it decodes it; whether this picture can be."""
+        """Tells libjpeg to shrink the picture while decoding; returns whether it will."""
         with _pillow(self.label, self.data):
             before = self.image.size
             self.image.draft(None, (LOOKED_THROUGH, LOOKED_THROUGH))
@@ -94,7 +103,7 @@ class _LookedThrough(Photo):
     """A large JPEG that a graph decodes itself; these pixels are of a smaller picture."""
 
     def as_png(self) -> bytes:
-        """All of its pixels, for the case that the graph cannot decode it after all."""
+        """The pixels at full size, in case the graph cannot decode the file after all."""
         return from_bytes(self.name, self.name, self.original or b"").decode().as_png()
 
 
@@ -113,7 +122,7 @@ def from_bytes(name: str, label: str, data: bytes) -> Undecoded:
 
 
 def open_pixels(data: bytes) -> tuple[Image.Image, int | None]:
-    """A photo's file for Pillow, its metadata left out, and its orientation if it has one there.
+    """Opens a photo's file without its metadata; gives the orientation that the metadata state.
 
     Raises:
         Exception: whatever Pillow raises.
@@ -125,7 +134,7 @@ def open_pixels(data: bytes) -> tuple[Image.Image, int | None]:
 
 @contextmanager
 def _pillow(label: str, data: bytes = b"") -> Iterator[None]:
-    """Says in one line what Pillow could not do."""
+    """Turns Pillow's errors into a `PhotoError` of one line."""
     try:
         yield
     except PhotoError:
@@ -136,7 +145,7 @@ def _pillow(label: str, data: bytes = b"") -> Iterator[None]:
         reason = missing_reader(data) or f"not a photo that can be read; supported are {NAMES}"
         raise PhotoError(f"{label}: {reason}") from None
     except Exception as error:
-        # Pillow's readers raise almost anything on damaged files; none of it is our caller's.
+        # Pillow's readers raise almost anything on damaged files.
         raise PhotoError(f"{label}: damaged or cut short ({error}); copy it again") from None
 
 
@@ -152,7 +161,7 @@ def _too_large(label: str) -> str:
 
 
 def _decodes_the_same(image: Image.Image, data: bytes) -> bool:
-    """Whether a graph's decoder makes the same picture of these bytes as we do, if upright."""
+    """Whether a graph's decoder makes the same picture of these bytes as Pillow, if upright."""
     plain = image.mode in ("RGB", "L") and "transparency" not in image.info
     if image.format == "PNG":
         depth = data[24] if data[12:16] == b"IHDR" else 0
@@ -160,9 +169,19 @@ def _decodes_the_same(image: Image.Image, data: bytes) -> bool:
     return plain and image.format == "JPEG"
 
 
+def _orientation_of(image: Image.Image) -> int:
+    """The orientation that Pillow finds with a picture; 1 where it finds none or fails."""
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:
+        # Pillow reads all of the block, and raises almost anything on what it does not like.
+        return read_orientation(bytes(image.info.get("exif") or b"")) or 1
+
+
 def _pixels(image: Image.Image, orientation: int) -> np.ndarray:
     """Upright RGB, uint8 [height, width, 3], of a loaded picture in any mode."""
-    image = turned_upright(image, orientation)
+    if orientation in _TURNS:
+        image = image.transpose(_TURNS[orientation])
     if image.mode.startswith(("I", "F")):
         image = Image.fromarray(_scaled_to_8_bits(image))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
@@ -195,7 +214,7 @@ def from_image(image: Image.Image) -> Photo:
     _check_size(name, *image.size)
     with _pillow(name):
         image.load()
-        return Photo(name, _pixels(image, orientation_of(image)))
+        return Photo(name, _pixels(image, _orientation_of(image)))
 
 
 def from_array(array: np.ndarray) -> Photo:

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from showtell_lib.errors import PhotoError
-from showtell_lib.photos.addresses import is_address
 from showtell_lib.photos.formats import (
     EXTENSIONS,
     HEAD_BYTES,
     OTHER_EXTENSIONS,
     starts_as_a_photo,
 )
-from showtell_lib.photos.names import exists, is_data_uri, path_of, shown
+from showtell_lib.photos.names import exists, is_address, is_data_uri, path_of, shown
 
-# What systems keep for themselves: thumbnails of a network drive, shadows in a zip of macOS.
+# Folders of the system's own: thumbnails of a network drive, shadows in a zip of macOS.
 SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "$recycle.bin"})
 MARKS = "*?["
 
@@ -25,16 +24,15 @@ LONGEST_SHOWN = 80
 
 
 def find_photos(names: list[str]) -> list[Path | str | PhotoError]:
-    """Files for names of files, folders and globs, in order; an address stands for itself.
+    """The files that names of files, folders and globs stand for, in order.
 
     Args:
         names: a folder stands for the photos directly in it, as `photos_in` finds them; a glob for
-            what it matches, `**` included, hidden files only where it names them so. A file of
-            that very name comes before a glob.
+            the files that it matches, `**` included, hidden files only if it names them so. A
+            file with exactly this name comes before a glob. An address stands for itself.
 
     Returns:
-        Paths, addresses and data URIs; and in the place of a name that stands for nothing, the
-        error that says so.
+        Paths, addresses and data URIs; for a name that stands for nothing, the error that says so.
     """
     return [found for name in names for found in _find(name)]
 
@@ -70,7 +68,7 @@ def _matches(name: str, path: Path) -> list[Path | str | PhotoError]:
 def _globbed(path: Path) -> list[Path]:
     """The files that a glob matches.
 
-    A bracket is one where there is a folder of that very name, or where nothing matches otherwise.
+    A bracket means itself if a folder has exactly that name, or if nothing matches otherwise.
     """
     anchor, parts = Path(path.anchor), list(path.relative_to(path.anchor).parts)
     while parts and exists(anchor / parts[0]):
@@ -88,12 +86,12 @@ def _globbed(path: Path) -> list[Path]:
 def photos_in(folder: Path, *, deep: bool = False) -> list[str]:
     """The photos of a folder, by name.
 
-    Left out are hidden files and folders, among them the `._` shadows of macOS. A link to a folder
-    is followed, but not back to where it is, and no folder is entered twice.
+    Hidden files and folders are left out, among them the `._` shadows of macOS. A link to a folder
+    is followed unless it leads back to a folder that holds it; no folder is entered twice.
 
     Args:
         folder: where they are.
-        deep: whether those in its folders count, too.
+        deep: whether to search the folders inside, too.
 
     Returns:
         Their paths, relative to the folder, with `/` between the parts.
@@ -106,7 +104,7 @@ def photos_in(folder: Path, *, deep: bool = False) -> list[str]:
 
 
 def photos_among(names: Iterable[str], head: Callable[[str], bytes]) -> list[str]:
-    """Those that are photos, sorted: by their suffix, or by their first bytes where it is unusual.
+    """The photos among files, sorted; a file with an unusual suffix is judged by its first bytes.
 
     Args:
         names: of files, relative to one folder.
@@ -139,7 +137,7 @@ def _head(path: Path) -> bytes:
 
 
 def _files_below(folder: Path) -> Iterator[str]:
-    """All files in a folder and its folders, each folder once, whatever links there are."""
+    """All files in a folder and below; each folder is entered once, whatever links there are."""
     entered: set[str] = set()
     starts = [str(folder)]
     while starts:
@@ -171,7 +169,7 @@ def _regular(folder: Path, place: str, files: list[str]) -> Iterator[str]:
 
 
 def _only_of(folder: Path) -> Callable[[OSError], None]:
-    """Passes over a folder that cannot be read, unless it is the one that was named."""
+    """Ignores a folder that cannot be read, unless it is the folder that was named."""
 
     def tell(error: OSError) -> None:
         if error.filename == str(folder):

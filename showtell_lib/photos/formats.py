@@ -14,8 +14,8 @@ EXTENSIONS = frozenset(
     ".jpg .jpeg .jpe .jfif .mpo .png .apng .gif .bmp .dib .webp .tif .tiff .avif .avifs "
     ".heic .heif .hif .heics .heifs .jp2 .j2k .j2c .jpc .jpf .jpx .pbm .pgm .ppm .pnm .pfm".split()
 )
-# What lies beside photos and is none, told by its name alone: in an object store each look inside
-# costs a request. Raw files begin as TIFF does, and have a JPEG of the same photo beside them.
+# Files that lie beside photos and are no photos. Their names are enough, since in an object store
+# each look inside costs a request. Raw files begin as TIFF does, and lie beside a JPEG.
 OTHER_EXTENSIONS = frozenset(
     ".txt .md .csv .tsv .json .jsonl .xml .xmp .aae .html .htm .pdf .doc .docx .xls .xlsx .log "
     ".ini .db .lnk .py .ipynb .yaml .yml .npy .npz .parquet .zip .tar .gz .tgz .7z .rar .mp4 .mov "
@@ -39,7 +39,7 @@ _REMEDIES = {
 
 
 def starts_as_a_photo(head: bytes) -> bool:
-    """Whether a file that begins so is a photo, by the marks that formats begin with.
+    """Whether a file that begins with these bytes is a photo.
 
     Args:
         head: the file's first `HEAD_BYTES`, or all of it.
@@ -48,7 +48,7 @@ def starts_as_a_photo(head: bytes) -> bool:
 
 
 def known_formats() -> list[str]:
-    """Pillow's names of the formats that are opened, as far as this Pillow has them."""
+    """Those of `FORMATS` that this Pillow can open."""
     _register_heif()
     Image.init()
     return [name for name in FORMATS if name in Image.OPEN]
@@ -56,7 +56,7 @@ def known_formats() -> list[str]:
 
 @cache
 def _register_heif() -> None:
-    """Lets Pillow open what phones take, HEIC, where the package for it is there."""
+    """Lets Pillow open HEIC, the format of phones, if pillow-heif is installed."""
     try:
         import pillow_heif
     except ImportError:
@@ -65,7 +65,7 @@ def _register_heif() -> None:
 
 
 def missing_reader(data: bytes) -> str | None:
-    """What has to be installed to read this photo; None if nothing that we know of."""
+    """What has to be installed to read this photo; None if nothing is known to help."""
     name = _iso_format(data[:HEAD_BYTES])
     if name is None or name in known_formats():
         return None
@@ -73,5 +73,5 @@ def missing_reader(data: bytes) -> str | None:
 
 
 def _iso_format(head: bytes) -> str | None:
-    """AVIF or HEIF, which both are boxes of MPEG-4 and tell themselves by a brand."""
+    """AVIF or HEIF: both are boxes of MPEG-4, which a brand tells apart; None if it is neither."""
     return next((name for name, brand in _ISO.items() if brand.match(head)), None)

@@ -1,8 +1,9 @@
-"""What is needed to see a photo, without what else its file says of it.
+"""Separates what is needed to see a photo from the rest of its file.
 
-Cameras, phones and editors write what they like beside the pixels: fields of a wrong type, blocks
-that were cut short, megabytes of text. A decoder that reads them all refuses good photos. So it is
-given the pixels alone, and the orientation is read by `orientation`.
+Cameras, phones and editors write all kinds of data beside the pixels: fields of a wrong type,
+blocks that were cut short, megabytes of text. A decoder that reads all this refuses good photos. So
+the decoder gets the pixels alone; of an EXIF block only the orientation is read, which says how the
+camera was held.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from showtell_lib.photos.orientation import PREFIX, byte_order, entries, read_orientation
-
+ORIENTATION = 0x0112
+_EXIF = b"Exif\0\0"
+_BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+# The whole numbers of TIFF: unsigned and signed, of one, two and four bytes.
+_WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
 PNG_START = b"\x89PNG\r\n\x1a\n"
-# Of a JPEG: a start of scan, behind which only pixels come, and an end of image.
+# In a JPEG: the start of a scan, after which only pixels come, and the end of the image.
 _LAST_MARKERS = (0xDA, 0xD9)
 _APP0, _APP1, _APP14, _APP15, _COMMENT = 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
-# Decoders ask two markers how colours are stored, and only where they are long enough.
+# Two markers say how colours are stored; decoders ignore them if they are too short.
 _COLOUR_MARKERS = {_APP0: (b"JFIF\0", 14), _APP14: (b"Adobe", 12)}
 # Optional, but not metadata: transparency and the frames of an animation.
 _PNG_PIXELS = (b"tRNS", b"acTL", b"fcTL", b"fdAT")
-# ImageMagick's way to keep EXIF in a PNG, as hexadecimal digits in compressed text.
+# ImageMagick keeps EXIF in a PNG in this way, as hexadecimal digits in compressed text.
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)\0.", re.DOTALL)
 _RAW_PROFILE_BYTES = 200_000
 _WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04, b"ICCP": 0x20}
@@ -40,7 +44,7 @@ class Essentials:
 
     Attributes:
         data: the file, less its metadata.
-        orientation: as its EXIF block says; None if it has none that can be read, or if the
+        orientation: as the EXIF block says; None if there is none that can be read, or if the
             decoder itself turns photos of this kind.
     """
 
@@ -51,7 +55,7 @@ class Essentials:
 def essentials(data: bytes) -> Essentials:
     """A photo's file without its metadata, and its orientation.
 
-    A file of another kind, or one that is not built as its kind should be, comes back as it is.
+    A file of an unknown kind, or a file that is not built as its kind should be, stays as it is.
     """
     if data.startswith(b"\xff\xd8"):
         return _jpeg(data)
@@ -59,10 +63,11 @@ def essentials(data: bytes) -> Essentials:
         return _png(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
-    if byte_order(data) is not None:
+    if _byte_order(data) is not None:
         return _tiff(data)
     if data[4:8] == b"ftyp":
-        # AVIF and HEIC have turns of their own, which decoders obey; EXIF must not turn them twice.
+        # AVIF and HEIC have fields of their own for turns, which decoders obey; EXIF must not turn
+        # the photo a second time.
         return Essentials(_ITEM_OF_METADATA.sub(rb"\1free", data))
     return Essentials(data)
 
@@ -73,7 +78,7 @@ def _jpeg(data: bytes) -> Essentials:
         body, here = data[start + 4 : end], end
         if not _is_jpeg_metadata(marker, body):
             kept.append(data[start:end])
-        elif marker == _APP1 and body.startswith(PREFIX) and orientation is None:
+        elif marker == _APP1 and body.startswith(_EXIF) and orientation is None:
             orientation = read_orientation(body)
     return Essentials(b"".join([*kept, data[here:]]), orientation)
 
@@ -81,7 +86,7 @@ def _jpeg(data: bytes) -> Essentials:
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment before the pixels.
 
-    Bytes between segments are passed over, as libjpeg does.
+    Bytes between segments are skipped, as libjpeg does.
     """
     here = 2
     while (here := data.find(b"\xff", here)) >= 0 and here + 4 <= len(data):
@@ -112,7 +117,7 @@ def _png(data: bytes) -> Essentials:
             data[here + 4 : here + 8],
             here + 12 + int.from_bytes(data[here : here + 4], "big"),
         )
-        # The fifth bit of its first letter says that a chunk may be passed over.
+        # The fifth bit of a chunk's first letter says that a decoder may skip the chunk.
         if not kind[0] & 0x20 or kind in _PNG_PIXELS:
             kept.append(data[here:end])
         elif orientation is None:
@@ -155,13 +160,50 @@ def _webp(data: bytes) -> Essentials:
 
 def _tiff(data: bytes) -> Essentials:
     """The fields of the first picture that pixels depend on, in a list of their own at the end."""
-    order = byte_order(data)
+    order = _byte_order(data)
     if order is None or len(data) < 8:
         return Essentials(data)
-    fields = entries(data, struct.unpack_from(f"{order}I", data, 4)[0], order)
+    fields = _entries(data, struct.unpack_from(f"{order}I", data, 4)[0], order)
     kept = [field for field in fields if struct.unpack_from(f"{order}H", field)[0] in _TIFF_PIXELS]
     padded = data + bytes(len(data) % 2)
     start = struct.pack(f"{order}I", len(padded))
     list_of_fields = struct.pack(f"{order}H", len(kept)) + b"".join(kept) + bytes(4)
     orientation = read_orientation(data)
     return Essentials(data[:4] + start + padded[8:] + list_of_fields, orientation)
+
+
+def _byte_order(block: bytes) -> str | None:
+    """The byte order of a TIFF header, as `struct` writes it; None if this is none."""
+    return _BYTE_ORDERS.get(block[:4])
+
+
+def read_orientation(block: bytes) -> int | None:
+    """The orientation that an EXIF block states, 1 to 8; None if it states none.
+
+    Nothing else in the block is read, so no other fault in it matters: the only offset that is
+    followed is that of the first list of fields.
+
+    Args:
+        block: with or without the leading `Exif`; or a whole TIFF file.
+    """
+    block = block.removeprefix(_EXIF)
+    order = _byte_order(block)
+    if order is None or len(block) < 8:
+        return None
+    start = struct.unpack_from(f"{order}I", block, 4)[0]
+    for entry in _entries(block, start, order):
+        tag, kind = struct.unpack_from(f"{order}HH", entry)
+        if tag == ORIENTATION and kind in _WHOLE:
+            value = struct.unpack_from(order + _WHOLE[kind], entry, 8)[0]
+            return value if 1 <= value <= 8 else None
+    return None
+
+
+def _entries(block: bytes, start: int, order: str) -> list[bytes]:
+    """The fields of a list in a TIFF file, 12 bytes each, as far as the block holds them."""
+    if start + 2 > len(block):
+        return []
+    count = struct.unpack_from(f"{order}H", block, start)[0]
+    room = (len(block) - start - 2) // 12
+    first = start + 2
+    return [block[first + 12 * i : first + 12 * i + 12] for i in range(min(count, room))]

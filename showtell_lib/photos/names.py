@@ -1,4 +1,4 @@
-"""Names of photos as people write them: paths, with a home folder or without, and data URIs."""
+"""Names of photos as people write them: paths, addresses and data URIs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from urllib.parse import unquote_to_bytes
 from showtell_lib.errors import PhotoError
 
 LONGEST_SHOWN = 200
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DATA = re.compile(r"\s*data:([^,;]*)((?:;[^,;]*)*),", re.IGNORECASE)
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def shown(name: object) -> str:
-    """A name for a message: one that is longer than a screen's width or two is cut."""
+    """A name for a message; a name that is longer than about two lines is cut."""
     text = str(name)
     if len(text) <= LONGEST_SHOWN:
         return text
@@ -25,7 +26,7 @@ def shown(name: object) -> str:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is something of this name, be it a link that leads nowhere.
+    """Whether something has this name, even a link that leads nowhere.
 
     Raises:
         PhotoError: no file can have this name.
@@ -40,7 +41,7 @@ def exists(path: Path) -> bool:
 
 
 def refuse_name(path: Path, error: Exception) -> None:
-    """Raises what is to be said of a name that the system does not take, if this was the error.
+    """Raises a clear error if the system refused the name itself.
 
     Raises:
         PhotoError: no file can have this name.
@@ -52,7 +53,7 @@ def refuse_name(path: Path, error: Exception) -> None:
 
 
 def path_of(name: str | Path) -> Path:
-    """The path that is meant. A file whose own name begins with `~` comes before a home folder.
+    """The path that a name stands for. A file whose own name begins with `~` comes before a home.
 
     Raises:
         PhotoError: no file can have this name, or there is no such user.
@@ -64,6 +65,11 @@ def path_of(name: str | Path) -> Path:
         return path.expanduser()
     except RuntimeError:
         raise PhotoError(f"{shown(name)}: no such file, and no such user; check the path") from None
+
+
+def is_address(source: object) -> bool:
+    """Whether this is an address, of whatever scheme, and not the path of a file."""
+    return isinstance(source, str) and _ADDRESS.match(source.strip()) is not None
 
 
 def is_data_uri(source: object) -> bool:

@@ -1,8 +1,9 @@
-"""`open_photo`: one door for whatever may be a photo."""
+"""`open_photo`: opens a photo from almost any source."""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,18 +14,22 @@ import numpy as np
 from PIL import Image
 
 from showtell_lib.errors import PhotoError
-from showtell_lib.photos.addresses import fetch_photo, is_address
+from showtell_lib.photos.addresses import fetch_photo
 from showtell_lib.photos.decoding import Undecoded, from_array, from_bytes, from_image
 from showtell_lib.photos.names import (
     data_of,
     data_uri_label,
+    is_address,
     is_data_uri,
     path_of,
     refuse_name,
     shown,
 )
 from showtell_lib.photos.photo import Photo, PhotoSource
-from showtell_lib.photos.room import ROOM
+
+# A pixel takes 18 bytes while a photo is decoded and resized: three of them in Pillow's picture,
+# three in TensorFlow's and twelve as floats. So this is a little less than 1 GB.
+ROOM_PIXELS = 50_000_000
 
 
 def open_photo(source: PhotoSource) -> Photo:
@@ -51,11 +56,8 @@ def open_photo(source: PhotoSource) -> Photo:
 def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
     """Opens a photo for a graph when there is room for it, and keeps the room until the end.
 
-    For those who open many photos in threads; see `room`. Of a large JPEG that the graph decodes
-    itself, `pixels` is a smaller picture.
-
-    Args:
-        source: as for `open_photo`.
+    Use it to open many photos in threads; see `Room`. If the graph itself decodes a large JPEG, the
+    photo's `pixels` are those of a smaller picture.
 
     Raises:
         PhotoError: as `open_photo` does.
@@ -65,9 +67,33 @@ def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
         yield begun.decode_for_graph()
 
 
+class Room:
+    """Lets in photos of so many pixels together, or a single larger photo alone."""
+
+    def __init__(self, pixels: int) -> None:
+        self._pixels, self._taken = pixels, 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self, pixels: int) -> Iterator[None]:
+        """Waits until there is room for so many pixels, and keeps it until the block ends."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken or self._taken + pixels <= self._pixels)
+            self._taken += pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= pixels
+                self._changed.notify_all()
+
+
+ROOM = Room(ROOM_PIXELS)
+
+
 @dataclass(frozen=True)
 class _InMemory:
-    """What is no file, and needs no more than a conversion at most."""
+    """A source that is no file and needs at most a conversion."""
 
     pixel_count: int
     decode: Callable[[], Photo]
@@ -77,7 +103,7 @@ class _InMemory:
 
 
 def _begun(source: PhotoSource) -> Undecoded | _InMemory:
-    """What is known of a photo before its pixels are decoded."""
+    """The photo before its pixels are decoded."""
     if isinstance(source, Photo):
         return _InMemory(source.height * source.width, lambda: source)
     if isinstance(source, np.ndarray):
@@ -124,7 +150,7 @@ def _from_file(file: Any) -> Undecoded:
     seekable = getattr(file, "seekable", None)
     try:
         if callable(seekable) and seekable():
-            file.seek(0)  # It may have been read already; Pillow rewinds, too.
+            file.seek(0)  # The file may have been read already; Pillow rewinds, too.
         data = file.read()
     except UnicodeDecodeError:
         data = ""

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from PIL import Image
 
-# What `open_photo` takes: a path, an address, bytes, a file, a picture, an array. It says itself
-# what it cannot open, so that no type needs to.
+# What `open_photo` takes: a path, an address, bytes, a file, a picture, an array. `open_photo`
+# checks its argument itself, so no narrower type is needed.
 PhotoSource: TypeAlias = Any
 
 

@@ -5,10 +5,13 @@ from showtell_lib.plots.embedding_maps import embedding_map
 from showtell_lib.plots.feature_maps import feature_maps
 from showtell_lib.plots.gate_maps import gates
 from showtell_lib.plots.lost_optimum import lost_optimum
+from showtell_lib.plots.lstm_cell import lstm_cell
+from showtell_lib.plots.model_map import model_map
 from showtell_lib.plots.occlusion_maps import occlusion, word_regions
 from showtell_lib.plots.photo_grid import photo_row
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.search_tree import compare_searches, search_steps, search_tree
+from showtell_lib.plots.sentence_tree import sentence_tree
 from showtell_lib.plots.shares import shares, tiles
 from showtell_lib.plots.spreads import spreads
 from showtell_lib.plots.tree_words import tree_listing
@@ -24,11 +27,14 @@ __all__ = [
     "length_penalty_sweep",
     "lines",
     "lost_optimum",
+    "lstm_cell",
+    "model_map",
     "next_words",
     "occlusion",
     "photo_row",
     "search_steps",
     "search_tree",
+    "sentence_tree",
     "shares",
     "spreads",
     "tiles",

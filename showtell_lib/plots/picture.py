@@ -89,10 +89,11 @@ class Picture:
         return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
     def save(self, path: str | Path) -> Path:
-        """Writes the PNG file."""
+        """Writes a JPEG file where the name ends in .jpg or .jpeg, else a PNG file."""
         path = Path(path)
+        content = self.jpeg() if path.suffix.lower() in (".jpg", ".jpeg") else self.png()
         with written(path) as part:
-            part.write_bytes(self.png())
+            part.write_bytes(content)
         return path
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:

@@ -24,6 +24,7 @@ from showtell_lib.plots.tree_layout import (
     Row,
     text_width,
 )
+from showtell_lib.vocabulary import END
 
 GHOST_INK = "#6b6b6b"
 Dashes = str | tuple[int, tuple[int, ...]]
@@ -121,7 +122,7 @@ def draw_box(axes: Axes, box: Box, *, marked: bool = False) -> None:
 def _outline(axes: Axes, box: Box, marked: bool) -> None:
     # Not `add_patch`, which works out new limits for the axes each time.
     edge, face, dashes, line_width, _ = LOOKS[box.kind]
-    square = box.word == "end" or box.kind == "finished"
+    square = box.word == END or box.kind == "finished"
     shape = "square,pad=0" if square else "round,pad=0,rounding_size=4"
     patch = FancyBboxPatch(
         (box.left, box.top),
@@ -155,24 +156,11 @@ def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
     parent = row.boxes.get((parent_id, True)) or row.boxes.get((parent_id, False))
     if parent is None:
         return
-    start = parent.left + parent.width
-    bend = before.left + max(b.width for b in before.boxes)
-    flat = bend + EDGE
-    middle = (bend + flat) / 2
-    points = [
-        (start, parent.middle),
-        (bend, parent.middle),
-        (middle, parent.middle),
-        (middle, box.middle),
-        (flat, box.middle),
-        (box.left, box.middle),
-    ]
-    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
     edge, _, dashes, line_width, _ = LOOKS[box.kind]
     color = style.FAINT if box.kind in ("pruned", "kept") else edge
     axes.add_artist(
         PathPatch(
-            Path(points, codes),
+            edge_path(parent, before, box),
             facecolor="none",
             edgecolor=color,
             linestyle=dashes,
@@ -180,6 +168,24 @@ def _draw_edge(axes: Axes, row: Row, before: Column, box: Box) -> None:
             zorder=1.5 if box.kind == "winner" else 1,
         )
     )
+
+
+def edge_path(parent: Box, before: Column, box: Box, shift: float = 0.0) -> Path:
+    """The way from a box's parent, in the column before, to the box; `shift` points lower."""
+    start = parent.left + parent.width
+    bend = before.left + max(b.width for b in before.boxes)
+    flat = bend + EDGE
+    middle = (bend + flat) / 2
+    points = [
+        (start, parent.middle + shift),
+        (bend, parent.middle + shift),
+        (middle, parent.middle + shift),
+        (middle, box.middle + shift),
+        (flat, box.middle + shift),
+        (box.left, box.middle + shift),
+    ]
+    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
+    return Path(points, codes)
 
 
 def draw_legend(axes: Axes, kinds: Iterable[str], top: float) -> None:
@@ -190,7 +196,7 @@ def draw_legend(axes: Axes, kinds: Iterable[str], top: float) -> None:
         if kind not in present:
             continue
         if kind in LOOKS:
-            box = Box((0, False), kind, "end" if kind == "finished" else "word")  # type: ignore[arg-type]
+            box = Box((0, False), kind, END if kind == "finished" else "word")  # type: ignore[arg-type]
             box.left, box.top = left, top
             draw_box(axes, box)
             left += box.width + 5

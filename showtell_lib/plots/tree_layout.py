@@ -12,7 +12,6 @@ from matplotlib.textpath import TextToPath
 
 from showtell_lib.plots.tree_choice import Kind, Shown
 from showtell_lib.trace import ROOT, Expansion
-from showtell_lib.vocabulary import END
 
 WORD_SIZE, NOTE_SIZE = 9.5, 8.0
 PAD, EDGE, MARGIN = 4.0, 20.0, 10.0
@@ -226,7 +225,7 @@ def _box(shown: Shown, expansion: Expansion) -> Box:
     return Box(
         (expansion.hypothesis_id, False),
         shown.kind(expansion),
-        "end" if expansion.word == END else shortened(expansion.word),
+        shortened(expansion.word),
         _note(shown, expansion),
         total,
         (expansion.parent_id, False),
@@ -237,8 +236,7 @@ def _note(shown: Shown, expansion: Expansion) -> str:
     ranking = shown.trace.ranking
     place = ranking.index(expansion.hypothesis_id) + 1 if expansion.hypothesis_id in ranking else 0
     if expansion.status == "pruned" and expansion.lost_to is not None:
-        word = shown.trace[expansion.lost_to].word
-        winner = "an end" if word == END else shortened(word)
+        winner = shortened(shown.trace[expansion.lost_to].word)
         lost_by = expansion.lost_by or 0.0
         return f"{lost_by:.{2 if lost_by >= 0.095 else 3}f} below {winner}"
     if expansion.status == "unfinished":

@@ -5,12 +5,10 @@ from __future__ import annotations
 from math import copysign, floor, log10
 from numbers import Integral
 
-from showtell_lib.vocabulary import END
-
 
 def word_label(word: str) -> str:
-    """A word as figures and alt texts write it: the end marker is called "end"."""
-    return "end" if word == END else word
+    """A word as figures and alt texts write it: as the vocabulary does, `</S>` included."""
+    return word
 
 
 def named(title: str) -> str:
@@ -46,3 +44,8 @@ def rounded(value: float, span: float = 0.0) -> str:
         three = f"{copysign(min(abs(value), 0.9999), value):.4f}"
     exact = f"{float(f'{value:.{finer}f}'):g}"
     return max(three, exact, key=len)
+
+
+def probability_label(probability: float) -> str:
+    """A probability with two digits that count; 1.00 and not 1, since it was measured."""
+    return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"

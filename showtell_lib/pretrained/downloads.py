@@ -17,7 +17,14 @@ from showtell_lib.errors import DownloadError, ModelError, ShowTellError
 from showtell_lib.files import user_path, written
 from showtell_lib.store import published
 from showtell_lib.store.published import Registered, Source
-from showtell_lib.transfer import RemoteFile, disk_errors, fetch_file, locked, what_is_wrong
+from showtell_lib.transfer import (
+    RemoteFile,
+    disk_errors,
+    fetch_file,
+    locked,
+    what_is_wrong,
+    zip_problem,
+)
 
 LARGEST_GRAPH = 600_000_000
 COPIED_AT_ONCE = 1 << 20
@@ -147,21 +154,11 @@ def _graph_from_zip(source: Source, supply: _Supply, graph: Path) -> None:
     if local and local.suffix == ".pb":
         shutil.copyfile(local, graph)
     else:
-        unpack_one(supply.get(source, _zip_problem), store.GRAPH_FILE, graph)
-
-
-def _zip_problem(path: Path) -> str:
-    return "" if zipfile.is_zipfile(path) else "not a zip, or one that was cut short"
+        unpack_one(supply.get(source, zip_problem), store.GRAPH_FILE, graph)
 
 
 def unpack_one(path: Path, name: str, out: Path, limit: int = LARGEST_GRAPH) -> None:
-    """Unpacks one file of a zip, whatever its folder there, and nothing else.
-
-    Args:
-        path: the zip.
-        name: the wanted file's name.
-        out: the file to write.
-        limit: the most bytes the file may have, whatever the zip claims.
+    """Unpacks one file of a zip, whatever its folder there, if it has at most `limit` bytes.
 
     Raises:
         DownloadError: the zip is damaged, hostile, or does not hold such a file.

@@ -24,14 +24,7 @@ BEAM_WIDTH = 3
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was compared.
-
-    Attributes:
-        what: what it is about.
-        expected: what was published or recorded.
-        found: what is here.
-        ok: whether they agree.
-    """
+    """One thing that was compared: what was published or recorded, and what is here."""
 
     what: str
     expected: str
@@ -41,12 +34,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verification:
-    """All that was compared for one model.
-
-    Attributes:
-        name: the model's.
-        checks: what was compared.
-    """
+    """All that was compared for one model."""
 
     name: str
     checks: tuple[Check, ...]

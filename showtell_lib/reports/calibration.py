@@ -1,4 +1,4 @@
-"""Calibration: of what a model says with probability p, is a share of p right?"""
+"""Calibration: is a model right in a share p of what it says with probability p?"""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Bin:
 def calibrate(
     probabilities: Sequence[float], right: Sequence[bool], *, bins: int = 5
 ) -> tuple[Bin, ...]:
-    """Sorts predictions by probability into bins of the same number and compares.
+    """Sorts predictions by probability, cuts them into bins of equal size, and compares.
 
     Args:
         probabilities: of N predictions, 0 to 1.
         right: whether each is right.
-        bins: how many; less where there are fewer predictions.
+        bins: how many; fewer where there are fewer predictions.
 
     Raises:
         DataError: there are no predictions, or not as many answers as probabilities.

@@ -1,12 +1,11 @@
-"""Captions that nobody would want, to see what the metrics make of them."""
+"""Scores captions that nobody would want, to show what the metrics reward."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
+from showtell_lib.evaluation.photos import shuffled
 from showtell_lib.metrics import Scores, score_captions
 
 KEPT_WORDS = 4
@@ -16,11 +15,6 @@ def fooled_scores(
     texts: Mapping[str, str], references: Mapping[str, Sequence[str]], *, seed: int = 0
 ) -> dict[str, Scores]:
     """Scores captions as they are, and after three ways to spoil them.
-
-    Args:
-        texts: caption by photo.
-        references: people's captions by photo.
-        seed: decides how the captions are shuffled.
 
     Returns:
         The scores of `as they are`; `shuffled`, every photo with another photo's caption;
@@ -39,14 +33,7 @@ def fooled_scores(
     return {name: score_captions(captions, references) for name, captions in spoiled.items()}
 
 
-def shuffled(texts: Mapping[str, str], *, seed: int = 0) -> dict[str, str]:
-    """The same captions, each over another photo than its own."""
-    order = np.random.default_rng(seed).permutation(len(texts))
-    names = [list(texts)[i] for i in order]
-    return {name: texts[names[i - 1]] for i, name in enumerate(names)}
-
-
 def constant(texts: Mapping[str, str]) -> dict[str, str]:
-    """For every photo the caption that is said most often, the first of equals."""
+    """The most frequent caption for every photo; among equals, the first one."""
     counts = Counter(texts.values())
     return dict.fromkeys(texts, counts.most_common(1)[0][0] if counts else "")

@@ -24,7 +24,7 @@ CALLED = (*PEOPLE, "child", "person", "several people", "nobody")
 
 @dataclass(frozen=True)
 class SceneCaption:
-    """A caption of a scene, where it is known what is true.
+    """A caption of a scene, whose truth is known.
 
     Attributes:
         scene: what was drawn.
@@ -52,8 +52,8 @@ class AttributeErrors:
         attribute: what it is about.
         wrong: how many captions are wrong about it.
         captions: how many captions there are.
-        words: untrue words, the most frequent first, with their counts; none if the error is that
-            something is not named.
+        words: untrue words with their counts, the most frequent first; empty if the error is
+            that something is not named.
         example: a caption that is wrong, or empty.
     """
 
@@ -66,15 +66,7 @@ class AttributeErrors:
 
 @dataclass(frozen=True)
 class Diversity:
-    """How varied captions are.
-
-    Attributes:
-        captions: how many there are.
-        distinct: how many different ones.
-        words_used: how many different words in all.
-        mean_words: mean number of words.
-        most_said: the caption that is said most often, and how often.
-    """
+    """How varied captions are; `most_said` is the most frequent caption and its count."""
 
     captions: int
     distinct: int
@@ -93,12 +85,9 @@ def checked_captions(captioner: Captioner, scenes: Sequence[Scene]) -> list[Scen
 
 
 def people_scenes(count: int) -> list[Scene]:
-    """Scenes with one person, each drawn four times: as man, woman, boy and girl.
+    """Scenes with one person; each of `count` persons is drawn as man, woman, boy and girl.
 
-    The four pictures differ in nothing else, so nothing else can explain what somebody is called.
-
-    Args:
-        count: how many persons.
+    The four pictures differ in nothing else, so only the person can explain the caption.
     """
     scenes: list[Scene] = []
     seed = FIRST_SEED
@@ -112,7 +101,7 @@ def people_scenes(count: int) -> list[Scene]:
 
 
 def attribute_errors(captions: Sequence[SceneCaption]) -> list[AttributeErrors]:
-    """What captions of scenes get wrong: what is not named, then what is untrue, by attribute."""
+    """What captions of scenes get wrong by attribute: first what they omit, then what is untrue."""
     names = {"who": "names_actor", "does what": "names_action", "where": "names_place"}
     errors = [
         _errors(f"does not say {what}", captions, [not getattr(c.check, name) for c in captions])
@@ -175,12 +164,7 @@ def called(text: str) -> str:
 
 
 def word_frequencies(texts: Iterable[str], count: int = 20) -> tuple[tuple[str, int], ...]:
-    """In how many captions each of the most frequent words is; ties are in alphabetical order.
-
-    Args:
-        texts: captions.
-        count: how many words.
-    """
+    """In how many captions each of the `count` most frequent words is; ties go by the alphabet."""
     return _ranked(Counter(word for text in texts for word in set(text.split())), count)
 
 

@@ -72,14 +72,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured of a model, to read and to quote.
-
-    Attributes:
-        title: of the page.
-        model: sha256 of the model it is about.
-        passed: whether everything that was compared agrees.
-        sections: in order.
-    """
+    """What was measured of a model, to read and to quote."""
 
     title: str
     model: str
@@ -87,11 +80,7 @@ class Report:
     sections: tuple[Section, ...]
 
     def table(self, section: str, number: int = 0) -> Table:
-        """A table to quote from.
-
-        Args:
-            section: the name of its section.
-            number: which of its tables, from 0.
+        """A table, to be quoted; tables are numbered from 0 within their section.
 
         Raises:
             DataError: there is no such section or table.
@@ -111,7 +100,7 @@ class Report:
         return "\n\n".join(parts) + "\n"
 
     def html(self) -> str:
-        """The page as HTML that needs nothing else."""
+        """The page as HTML without further files."""
         body = "\n".join(map(_html_section, self.sections))
         title = html.escape(self.title)
         return (
@@ -128,10 +117,6 @@ class Report:
 
 def write_report(report: Report, folder: Path) -> tuple[Path, ...]:
     """Writes `report.md`, `report.html` and `report.json`, each whole or not at all.
-
-    Args:
-        report: the page.
-        folder: where to; it is made if it is not there.
 
     Raises:
         DataError: the folder cannot be written to.
@@ -211,7 +196,7 @@ def _html_table(table: Table) -> str:
     heads = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in table.columns)
     rows = "\n".join(map(_html_row, table.rows))
     caption = html.escape(table.caption)
-    # Something that scrolls must be reachable by keyboard, and then needs a name.
+    # A box that scrolls must be reachable by keyboard, and so it needs a name.
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{caption}">\n'
         f"<table>\n<caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n"

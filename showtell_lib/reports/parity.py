@@ -1,4 +1,4 @@
-"""Parity: whether every way to search gives the same captions, tried here and now."""
+"""Parity: whether every way to search gives the same captions, tried on this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 BEAM_WIDTHS = (1, 3, 5, 20)
 LENGTH_PENALTIES = (0.0, 0.7, 1.0)
 SCENES = range(66, 69)
-# Kernels for one photo and for many differ in the last digits: captions this close may swap.
+# Kernels for one photo and for many differ in the last digits: captions this close may change
+# places.
 DEAD_HEAT = 1e-4
 TOLERANCE = 5e-3
 
@@ -42,7 +43,7 @@ Ranked = Caption | _Recorded
 
 @dataclass(frozen=True)
 class Parity:
-    """One way to search against another, with one setting.
+    """A comparison of one way to search with the readable search, with one setting.
 
     Attributes:
         way: what was compared.
@@ -74,7 +75,7 @@ def check_parity(captioner: Captioner, pictures: Sequence[object] | None = None)
         pictures: anything that can be captioned; if None, three sample photos and three scenes.
 
     Returns:
-        For every beam width and length penalty one `Parity` for each way.
+        For every beam width and length penalty, one `Parity` per way.
     """
     if pictures is None:
         photos = [sample_photo(name) for name in sample_photos()[:3]]
@@ -138,7 +139,7 @@ def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
     """Compares compiled search with recorded answers of the published implementation.
 
     Args:
-        captioner: the very model that gave the answers.
+        captioner: the model that gave the answers.
         path: `reference.json`, with its photos in `photos` beside it.
 
     Raises:

@@ -30,7 +30,7 @@ METRICS = ("bleu_1", "bleu_4", "rouge_l", "cider")
 def make_report(
     captioner: Captioner, *, scenes: int = SCENES, reference: tuple[Path, Captioner] | None = None
 ) -> Report:
-    """Makes the proof page; it needs no network, and about a minute or two.
+    """Makes the proof page, in a minute or two and without a network.
 
     Args:
         captioner: the model that it is about.
@@ -43,7 +43,7 @@ def make_report(
     """
     if scenes < 4:
         raise DataError(f"{scenes} scenes are too few to measure on; give 4 or more")
-    # First, so that a file that cannot be read is reported at once.
+    # This comes first, so that a file that cannot be read is reported at once.
     recorded = check_reference(reference[1], reference[0]) if reference else []
     parity = [*check_parity(captioner), *recorded]
     captions = checked_captions(captioner, [Scene.random(FIRST_SEED + i) for i in range(scenes)])
@@ -80,7 +80,7 @@ def _versions() -> Section:
 def _models(captioner: Captioner) -> Section:
     files = [row.files for row in models() if row.files]
     if captioner.files.sha256 not in {known.sha256 for known in files}:
-        # A model that is not registered: its path is private.
+        # The path of a model that is not registered is private.
         files.append(replace(captioner.files, name=Path(captioner.files.name).name))
     rows = tuple(
         (f.name, f.sha256, round(f.size / 1e6, 1), f.provenance.verification) for f in files
@@ -175,7 +175,7 @@ def _speed() -> Section:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    """What a JSON file beside a model or in a checkout holds; nothing where there is no file."""
+    """The content of a JSON file beside a model or in a checkout; empty if there is no file."""
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The sections of the proof page on what captions get wrong, with the tables worked out."""
+"""The proof page's sections on what captions get wrong."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ DIGITS = 5
 
 @dataclass(frozen=True)
 class ScoredCaption:
-    """A caption of a photo that is not here, and how well it fits what people said.
+    """A caption of a photo that is not stored, and how well it fits what people said.
 
     Attributes:
         text: the caption.
@@ -57,7 +57,7 @@ class StoredCaptions:
     fooled: Mapping[str, Mapping[str, float]]
 
     def save(self, path: Path) -> None:
-        """Writes them as JSON, a photo a line."""
+        """Writes the captions as JSON, one photo per line."""
         head = plain({"model": self.model, "settings": self.settings, "fooled": self.fooled})
         rows = ",\n".join(f"{json.dumps(name)}: {_line(c)}" for name, c in self.captions.items())
         start = json.dumps(head, indent=1).removesuffix("\n}")
@@ -72,7 +72,7 @@ def store_captions(
     model: str,
     settings: Mapping[str, float],
 ) -> StoredCaptions:
-    """Scores captions and drops what is not ours: the references.
+    """Scores captions and keeps the scores without the references, which are not ours.
 
     Args:
         captions: by photo name, as `evaluation.caption_states` gives them.

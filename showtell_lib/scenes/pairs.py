@@ -26,12 +26,7 @@ class ChangePair:
 
 
 def one_change_pairs(count: int, seed: int) -> list[ChangePair]:
-    """Pairs of scenes that differ in one attribute; the attributes take turns.
-
-    Args:
-        count: how many.
-        seed: the same seed gives the same pairs.
-    """
+    """Pairs of scenes that differ in one attribute; the attributes take turns."""
     random = randoms.Random(f"{seed}/pairs")
     pairs: list[ChangePair] = []
     while len(pairs) < count:

@@ -107,5 +107,5 @@ def _fields_of(of: type[Actor] | type[Scene], document: object, what: str) -> di
         raise SceneError(f"{what} is {document!r}; it must be a JSON object")
     wrong = sorted(set(document) ^ set(names))
     if wrong:
-        raise SceneError(f"{what} has too much or lacks {wrong}; its keys must be {names}")
+        raise SceneError(f"{what} has wrong or missing keys: {wrong}; its keys must be {names}")
     return document

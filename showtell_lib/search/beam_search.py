@@ -119,16 +119,35 @@ class Beam:
         Returns:
             The open hypotheses.
         """
-        candidates = sorted(self._expand(penalties), key=lambda h: _order(h, penalties))
-        ended = [h for h in candidates if self._has_ended(h)]
-        going_on = [h for h in candidates if not self._has_ended(h)]
-        self.open = going_on[: self.width]
+        candidates = self.candidates(penalties)
+        going_on = [h for h in candidates if not self.has_ended(h)]
+        self.settle(candidates, going_on[: self.width], penalties)
+        return self.open
+
+    def candidates(self, penalties: Mapping[int, float] = NO_PENALTIES) -> list[Hypothesis]:
+        """Every open hypothesis with each of its `width` most probable words, best first."""
+        return sorted(self._expand(penalties), key=lambda h: _order(h, penalties))
+
+    def settle(
+        self,
+        candidates: list[Hypothesis],
+        kept: list[Hypothesis],
+        penalties: Mapping[int, float] = NO_PENALTIES,
+    ) -> None:
+        """Keeps these candidates open; those that have ended compete for the pool.
+
+        Args:
+            candidates: all of the step, best first.
+            kept: those that stay open, best first.
+            penalties: as in `advance`.
+        """
+        ended = [h for h in candidates if self.has_ended(h)]
+        self.open = kept
         pool = sorted([*self.finished, *ended], key=lambda h: (-self.score(h), h.token_ids))
         self.finished = pool[: self.width]
         if self.recorder.enabled:
             self._record(candidates, penalties)
             self._record_displaced(pool[self.width :])
-        return self.open
 
     def _expand(self, penalties: Mapping[int, float]) -> list[Hypothesis]:
         log_probs, states = step_all(self.model, self.open)
@@ -139,12 +158,13 @@ class Beam:
             if row[token_id] >= LEAST_LOG_PROB
         ]
 
-    def _has_ended(self, hypothesis: Hypothesis) -> bool:
+    def has_ended(self, hypothesis: Hypothesis) -> bool:
+        """Whether its last token is `</S>`."""
         return hypothesis.token_ids[-1] == self.model.vocabulary.end_id
 
     def score(self, hypothesis: Hypothesis) -> float:
         """What a hypothesis is ranked by: only a finished one is normalised by its length."""
-        if not self._has_ended(hypothesis):
+        if not self.has_ended(hypothesis):
             return hypothesis.log_prob
         return score(hypothesis.log_prob, len(hypothesis.token_ids), self.length_penalty)
 
@@ -167,7 +187,7 @@ class Beam:
         for rank, hypothesis in enumerate(candidates):
             fields: dict[str, Any] = {"rank": rank, "score": self.score(hypothesis)}
             status: Status = "kept"
-            if self._has_ended(hypothesis):
+            if self.has_ended(hypothesis):
                 status = "finished"
             elif hypothesis.hypothesis_id not in kept:
                 status = "pruned"

@@ -15,6 +15,8 @@ from showtell_lib.vocabulary import Vocabulary
 
 # The published implementation drops words less probable than this.
 LEAST_LOG_PROB = math.log(1e-12)
+# It stands in for less probable words, so that every logarithm is finite.
+SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 Number = TypeVar("Number", float, np.ndarray)
 

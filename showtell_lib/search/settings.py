@@ -41,14 +41,7 @@ class BeamSettings:
         length_penalty: float | None = None,
         max_length: int | None = None,
     ) -> BeamSettings:
-        """The settings that were asked for, where None stands for the model's own; not checked yet.
-
-        Args:
-            files: the model's, which know its own beam width and length penalty.
-            beam_width: of the search; so the others.
-            length_penalty: see there.
-            max_length: see there; None stands for `LONGEST`.
-        """
+        """The settings that were asked for, unchecked; None stands for the model's own value."""
         return cls(
             files.beam_width if beam_width is None else beam_width,
             files.length_penalty if length_penalty is None else length_penalty,

@@ -67,10 +67,6 @@ router = APIRouter()
 def create_app(captioner: Captioner, limits: Limits | None = None) -> FastAPI:
     """The web application over a loaded captioner.
 
-    Args:
-        captioner: what captions the photos.
-        limits: what the service takes on at most.
-
     Returns:
         An ASGI application; it starts working when its lifespan starts.
     """

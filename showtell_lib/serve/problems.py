@@ -25,12 +25,7 @@ class ProblemAnswer(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 (RFC 9457 calls it so)
-    """Ends a request with a status code and a sentence.
-
-    Attributes:
-        status: the HTTP status.
-        detail: what was wrong and what to do next.
-    """
+    """Ends a request with an HTTP status and a sentence: what was wrong, and what to do next."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)

@@ -44,11 +44,6 @@ class CaptionService:
     Photos are opened in as many threads as there are cores; those that are ready at about the same
     time, and asked for with the same settings, are encoded and searched in one call. Each gets the
     captions it would have got alone, up to near ties: see `Captioner.encode_many`.
-
-    Args:
-        captioner: a loaded one.
-        limits: what it takes on at most.
-        metrics: where it counts its batches.
     """
 
     def __init__(self, captioner: Captioner, limits: Limits, metrics: Metrics) -> None:

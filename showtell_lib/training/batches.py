@@ -1,7 +1,7 @@
 """Batches for the trainer: photos, their captions as tokens, and which caption belongs to which.
 
-A stage-one batch holds 64 captions of mixed photos of about one length. A stage-two batch holds
-few photos with all their captions, since each photo costs a pass through the encoder's tail.
+A stage-one batch holds 64 captions of about the same length, of mixed photos. A stage-two batch
+holds few photos with all their captions, since each photo costs a pass through the encoder's tail.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Source:
         captions: token ids of each photo's captions.
         weights: how often each photo is drawn, [N], summing to one; None takes all equally.
         facts: what is known of each photo apart from captions, int32 [N, questions]; see `facts`.
-        captions_at_once: how many captions of a photo a step of stage two takes; None takes all.
+        captions_at_once: how many captions of each photo a step of stage two takes; None takes all.
         judges: whether a photo's captions can tell how good another caption is, bool [N]; None
             means that all can. Captions written for a whole class of photos cannot.
     """
@@ -95,7 +95,8 @@ def tuning_batches(
         random: decides order, views and draws.
 
     Yields:
-        As `decoder_batches`, but each photo once, with as many captions as its source says.
+        Batches as `decoder_batches` yields them, with each photo once and with as many captions
+        as its source says.
     """
     for chosen in chosen_photos(sources, photos, random):
         images = views(sources, chosen, random)  # [photos, height, width, channels]
@@ -173,7 +174,7 @@ def plain_batches(source: Source, photos: int) -> Iterator[Batch]:
 
 
 def signature(image_shape: Sequence[int]) -> tuple[Tensor, ...]:
-    """What a batch is like in TensorFlow, with so many images and captions as there may be."""
+    """The shapes of a batch for TensorFlow, with any number of images and captions."""
     return (
         tf.TensorSpec([None, *image_shape], tf.float32),  # [photos, ...]
         tf.TensorSpec([None], tf.int32),  # [captions]
@@ -185,7 +186,7 @@ def signature(image_shape: Sequence[int]) -> tuple[Tensor, ...]:
 def as_dataset(
     batches: Callable[[], Iterator[Batch]], signature: tuple[Tensor, ...]
 ) -> Iterable[tuple[Tensor, ...]]:
-    """A `tf.data.Dataset` that prepares batches while the model trains on those before."""
+    """A `tf.data.Dataset` that prepares the next batches while the model trains."""
     dataset: Iterable[tuple[Tensor, ...]] = tf.data.Dataset.from_generator(
         batches, output_signature=signature
     ).prefetch(8)
@@ -195,7 +196,7 @@ def as_dataset(
 def _bucketed(
     picks: list[Pick], sources: Sequence[Source], size: int, random: np.random.Generator
 ) -> list[list[Pick]]:
-    """Batches of captions of about one length, so that little of a batch is padding."""
+    """Batches of captions of about the same length, so that little of a batch is padding."""
 
     def length(pick: Pick) -> int:
         source, photo, caption = pick

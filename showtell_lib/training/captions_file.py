@@ -1,4 +1,4 @@
-"""Files of photos and captions, as publishers of datasets and people's editors save them."""
+"""Reads files of photos and captions in the forms in which datasets are published."""
 
 from __future__ import annotations
 

@@ -145,8 +145,8 @@ def _captioned(
 def read_broader_photos(folder: Path) -> dict[str, list[CaptionedPhoto]]:
     """Reads the broader photos: `photos.csv` and, flat beside it, the photos.
 
-    Where this project has captions of its own for a photo, written while looking at it, these take
-    the place of those in `photos.csv`.
+    For some photos this project wrote captions of its own, looking at the photo; these replace the
+    captions in `photos.csv`.
 
     Returns:
         The photos of each split, `train` and `heldout`, with class, licence and caption source.
@@ -199,7 +199,7 @@ def sampling_weights(photos: Sequence[CaptionedPhoto]) -> np.ndarray:
 
 def _weight(photo: CaptionedPhoto, class_size: int) -> float:
     if photo.group in SMALL_OBJECTS:
-        # The only photos of cups: with a lower weight a white cup becomes a small white dog.
+        # The only photos of cups: with a lower weight, a white cup is called a small white dog.
         return 8.0
     if photo.caption_by in ("hand", "project"):
         return 2.5

@@ -1,4 +1,4 @@
-"""The image encoders to train with, each with a frozen body, whose output is cached, and a tail."""
+"""The image encoders. Each has a frozen body, whose output is cached, and a tail to train."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Encoder:
 
 
 def _traced(run: Callable[[Tensor], Tensor], like: Tensor) -> Callable[[Tensor], Tensor]:
-    """A function as a graph, for any number of inputs that are otherwise like this one."""
+    """A function as a graph, for any number of inputs of the shape of `like`."""
     signature = [tf.TensorSpec([None, *like.shape[1:]], tf.float32)]
     traced: Callable[[Tensor], Tensor] = tf.function(
         run, input_signature=signature, autograph=False

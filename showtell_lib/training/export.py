@@ -22,11 +22,7 @@ tf = import_tensorflow()
 
 
 def export(run: Path, out: Path) -> Path:
-    """Exports the best weights of a training run.
-
-    Args:
-        run: the folder of the run.
-        out: the folder to write `show-and-tell.pb` and `word_counts.txt` into.
+    """Exports the best weights of a training run as a model folder.
 
     Returns:
         The path of the graph.

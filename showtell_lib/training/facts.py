@@ -1,11 +1,11 @@
 """Questions about scenes whose answers the features must hold while the encoder learns.
 
-A caption mentions only some facts of a scene, a word at a time, and what the encoder learns from it
-comes back through the whole LSTM. So a linear layer reads the facts themselves off the features as
-well: where, when, who, in which colour, doing what, with whom. The layer is thrown away after
+A caption mentions only some facts of a scene, and its gradient reaches the encoder through the
+whole LSTM. So a linear layer also reads the facts directly from the features: where, when, who, in
+which colour, doing what, with whom. The layer is thrown away after
 training. The idea is that of attribute prediction (Wu et al. 2016, "What value do explicit high
-level concepts have in vision to language problems?"); with it, what sets scenes apart is learned
-from about a tenth of the pictures.
+level concepts have in vision to language problems?"). With the layer, about a tenth of the pictures
+is enough to learn what sets scenes apart.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def cache_features(
     views: int = 5,
     seed: int = 0,
 ) -> Features:
-    """Reads the cached views of some photos; makes the views first where the cache lacks them.
+    """Reads the cached views of some photos, and makes the views first if they are not cached.
 
     Args:
         photos: N photos.
@@ -79,7 +79,7 @@ def cache_features(
 
 
 def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
-    """The features that the encoder's tail, as it now is, makes of cached feature maps.
+    """The features that the encoder's tail in its present state makes of cached feature maps.
 
     Args:
         maps: [N, views, height, width, channels].
@@ -162,7 +162,7 @@ def _write(
 
 
 def _unreadable(photos: Sequence[CaptionedPhoto], error: Exception) -> DataError:
-    """An error that names the photo; TensorFlow's own names no file, so the photo is looked for."""
+    """An error that names the photo. TensorFlow's error names no file, so each photo is tried."""
     for photo in photos:
         try:
             open_photo(photo.path)

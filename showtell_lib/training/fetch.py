@@ -1,4 +1,4 @@
-"""Getting datasets onto the disk: download, safe unpacking, one standard layout."""
+"""Downloads datasets, unpacks them safely, and puts them into one layout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from showtell_lib.training.datasets import (
     read_broader_photos,
     read_flickr8k,
 )
-from showtell_lib.transfer import RemoteFile, fetch_file
+from showtell_lib.transfer import RemoteFile, fetch_file, zip_problem
 
 FLICKR8K_TERMS = (
     "Flickr8k (Hodosh, Young and Hockenmaier 2013) is for non-commercial research and education; "
@@ -28,7 +28,7 @@ MIRROR = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/"
 ARCHIVES = ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
 MAX_FILES, MAX_BYTES = 100_000, 4_000_000_000
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg"})
-# The last is Kaggle's.
+# The last name is that of Kaggle's copy.
 CAPTION_FILES = ("captions.csv", "Flickr8k.token.txt", "captions.txt")
 TEXT_NAMES = frozenset(
     {*CAPTION_FILES, "photos.csv"}
@@ -156,13 +156,9 @@ def _check_archive(path: Path, entries: list[tuple[str, int]]) -> None:
             raise DataError(f"{path}: refused: it holds {name!r}, outside its own folder")
 
 
-def _zip_problem(path: Path) -> str:
-    return "" if zipfile.is_zipfile(path) else "damaged or cut short"
-
-
 def _download(url: str, folder: Path) -> Path:
-    """Both archives in a folder of their own; what is there already is not fetched again."""
+    """Downloads both archives to a folder of their own, except those that are there already."""
     cache = folder / "downloads"
     for name in ARCHIVES:
-        fetch_file(RemoteFile(name, f"{url.rstrip('/')}/{name}", problem=_zip_problem), cache)
+        fetch_file(RemoteFile(name, f"{url.rstrip('/')}/{name}", problem=zip_problem), cache)
     return cache

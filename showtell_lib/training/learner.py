@@ -1,4 +1,4 @@
-"""The networks that a training run trains, and its options: the same for every stage."""
+"""The networks and options of a training run, which all its stages share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Learner:
     Attributes:
         encoder: stage two trains its tail.
         decoder: every stage trains it.
-        reader: reads facts off the features while these are trained.
+        reader: reads facts from the features while the features are trained.
         vocabulary: the words.
         options: how to train.
         folder: gets the log, the checkpoints and the best weights.

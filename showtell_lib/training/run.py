@@ -1,4 +1,4 @@
-"""A training run from photos to the best weights: data, three stages, checkpoints, log, choice."""
+"""A training run, from photos to the best weights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
 OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
-# A scene and its mirror image; a crop could cut off the actor that its captions name.
+# The views of a scene are its picture and the mirror image; a crop could cut off an actor.
 SCENE_VIEWS = 2
 # A scene's first sentence, in the usual words, counts as much as the four others together, so that
 # the captioner learns what is in a scene rather than how else to say it; at the end three times
@@ -51,11 +51,11 @@ class TrainingData:
 
 
 def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
-    """Trains a captioner, or goes on where an interrupted run in this folder stopped.
+    """Trains a captioner, or resumes an interrupted run in this folder.
 
     Args:
         data: what to train on.
-        options: how; a run that is resumed must have the same.
+        options: how to train; a resumed run must have the options that it was started with.
         folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
             and `best.npz`: the weights that scored best on the dev photos, or, of stages two and
             three, the last that scored better than all of the stages before.
@@ -107,7 +107,7 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
 
 
 def check_run(options: TrainingOptions, folder: Path) -> None:
-    """Checks what can be known of a run before anything is read, drawn or written.
+    """Checks a run as far as possible before anything is read, drawn or written.
 
     Raises:
         DataError: the folder holds a run with other options, or the run to start from is not whole.
@@ -125,7 +125,7 @@ def check_run(options: TrainingOptions, folder: Path) -> None:
 
 
 def _check_start(options: TrainingOptions) -> None:
-    """Reads everything that is to be taken over, so that a run that cannot start leaves nothing."""
+    """Reads everything that the run takes over, so that a run that cannot start leaves no files."""
     start = Path(options.start_from)
     earlier = read_options(start / OPTIONS_FILE)
     if (earlier.encoder, earlier.units) != (options.encoder, options.units):
@@ -138,7 +138,7 @@ def _check_start(options: TrainingOptions) -> None:
 
 
 def _take_over(start: Path, folder: Path) -> None:
-    """Copies what an earlier run has learned, unless this run has already gone on from there."""
+    """Copies what an earlier run has learned, unless this run has copied it before."""
     for name in (VOCABULARY_FILE, BEST_FILE):
         if not (folder / name).is_file():
             with written(folder / name) as part:

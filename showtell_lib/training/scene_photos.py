@@ -15,7 +15,8 @@ from showtell_lib.training.datasets import CaptionedPhoto
 from showtell_lib.training.facts import facts_of
 
 SIZE = 224
-# What a neighbour may differ in. Kinds are the most numerous, and the hardest to tell apart.
+# The attributes in which a neighbour may differ. Kinds are the most numerous, and the hardest to
+# tell apart.
 CHANGES: tuple[Attribute, ...] = ("colour", "kind", "kind", "place")
 
 
@@ -41,7 +42,7 @@ def draw_scenes(count: int, folder: Path) -> list[CaptionedPhoto]:
 
 
 def neighbour(scene: Scene) -> Scene | None:
-    """The same scene with one thing changed, of no held-out combination; the seed decides which.
+    """The same scene with one thing changed (the seed decides which), of no held-out combination.
 
     Two pictures that differ in one thing teach which word names that thing.
     """

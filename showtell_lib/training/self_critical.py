@@ -7,13 +7,13 @@ caption that is better than the others of the same photo become more probable, t
 caption less probable (the mean of the others as the baseline is that of Luo 2020, "A better variant
 of self-critical sequence training").
 
-Captions that were written for a whole class of photos judge nothing: reciting one of them word by
-word would be worth more than any caption of a photo that somebody looked at, and soon a cup of
-coffee is "a close up of a pizza with toppings". Such captions are for teacher forcing only.
+Captions that were written for a whole class of photos are no references here: reciting one of them
+would earn more than any caption of a photo that somebody looked at, and soon a cup of coffee would
+be "a close up of a pizza with toppings". Such captions serve for teacher forcing only.
 
-Nobody has captioned the scenes, so there is nothing to compare with: scenes are learned by teacher
-forcing, from many pictures, and without dropout, which would hide the very facts that the sentence
-about a scene is made of.
+Nobody has captioned the scenes, so there are no references for them: scenes are learned by teacher
+forcing, from many pictures, and without dropout, which would hide the facts that a sentence about a
+scene consists of.
 """
 
 from __future__ import annotations
@@ -36,19 +36,15 @@ from showtell_lib.vocabulary import UNKNOWN, Vocabulary
 tf = import_tensorflow()
 
 SAMPLES = 5
-# How much teacher forcing counts: on photos, where it keeps the language, and on scenes.
+# The weight of teacher forcing: on photos, where it preserves the language, and on scenes.
 PHOTOS_FORCED, SCENES_FORCED = 0.2, 1.5
 
 
 class Rewards:
-    """CIDEr of captions of the photos of some sources, over the references of all of them.
+    """CIDEr of captions of photos; rarity is counted over the references of all sources together.
 
-    The end token counts as a word: otherwise a caption that breaks off in its middle would lose
-    nothing. An unknown word of a reference matches no word of a caption.
-
-    Args:
-        sources: of photos.
-        vocabulary: of their captions.
+    The end token counts as a word: otherwise a caption that breaks off would lose nothing. An
+    unknown word of a reference matches no word of a caption.
     """
 
     def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary) -> None:
@@ -125,11 +121,11 @@ def policy_loss(logits: Tensor, tokens: Tensor, advantage: Tensor) -> Tensor:
 class SelfCriticalLoop(Loop):
     """The decoder alone, on features of the encoder as stage two left it.
 
-    Of its epochs that are better than all earlier stages, the last one is kept.
+    The last epoch that is better than all earlier stages is kept.
     """
 
     stage = "self_critical"
-    # CIDEr on photos soon rises no more, while scenes are still being learned.
+    # CIDEr on photos soon stops rising, while the decoder is still learning scenes.
     strict = False
 
     @staticmethod

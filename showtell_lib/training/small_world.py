@@ -1,8 +1,8 @@
 """A small world of drawn scenes, to train a captioner in minutes.
 
 A scene has one actor, in one of four colours, by day, in one of five places. A fifth of the
-combinations of kind, colour and place is held out, so that a captioner can be asked about what it
-has never seen.
+combinations of kind, colour and place is held out, to test a captioner on combinations that it has
+never seen.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ VERBS = {
     "cup": {"rest": "standing"},
 }
 KINDS = tuple(VERBS)
-# Large, so that 64 pixels are enough to see who it is.
+# Actors are large, so that 64 pixels are enough to recognise them.
 SIZES = {"boy": 1.9, "umbrella": 1.3, "cup": 3.0}
 MIDDLES = (0.25, 0.75)
 DEPTHS = (0.0, 0.25)
@@ -61,7 +61,7 @@ def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
     """Scenes drawn by lot from the combinations of a split, each combination about equally often.
 
     Args:
-        count: how many; more of them only adds to the others.
+        count: how many; a larger count adds scenes and keeps the others.
         split: `train` or `heldout`.
         seed: another seed gives other scenes.
 
@@ -99,7 +99,7 @@ def pictures(scenes: Sequence[Scene]) -> np.ndarray:
 
 
 def _is_held_out(kind: str, colour: str, place: str) -> bool:
-    """For each kind in each colour one place is held out; the next colour or kind has another.
+    """For each kind in each colour one place is held out, another place for the next colour.
 
     So training shows every word, and every two words of a combination, but never all three.
     """

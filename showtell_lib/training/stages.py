@@ -1,4 +1,4 @@
-"""One stage of training: what is learned from what, its optimizers, averages and checkpoints."""
+"""One stage of training: its data, losses, optimizers, averages and checkpoints."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Trained = tuple[float, list[Tensor]]
 
 
 class Loop(ABC):
-    """What all stages have in common.
+    """The base of all stages.
 
     Args:
         learner: the models to train.
@@ -38,7 +38,7 @@ class Loop(ABC):
     """
 
     stage: ClassVar[str]
-    # Whether an epoch has to beat all before it to be kept, or only those of the stages before.
+    # Whether an epoch is kept only if it beats all earlier epochs, not just the earlier stages.
     strict: ClassVar[bool] = True
 
     def __init__(self, learner: Learner, sources: Mapping[str, Source]) -> None:
@@ -75,7 +75,7 @@ class Loop(ABC):
         return images
 
     def _signature(self) -> tuple[Tensor, ...] | None:
-        """What the arguments of `_losses` are like, where that is known before the first step."""
+        """The shapes of the arguments of `_losses`, if they are known before the first step."""
         return None
 
     def _per_step(self) -> list[int]:
@@ -95,7 +95,7 @@ class Loop(ABC):
 
     @abstractmethod
     def _losses(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
-        """What is minimised, and the captions' mean loss per token."""
+        """The loss to minimise, and the captions' mean loss per token."""
 
     def _optimizers(self) -> list[tuple[Layer, list[Tensor]]]:
         steps = self.steps * max(self.epochs, 1)
@@ -134,7 +134,7 @@ class Loop(ABC):
         for optimizer, group in self.groups:
             optimizer.apply(gradients[: len(group)], group)
             gradients = gradients[len(group) :]
-        # A plain mean at first: otherwise a short run would hardly leave its starting point.
+        # First a plain mean: otherwise a short run would stay near its starting point.
         steps = tf.cast(self.groups[0][0].iterations, tf.float32)
         kept = tf.minimum(options.average, 1 - 1 / steps)
         for average, variable in zip(self.averages, self.variables, strict=True):
@@ -154,21 +154,21 @@ class Loop(ABC):
                 variable.assign(value)
 
     def save(self, epochs_done: int) -> None:
-        """Writes a checkpoint; the one before the last is dropped."""
+        """Writes a checkpoint and deletes the last but one."""
         folder = self.learner.folder / "checkpoints"
         self.checkpoint.write(str(folder / f"{self.stage}_{epochs_done}"))
         for old in folder.glob(f"{self.stage}_{epochs_done - 2}.*"):
             old.unlink()
 
     def restore(self, epochs_done: int) -> None:
-        """Goes on after so many epochs of this stage."""
+        """Restores the state after so many epochs of this stage."""
         if epochs_done:
             path = self.learner.folder / "checkpoints" / f"{self.stage}_{epochs_done}"
             self.checkpoint.read(str(path)).expect_partial()
 
 
 class _ForcedLoop(Loop):
-    """Teacher forcing, together with reading the facts of scenes off the features."""
+    """Teacher forcing, and reading the facts of scenes from the features."""
 
     @abstractmethod
     def _batches(self, random: np.random.Generator) -> Iterator[Batch]: ...
@@ -222,7 +222,7 @@ class DecoderLoop(_ForcedLoop):
 class TuningLoop(_ForcedLoop):
     """Stage two: the decoder and the encoder's tail, on feature maps.
 
-    Of its epochs that are better than all of stage one, the last one is kept.
+    The last epoch that is better than all of stage one is kept.
     """
 
     stage = "tuning"
@@ -236,7 +236,7 @@ class TuningLoop(_ForcedLoop):
 
     def features(self, images: Tensor) -> Tensor:
         """Features [N, features] that the tail makes of maps [N, height, width, channels]."""
-        # Never in training mode: a batch of few photos would spoil the batch norm's statistics.
+        # The tail never runs in training mode: few photos would spoil the batch norm's statistics.
         return self.learner.encoder.tail(images, training=False)
 
     def _steps_per_epoch(self) -> int:

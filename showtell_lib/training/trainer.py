@@ -35,7 +35,7 @@ DEV_BATCH = 20
 
 
 class Trainer:
-    """Trains the decoder, then the encoder's tail with it, then the decoder by its own captions.
+    """Trains the decoder, then the encoder's tail with it, then the decoder on its own captions.
 
     Args:
         learner: the networks to train.
@@ -70,7 +70,7 @@ class Trainer:
         return self._epochs_done(kind) < kind.stage_options(self.learner.options).epochs
 
     def take_best(self) -> None:
-        """Puts the best weights so far in place of the latest."""
+        """Replaces the latest weights by the best ones so far."""
         weights = read_weights(self.learner.folder / BEST_FILE)
         set_tail_weights(self.learner.encoder, weights)
         set_frozen_weights(self.learner.decoder, weights)

@@ -17,6 +17,8 @@ from showtell_lib.scenes.world.changes import CONTROLS, Control
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
 from showtell_lib.widgets.caption_changes import Odds, changed_words, marked, odds
+from showtell_lib.widgets.latest import Latest
+from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
@@ -38,8 +40,9 @@ def scene_composer(captioner: CaptionerLike, scene: Scene | None = None) -> Widg
         A widget. Its attribute `scene` is the scene as composed.
     """
     composer = _Composer(captioner, Scene.random(0) if scene is None else scene)
+    box = living(composer.box)
     _settle_memory()
-    return composer.box
+    return box
 
 
 def _settle_memory() -> None:
@@ -48,6 +51,7 @@ def _settle_memory() -> None:
     TensorFlow and matplotlib leave so many that a full collection, which the figures' garbage
     brings about at every seventh choice or so, took longer than all else that a choice costs.
     """
+    gc.unfreeze()  # What a composer before left, too.
     gc.collect()
     gc.freeze()
 
@@ -56,20 +60,22 @@ class _Composer:
     """The widget; `box` shows it.
 
     Attributes:
-        scene: what is shown now.
-        now: the same, encoded and searched.
+        scene: what is wanted.
+        now: what is shown, encoded and searched.
         base: the scene that every change starts from while just one thing may change; else None.
     """
 
     def __init__(self, captioner: CaptionerLike, scene: Scene) -> None:
         self.captioner, self.scene, self.now = captioner, scene, subject(captioner, scene)
         self.base: Subject | None = None
-        self.base_scene, self.seed = scene, scene.seed
+        self.encoded = {scene: self.now}
+        self.base_scene, self.seed, self.also = scene, scene.seed, list[str]()
         self.busy = False
         self._build_controls()
         self._build_views()
+        self.box.scene = scene
         self._show_controls()
-        self._show_result(self.now, [])
+        self._show_result(self.now)
 
     def _build_controls(self) -> None:
         widgets = parts.import_ipywidgets()
@@ -111,48 +117,64 @@ class _Composer:
         self.left = parts.column(self.before.box, self.caption_before, width="260px")
         right = parts.column(self.after.box, self.caption, width="260px")
         self.tree = parts.PictureView("760px")
-        self.box = parts.column(self.panel, parts.row(self.left, right), self.text, self.tree.box)
+        views = parts.row(self.left, right), self.text, self.tree.box
+        self.newest = Latest(self._show, *views)
+        self.box = parts.column(self.panel, self.newest.box)
         self.left.layout.display = "none"
 
     def _choose(self, control: Control, value: str) -> None:
         """One choice of the user; not called for what the composer itself sets."""
         if self.busy:
             return
-        origin = self.base_scene if self.base else self.scene
+        origin = self.base_scene if self.one.value else self.scene
         changed = changes.chosen(origin, control, value)
-        if changed is not None:
+        if changed is None:  # The control offered more than there is now; it is set right.
+            self._go(self.scene, [])
+        else:
             self._go(changed, changes.side_effects(origin, changed, control))
 
     def _begin(self, scene: Scene) -> None:
         """Another scene altogether."""
         self.seed, self.base_scene = scene.seed, scene
-        if self.base:
-            self.base = subject(self.captioner, scene)
         self._go(scene, [])
 
     def _switch(self) -> None:
         """Whether only one thing may change, from now on."""
-        self.base_scene, self.base = self.scene, self.now if self.one.value else None
+        self.base_scene = self.scene
         self._go(self.scene, [])
 
     def _go(self, scene: Scene, also: list[str]) -> None:
-        before = self.base or self.now
-        self.scene = scene
-        self.now = subject(self.captioner, scene)
+        """Writes down what is wanted; it is computed when nothing newer waits."""
+        self.scene = self.box.scene = scene
+        self.also = also
+        self.newest.ask()
+
+    def _show(self) -> None:
+        """Computes all that is shown, then shows it: picture, caption and tree change together."""
         self._show_controls()
-        self._show_result(before, also)
+        before, one = self.now, self.one.value
+        scenes = {self.scene, self.base_scene} if one else {self.scene}
+        # What is shown already is not encoded again.
+        known = self.encoded
+        self.encoded = {s: known.get(s) or subject(self.captioner, s) for s in scenes}
+        self.now = self.encoded[self.scene]
+        self.base = self.encoded[self.base_scene] if one else None
+        self._show_result(self.base or before)
 
     def _show_controls(self) -> None:
         self.busy = True
-        allowed = changes.single_changes if self.base else changes.options
+        allowed = changes.single_changes if self.one.value else changes.options
         for control, dropdown in self.dropdowns.items():
             # The scene that the change starts from decides what may change.
-            values = allowed(self.base_scene if self.base else self.scene, control)
+            values = allowed(self.base_scene if self.one.value else self.scene, control)
             shown = changes.value_of(self.scene, control)
             _set_options(dropdown, values if shown in values else (*values, shown), shown)
         self.busy = False
 
-    def _show_result(self, before: Subject, also: list[str]) -> None:
+    def _show_result(self, before: Subject) -> None:
+        # The nearest losses only: drawing all of them would take longer than all the rest. First,
+        # since it takes longest: what follows is shown together with it.
+        self.tree.show(plots.search_tree(self.now.beam().recorded, most_pruned=1))
         old, new = _best(before), _best(self.now)
         old_words, new_words = marked(old, new)
         self.left.layout.display = "" if self.base else "none"
@@ -161,10 +183,7 @@ class _Composer:
             self.caption_before.value = _captioned("Before", old_words, old)
         self.after.show_image(self.now.photo.as_image(), self.now.alt)
         self.caption.value = _captioned("After" if self.base else "", new_words, new)
-        self.text.value = _told(before, self.now, also)
-        # The nearest losses only: drawing all of them would take longer than all the rest.
-        self.tree.show(plots.search_tree(self.now.beam().recorded, most_pruned=1))
-        self.box.scene = self.scene
+        self.text.value = _told(before, self.now, self.also)
 
 
 def _set_options(dropdown: Widget, values: tuple[str, ...], shown: str) -> None:

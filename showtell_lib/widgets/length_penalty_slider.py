@@ -11,6 +11,8 @@ from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.latest import Latest
+from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
@@ -85,7 +87,7 @@ def length_penalty(
     Returns:
         A widget.
     """
-    return _LengthPenalty(subject(captioner, photo), beam_width).box
+    return living(_LengthPenalty(subject(captioner, photo), beam_width).box)
 
 
 class _LengthPenalty:
@@ -103,8 +105,9 @@ class _LengthPenalty:
         view = parts.PictureView("200px", "The photo in words")
         view.show_image(of.photo.thumbnail(200), of.alt)
         self.winner, self.table = widgets.HTML(), widgets.HTML()
-        self.box = parts.row(view.box, parts.column(self.slider, self.winner, self.table))
-        self.slider.observe(lambda _: self._show(), "value")
+        newest = Latest(self._show, self.winner, self.table)
+        self.box = parts.row(view.box, parts.column(self.slider, newest.box))
+        self.slider.observe(lambda _: newest.ask(), "value")
         self._show()
 
     def _show(self) -> None:

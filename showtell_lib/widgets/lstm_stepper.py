@@ -21,11 +21,9 @@ from showtell_lib.search.common import Hypothesis, StepModel, as_caption, most_p
 from showtell_lib.search.common import step_all as step
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
-
-# Darker than the palette's orange: it is the colour of words, too.
-YOURS = "#a35200"
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,11 @@ def running_sums(caption: Caption) -> list[float]:
 
 
 def verdict(yours: Caption, best: Caption) -> str:
-    """How your caption compares with beam search's, in a sentence."""
+    """How your caption compares with beam search's, in a sentence.
+
+    Beam search's is the one without a length penalty: with one it ranks by something else, and
+    may well have found a caption that it ranks lower.
+    """
     if not yours.words:
         return "Choose the first word."
     gap = yours.log_prob - best.log_prob
@@ -167,7 +169,7 @@ def comparison(yours: Caption, best: Caption) -> list[list[str]]:
 def _told(caption: Caption) -> list[list[str]]:
     pairs = zip(caption.words, running_sums(caption), strict=True)
     return [
-        [parts.bold(word), f"{math.exp(log_prob):.2f}", f"{total:.2f}"]
+        [parts.bold(word), parts.chance(log_prob), f"{total:.2f}"]
         for (word, log_prob), total in pairs
     ]
 
@@ -183,7 +185,7 @@ def stepper(captioner: CaptionerLike, photo: PhotoSource, *, count: int = 8) -> 
     Returns:
         A widget.
     """
-    return _Stepper(subject(captioner, photo), count).box
+    return living(_Stepper(subject(captioner, photo), count).box)
 
 
 class _Stepper:
@@ -191,7 +193,7 @@ class _Stepper:
 
     def __init__(self, of: Subject, count: int) -> None:
         widgets = parts.import_ipywidgets()
-        self.best = of.beam().best
+        self.best, self.width = of.beam(None, 0.0).best, of.captioner.files.beam_width
         self.draft = first_draft(of.captioner, of.state)
         view = parts.PictureView("240px", "The photo in words")
         view.show_image(of.photo.thumbnail(240), of.alt)
@@ -204,7 +206,7 @@ class _Stepper:
             parts.row(*self.words),
             parts.row(self.undo, self.again),
             self.table,
-            width="440px",
+            width="560px",
         )
         self.box = parts.row(view.box, right)
         self._show()
@@ -212,8 +214,8 @@ class _Stepper:
     @staticmethod
     def _button(label: str, action: Callable[[], None], icon: str = "") -> Widget:
         widgets = parts.import_ipywidgets()
-        button = widgets.Button(description=label, icon=icon)
-        button.layout = widgets.Layout(width="130px", margin="0")
+        layout = widgets.Layout(width="152px", margin="0")
+        button = widgets.Button(description=label, icon=icon, layout=layout)
         button.on_click(lambda _: action())
         return button
 
@@ -230,13 +232,13 @@ class _Stepper:
         self.offered = self.draft.choices(len(self.words))
         for button, choice in zip_longest(self.words, self.offered):
             button.disabled = choice is None
-            button.description = f"{choice.word}  {math.exp(choice.log_prob):.2f}" if choice else ""
+            button.description = f"{choice.word}  {parts.chance(choice.log_prob)}" if choice else ""
         self.undo.disabled = self.again.disabled = self.draft.previous is None
         said = " ".join(word for word, _ in yours.words) or "…"
         lines = (parts.bold(said), verdict(yours, self.best))
         self.text.value = "".join(parts.paragraph(line) for line in lines)
         self.table.value = parts.table(
-            "Running log-probabilities",
+            f"Running log-probabilities; beam search has width {self.width} and no length penalty",
             ["", "you say", ">p", ">sum", "beam search says", ">p", ">sum"],
             comparison(yours, self.best),
         )
@@ -259,7 +261,7 @@ def stepper_picture(
     of = subject(captioner, photo)
     draft = first_draft(captioner, of.state)
     yours = (detour(draft) if words is None else say(draft, words)).caption
-    best = of.beam().best
+    best = of.beam(None, 0.0).best
     with matplotlib.rc_context(style.SETTINGS):
         longest = max(len(yours.words), len(best.words))
         figure = style.new_figure(max(3.4, 1.2 + 0.24 * longest))
@@ -274,7 +276,7 @@ def _draw_running_sums(axes: Axes, yours: Caption, best: Caption, longest: int) 
     """Two lines that run downwards, word by word: your words at the left, beam search's right."""
     other = axes.twinx()
     told = (
-        (axes, "your words", yours, YOURS, "s--"),
+        (axes, "your words", yours, parts.YOURS, "s--"),
         (other, "beam search's words", best, style.BLUE, "o-"),
     )
     for side, name, caption, colour, mark in told:

@@ -12,9 +12,10 @@ from typing import Any
 from showtell_lib import plots
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos import Photo, PhotoSource, open_photo, sample_photo
-from showtell_lib.photos.addresses import is_address
+from showtell_lib.photos.names import is_address
 from showtell_lib.plots import Picture
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.photo_picking import caption_lines, uploaded
 from showtell_lib.widgets.subject import CaptionerLike, open_with_alt
@@ -72,7 +73,7 @@ def own_photo(captioner: CaptionerLike | None = None) -> Widget:
     Returns:
         A widget. Its attribute `photo` is the `Photo` that was brought last; None before.
     """
-    return _OwnPhoto(captioner).box
+    return living(_OwnPhoto(captioner).box)
 
 
 class _OwnPhoto:

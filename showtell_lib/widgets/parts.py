@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import importlib
 import io
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +21,8 @@ Widget: TypeAlias = Any
 
 # Shown at 700 pixels or less, so this is sharp, and quick to draw.
 DOTS_PER_INCH = 100
+# What you chose. Darker than the palette's orange: it is the colour of words, too.
+YOURS = "#a35200"
 CELL = "padding: 1px 10px 1px 0; text-align: {align}; border-bottom: 1px solid #8886"
 
 
@@ -89,6 +92,23 @@ def bold(text: str) -> str:
     return f"<b>{html.escape(text)}</b>"
 
 
+def chance(log_prob: float) -> str:
+    """A probability with two digits that count, so that small ones can be told apart.
+
+    It is `0.43`, `0.021` and, below a hundredth, `1 in 8,000`.
+
+    Args:
+        log_prob: its natural logarithm.
+    """
+    probability = math.exp(log_prob)
+    if probability >= 0.01:
+        return ">0.99" if probability > 0.995 else f"{probability:#.2g}"
+    for below, unit, name in ((1e6, 1, ""), (1e9, 1e6, " million"), (1e12, 1e9, " billion")):
+        if probability > 1 / below:
+            return f"1 in {float(f'{1 / probability:.2g}') / unit:,g}{name}"
+    return "below 1 in 1,000 billion"
+
+
 def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """An HTML table, legible in light and dark themes.
 
@@ -123,3 +143,21 @@ def column(*children: Widget, width: str = "auto") -> Widget:
     """Widgets below each other."""
     widgets = import_ipywidgets()
     return widgets.VBox(children, layout=widgets.Layout(width=width, max_width="100%"))
+
+
+def scrolling(
+    child: Widget, height: str, *, width: str = "auto", from_below: bool = False
+) -> Widget:
+    """A place of fixed height, so that what is below it stays where it is; its content scrolls.
+
+    Args:
+        child: the content.
+        height: of the place, CSS.
+        width: of the place, CSS.
+        from_below: whether the content's end is what is seen first.
+    """
+    widgets = import_ipywidgets()
+    flow = "column-reverse" if from_below else "column"
+    layout = widgets.Layout(height=height, width=width, overflow="auto", flex_flow=flow)
+    child.layout.flex, child.layout.margin = "0 0 auto", "0 0 auto 0"  # Neither squeezed nor lower.
+    return widgets.Box([child], layout=layout)

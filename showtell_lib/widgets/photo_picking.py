@@ -13,6 +13,8 @@ from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
 from showtell_lib.plots import Picture
 from showtell_lib.scenes import Scene
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.latest import Latest
+from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, open_with_alt
 
@@ -50,7 +52,7 @@ def photo_picker(captioner: CaptionerLike | None = None) -> Widget:
     Returns:
         A widget. Its attribute `photo` is the `Photo` that was picked last, or the `Scene`.
     """
-    return _PhotoPicker(captioner).box
+    return living(_PhotoPicker(captioner).box)
 
 
 class _PhotoPicker:
@@ -65,13 +67,14 @@ class _PhotoPicker:
         self.upload = widgets.FileUpload(accept="image/*", multiple=False)
         self.inputs = widgets.VBox()
         self.view, self.text = parts.PictureView("320px"), widgets.HTML()
-        self.box = parts.column(
-            self.source, self.inputs, parts.row(self.view.box, parts.column(self.text))
-        )
+        newest = Latest(self._show, parts.row(self.view.box, parts.column(self.text)))
+        self.box = parts.column(self.source, self.inputs, newest.box)
         # `photo` is a plain Python attribute: nothing of it goes to the browser.
         self.box.photo = None
         for control in (self.source, self.name, self.seed, self.upload):
-            control.observe(lambda _: self._show(), "value")
+            control.observe(lambda _: self._pick(), "value")
+            control.observe(lambda _: newest.ask(), "value")
+        self._pick()
         self._show()
 
     def _picked(self) -> Photo | Scene:
@@ -81,18 +84,21 @@ class _PhotoPicker:
             return Scene.random(self.seed.value)
         return uploaded(self.upload.value)
 
-    def _show(self) -> None:
+    def _pick(self) -> None:
         asked = {SAMPLE: self.name, DRAWN: self.seed, OWN: self.upload}
         self.inputs.children = (asked[self.source.value],)
         try:
-            picked = self._picked()
-            photo, alt = open_with_alt(picked)
-            lines = [html.escape(alt), *_credit(photo), *caption_lines(self.captioner, photo)]
+            self.box.photo, self.error = self._picked(), ""
         except PhotoError as error:
             # The photo picked before stays: a wrong file should not lose it.
-            self.text.value = parts.paragraph(f"⚠ {html.escape(str(error))}")
+            self.error = parts.paragraph(f"⚠ {html.escape(str(error))}")
+
+    def _show(self) -> None:
+        if self.error:
+            self.text.value = self.error
             return
-        self.box.photo = picked
+        photo, alt = open_with_alt(self.box.photo)
+        lines = [html.escape(alt), *_credit(photo), *caption_lines(self.captioner, photo)]
         self.view.show_image(photo.thumbnail(320), alt)
         self.text.value = "".join(parts.paragraph(line) for line in lines)
 

@@ -10,10 +10,14 @@ from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture
 from showtell_lib.trace import Expansion, SearchTrace
 from showtell_lib.widgets import parts
+from showtell_lib.widgets.latest import Latest
+from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 WIDTHS = (1, 2, 3, 4, 5)
+# Together with the buttons they fit into a window 1,000 pixels high; what is larger scrolls.
+TREE_HEIGHT, TABLE_HEIGHT = "400px", "220px"
 FATES = {
     "kept": "kept",
     "finished": "finished",
@@ -76,7 +80,7 @@ def microscope(
     Returns:
         A widget: a slider of steps, the tree as far as it had grown, and each hypothesis's fate.
     """
-    return _Microscope(subject(captioner, photo), tuple(widths)).box
+    return living(_Microscope(subject(captioner, photo), tuple(widths)).box)
 
 
 class _Microscope:
@@ -90,36 +94,44 @@ class _Microscope:
         self.width = widgets.ToggleButtons(options=widths, value=start, description="Beam width")
         self.width.style.button_width = "36px"
         self.step = widgets.IntSlider(1, 1, 2, description="Step", continuous_update=False)
-        self.back = widgets.Button(description="Step back", icon="arrow-left")
-        self.forward = widgets.Button(description="Step on", icon="arrow-right")
+        self.back, self.forward = (
+            widgets.Button(description=label, icon=icon, layout=widgets.Layout(width="100px"))
+            for label, icon in (("Step back", "arrow-left"), ("Step on", "arrow-right"))
+        )
         self.photo = parts.PictureView("160px", "The photo in words")
         self.photo.show_image(of.photo.thumbnail(160), of.alt)
         self.tree, self.table = parts.PictureView("650px"), widgets.HTML()
-        self.box = parts.column(
-            self.width,
-            parts.row(self.step, self.back, self.forward),
-            parts.row(self.photo.box, self.tree.box),
-            self.table,
+        below = parts.row(
+            self.photo.box, parts.scrolling(self.table, TABLE_HEIGHT, width="calc(100% - 180px)")
         )
-        self.width.observe(lambda _: self._show(), "value")
-        self.step.observe(lambda _: self._show(), "value")
+        tree = parts.scrolling(self.tree.box, TREE_HEIGHT, from_below=True)
+        self.newest = Latest(self._show, tree, below)
+        controls = parts.row(self.width, self.step, self.back, self.forward)
+        self.box = parts.column(controls, self.newest.box)
+        self.width.observe(lambda _: self._choose(), "value")
+        self.step.observe(lambda _: self._choose(), "value")
         self.back.on_click(lambda _: self._move(-1))
         self.forward.on_click(lambda _: self._move(1))
-        self._show()
+        self._choose()
 
     def _move(self, by: int) -> None:
         self.step.value = min(max(self.step.value + by, self.step.min), self.step.max)
 
-    def _show(self) -> None:
-        trace = self.of.beam(self.width.value, 0.0).recorded
-        last = step_count(trace)
-        # A shorter search may pull the slider back, which shows its own last step.
-        self.step.max = max(last, 1)
+    def _choose(self) -> None:
+        # A shorter search may pull the slider back, which chooses its own last step.
+        self.step.max = max(step_count(self._trace()), 1)
         step = self.step.value
-        self.back.disabled, self.forward.disabled = step <= 1, step >= last
+        self.back.disabled, self.forward.disabled = step <= 1, step >= self.step.max
+        self.newest.ask()
+
+    def _trace(self) -> SearchTrace:
+        return self.of.beam(self.width.value, 0.0).recorded
+
+    def _show(self) -> None:
+        trace, step = self._trace(), self.step.value
         key = (self.width.value, step)
         if key not in self.pictures:
-            shown = None if step >= last else step
+            shown = None if step >= step_count(trace) else step
             self.pictures[key] = plots.search_tree(trace, last_step=shown)
         self.tree.show(self.pictures[key])
         self.table.value = step_table(trace, step)

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 180_000  # Milliseconds, on a busy machine.
@@ -28,21 +28,28 @@ IDLE = """() =>
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells"
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+RESTART = """() =>
+  window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"""
 # Of the notebook, with all its cells.
 HEIGHT = "() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight"
 # A notebook that was run stands at its last cell.
 TO_TOP = "() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)"
 
 
+class Lab(NamedTuple):
+    """A running JupyterLab: the folder of its notebooks, and the address below which they are."""
+
+    folder: Path
+    address: str
+
+
 @contextmanager
-def started(folder: Path) -> Iterator[str]:
+def started(folder: Path) -> Iterator[Lab]:
     """Starts JupyterLab on the notebooks in a folder; ends it when the block does.
 
     Args:
-        folder: with the notebooks; what JupyterLab writes goes there, too.
-
-    Yields:
-        The address below which the notebooks are.
+        folder: for the notebooks; what JupyterLab writes goes there, too.
     """
     settings = folder / "CONFIG" / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir(parents=True)
@@ -60,7 +67,7 @@ def started(folder: Path) -> Iterator[str]:
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/api", server)
-            yield f"http://127.0.0.1:{port}/lab/tree"
+            yield Lab(folder, f"http://127.0.0.1:{port}/lab/tree")
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -15,11 +15,10 @@ from showtell_lib.reports.page import Report, Section, Table
 from showtell_lib.scenes import Scene
 from showtell_lib.streaming import PhotoCaptions
 from showtell_lib.trace import Caption
-from tests.browser.browsers import BROWSER, needs_browser
+from tests.browser.browsers import needs_browser
 from tests.captioning_service import Service
 from tests.notebook_source import load
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
 pytest.importorskip("nbconvert", reason="needs nbconvert")
 
@@ -35,14 +34,6 @@ RULES = {
 }
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light", "dark"])

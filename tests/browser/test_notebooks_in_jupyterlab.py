@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.browser import jupyter_lab
-from tests.browser.browsers import BROWSER, needs_browser
+from tests.browser.browsers import needs_browser
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 pytest.importorskip("jupyterlab", reason="needs jupyterlab")
@@ -32,21 +32,13 @@ pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab with copies of the notebooks, which it may save."""
-    folder = tmp_path_factory.mktemp("notebooks")
+def lab(jupyterlab: jupyter_lab.Lab) -> str:
+    """The address of copies of the notebooks, which JupyterLab may save."""
+    folder = jupyterlab.folder / "notebooks"
+    folder.mkdir()
     for name in NAMES:
         shutil.copy(jupyter_lab.REPOSITORY / "notebooks" / name, folder)
-    with jupyter_lab.started(folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    return f"{jupyterlab.address}/notebooks"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from showtell_lib.scenes import Scene
-from tests.browser.browsers import BROWSER, needs_browser
+from tests.browser.browsers import needs_browser
 from tests.captioning_service import Service
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -48,14 +48,10 @@ CONTRASTS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    # Five seconds, Playwright's own patience, are short for a machine that is busy testing.
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> None:
+    """Five seconds, Playwright's own patience, are short for a machine that is busy testing."""
     sync_api.expect.set_options(timeout=PATIENCE)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light", "dark"])

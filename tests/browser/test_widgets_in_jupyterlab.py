@@ -17,7 +17,7 @@ from PIL import Image
 from showtell_lib.captioner import load
 from showtell_lib.photos import sample_photo
 from tests.browser import jupyter_lab
-from tests.browser.browsers import BROWSER, needs_browser
+from tests.browser.browsers import needs_browser
 from tests.web_server import Server
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -26,6 +26,7 @@ nbformat = pytest.importorskip("nbformat", reason="needs nbformat")
 
 CELLS = {
     "load": "import showtell_lib as st\ncaptioner = st.load()\nscene = st.Scene.random(3)",
+    "be_the_beam": "st.widgets.be_the_beam(captioner, st.sample_photo('coffee'))",
     "stepper": "st.widgets.stepper(captioner, scene)",
     "microscope": "st.widgets.microscope(captioner, scene)",
     "length_penalty": "st.widgets.length_penalty(captioner, scene)",
@@ -35,36 +36,48 @@ CELLS = {
 }
 # What shows a picture before anything is done with it.
 PICTURED = [name for name in CELLS if name not in ("load", "own_photo")]
-# A camera of coloured test images, given to every page that asks.
-CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+# Clicks ten times, waits until nothing has moved for a while, and counts the trees shown.
+TEN_CLICKS = """async (output) => {
+    const buttons = [...output.querySelectorAll('button')];
+    const button = buttons.find((each) => each.textContent.includes('Another scene'));
+    const tree = () => [...output.querySelectorAll('img')].at(-1).src;
+    let [before, shown, since] = [tree(), 0, Date.now()];
+    for (let click = 0; click < 10; click++) {
+        button.click();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    while (Date.now() - since < 10000) {
+        if (tree() !== before) [before, shown, since] = [tree(), shown + 1, Date.now()];
+        if (output.querySelector('.showtell-stale')) since = Date.now();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return shown;
+}"""
+ADVICE = "This widget is not connected to a kernel"
 
 pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab with a small notebook of widgets."""
-    folder = tmp_path_factory.mktemp("lab")
+def lab(jupyterlab: jupyter_lab.Lab) -> str:
+    """The address of a small notebook of widgets."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(code, id=name) for name, code in CELLS.items()],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
     )
-    nbformat.write(notebook, folder / "widgets.ipynb")
-    with jupyter_lab.started(folder) as address:
-        yield f"{address}/widgets.ipynb"
+    nbformat.write(notebook, jupyterlab.folder / "widgets.ipynb")
+    return f"{jupyterlab.address}/widgets.ipynb"
 
 
 @pytest.fixture(scope="module")
-def page(lab: str) -> Iterator[Any]:
+def page(browser: Any, lab: str) -> Iterator[Any]:
     """The notebook, all its cells run without an error."""
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", *CAMERA]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 2000})
-        assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 2000})
+    assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
+    yield page
+    # The next notebook is not to share the machine with this one's kernel.
+    page.evaluate("() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')")
+    page.close()
 
 
 def cell(page: Any, name: str) -> Any:
@@ -89,6 +102,20 @@ def test_no_widget_failed_in_the_browser(page: Any) -> None:
     assert page.get_by_text("javascript error").count() == 0
 
 
+def test_be_the_beam_with_the_keyboard(page: Any) -> None:
+    part = cell(page, "be_the_beam")
+    shows(part, "Step 1.")
+    keep = part.get_by_role("button", name="Keep", exact=True)
+    sync_api.expect(keep).to_be_disabled()
+    for place in (0, 1):
+        part.get_by_role("checkbox").locator("visible=true").nth(place).press("Space")
+    sync_api.expect(keep).to_be_enabled()
+    keep.press("Enter")
+    shows(part, "Step 2.")
+    press(part, "Let beam search finish")
+    shows(part, "The optimum")
+
+
 def test_the_stepper(page: Any) -> None:
     part = cell(page, "stepper")
     shows(part, "Choose the first word.")
@@ -108,6 +135,21 @@ def test_the_microscope(page: Any) -> None:
     assert tree.get_attribute("src") != before
     press(part, "1")
     sync_api.expect(part).not_to_contain_text("lost to")
+
+
+def test_the_microscope_fits_a_window_and_keeps_its_height(page: Any) -> None:
+    part = cell(page, "microscope")
+    if part.get_by_role("button", name="Step back").is_enabled():
+        press(part, "Step back")
+    press(part, "5")
+    heights = set()
+    for step in range(1, 5):
+        shows(part, f"Step {step} of")
+        heights.add(round(part.first.bounding_box()["height"]))
+        press(part, "Step on")
+    assert len(heights) == 1
+    # JupyterLab takes 160 of a window's 1,000 pixels, and the cell itself 40.
+    assert heights.pop() < 800
 
 
 def test_the_length_penalty(page: Any) -> None:
@@ -219,6 +261,19 @@ def test_the_scene_composer(page: Any) -> None:
     shows(part, "After")
 
 
+def test_of_quick_clicks_only_the_newest_is_shown(page: Any) -> None:
+    from showtell_lib.scenes import Scene
+
+    part = cell(page, "scene_composer")
+    one = part.get_by_role("button", name="Change one thing")
+    if "mod-active" in (one.get_attribute("class") or ""):
+        one.click()
+    seen = part.evaluate(TEN_CLICKS)
+    assert seen <= 5  # Fewer than half of the scenes were drawn.
+    last = Scene.random(13)
+    sync_api.expect(part.get_by_label("place", exact=True)).to_have_value(last.place)
+
+
 def test_each_picture_is_shown_and_told_in_words(page: Any) -> None:
     for name in PICTURED:
         part = cell(page, name)
@@ -236,3 +291,14 @@ def test_screenshots(page: Any, theme: str) -> None:
     jupyter_lab.change_theme(page, theme)
     for name in list(CELLS)[1:]:
         cell(page, name).first.screenshot(path=Path(folder) / f"{name} {theme}.png")
+
+
+def test_after_a_restart_each_widget_says_what_to_do(page: Any) -> None:
+    """The last test: it ends the kernel that the others need."""
+    advice = page.get_by_text(ADVICE).locator("visible=true")
+    assert advice.count() == 0
+    page.evaluate(jupyter_lab.SAVE)
+    page.evaluate(jupyter_lab.RESTART)
+    sync_api.expect(advice).to_have_count(len(CELLS) - 1)
+    page.reload()
+    sync_api.expect(advice).to_have_count(len(CELLS) - 1, timeout=jupyter_lab.PATIENCE)

@@ -1,4 +1,4 @@
-"""One actor of a scene, with what it rides or holds: drawing it, and measuring it."""
+"""Draws and measures one actor of a scene, with what the actor rides or holds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAPER = (1, 2, 3)
 
 
 class Extent(NamedTuple):
-    """How far an actor reaches from where it stands, metres: left and bottom are often negative."""
+    """How far an actor reaches from its place, metres; left and bottom are often negative."""
 
     left: float
     bottom: float
@@ -39,7 +39,7 @@ class Extent(NamedTuple):
 
 
 def stream(scene: SceneData, what: str | int) -> randoms.Random:
-    """Random numbers of an actor's (or the place's) own, whatever else is in the scene."""
+    """Random numbers for one actor (or the place), whatever else is in the scene."""
     return randoms.Random(f"{scene.seed}/{what}")
 
 
@@ -73,7 +73,7 @@ def has_companion(scene: SceneData) -> bool:
 
 
 def measure(scene: SceneData, index: int) -> Extent:
-    """How far an actor, drawn with its companion, reaches: a sketch of it tells."""
+    """How far an actor, drawn with its companion, reaches, measured on a sketch."""
     sketch = Image.new("RGB", _SKETCH, _PAPER)
     mirrored = scene.actors[index].facing == "left"
     draw_actor(Pencil(sketch, _GROUND, _FINE, mirrored), scene, index)

@@ -121,7 +121,7 @@ def draw_animal(pencil: Pencil, actor: Actor, random: randoms.Random) -> Point:
 
 
 def choose_stance(action: str, random: randoms.Random) -> Stance:
-    """One of an action's stances, with a little of its own."""
+    """One of an action's stances, slightly varied at random."""
     stance = random.choice(STANCES[action])
     steps = [random.uniform(-0.04, 0.04) for _ in stance.feet]
     feet = tuple((x + step, y) for (x, y), step in zip(stance.feet, steps, strict=True))
@@ -135,14 +135,14 @@ def choose_stance(action: str, random: randoms.Random) -> Stance:
 
 
 def saddle(kind: str) -> Point:
-    """Where one sits on an animal that stands, walks or runs."""
+    """Where a rider sits on an animal that stands, walks or runs."""
     beast = BEASTS[kind]
     return 0.0, beast.leg * 1.02 + beast.girth * 0.6
 
 
 def _spine(beast: Beast, stance: Stance) -> tuple[Point, Point]:
     (x, y), (u, v) = stance.rump, stance.chest
-    # A body on the ground lies on it; only one that swims is partly below.
+    # A body does not sink into the ground; only the body of a swimmer is partly below.
     low = beast.girth if v > 0.1 else -beast.leg
     return (
         (x * beast.body, max(y * beast.leg, low)),

@@ -27,9 +27,9 @@ class Beast:
         tail_widths: how thick the tail is at each point, in girths.
         tail_rise: how far up it points, degrees.
         muzzle: the head itself.
-        catching: the head of one that catches something, if that is another.
+        catching: the head of an animal that catches something, if it differs from `muzzle`.
         patches: shapes on the body, in shares of its length and girth.
-        udder: the same below it, hidden when the animal lies.
+        udder: shapes below the body, hidden when the animal lies.
         hoofed: whether the feet are hoofs, and the tail is of hair that hangs down.
     """
 

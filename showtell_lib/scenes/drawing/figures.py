@@ -1,4 +1,4 @@
-"""People and animals in what they do, with what they ride, hold, throw, kick or catch."""
+"""Draws people and animals in their actions, with what they ride, hold, throw, kick or catch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def draw_figure(
     Args:
         pencil: placed, scaled and mirrored; its origin is the ground below the figure.
         actor: who.
-        random: decides all that has no name of the figure.
+        random: decides everything about the figure that the scene does not name.
         relation: one of `catalogue.RELATIONS`; only the `ATTACHED` ones draw the companion.
         companion: the second actor.
         companion_random: the same as `random` for the companion, so that either can be changed
@@ -41,7 +41,7 @@ def draw_figure(
         draw_person(pencil, actor, random, prop)
         return
     x, y = draw_animal(pencil, actor, random)
-    if prop:  # The mouth has it by its edge.
+    if prop:  # The mouth holds the thing by its edge.
         prop.draw(pencil.at(x + 0.13, y - 0.05))
 
 

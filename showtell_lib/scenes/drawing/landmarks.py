@@ -1,4 +1,4 @@
-"""Trees, houses and benches: also what places are furnished with."""
+"""Trees, houses and benches, as actors and as parts of places."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from showtell_lib.scenes.world.scene import SceneData
 _NEAR, _FAR = 0.66 / 1.75, 0.36 / 1.75
 _MARGIN = 0.025
 _BOAT_DRAUGHT = 0.2  # Metres of a boat that are under water.
-# How much higher than who is under it a thing is.
+# How far a thing is above the actor under it.
 _SHELTER = {"tree": 1.9, "umbrella": 1.75}
 
 
@@ -98,7 +98,7 @@ def _height(land: Ground, depth: float, floats: bool) -> float:
 
 
 def _fit(extent: Extent, depth: float, main: bool) -> float:
-    """What makes an actor neither too small to see nor too large for the picture."""
+    """The factor that keeps an actor large enough to see and small enough for the picture."""
     unit = _NEAR + (_FAR - _NEAR) * depth
     least = (0.46 if main else 0.24) * (1 - 0.25 * depth)
     reach = max(extent.height, 0.75 * extent.width) * unit
@@ -109,7 +109,7 @@ def _fit(extent: Extent, depth: float, main: bool) -> float:
 
 
 def _within(spot: Spot) -> Spot:
-    """The same, shrunk and moved until it is not cut off."""
+    """The spot, shrunk and moved until the actor is not cut off."""
     room = 1 - 2 * _MARGIN
     share = min(
         1.0, room / spot.width, (1 - _MARGIN - spot.y - spot.lift) / (spot.top - spot.y - spot.lift)
@@ -120,7 +120,7 @@ def _within(spot: Spot) -> Spot:
 
 
 def _apart(main: Spot, other: Spot, side: int, gap: float) -> tuple[Spot, Spot]:
-    """The other beside the main one, on its left (-1) or right (1), both within the picture."""
+    """Puts the other actor on the left (-1) or right (1) of the main one, within the picture."""
     total = main.width + other.width + gap
     share = min(1.0, (1 - 2 * _MARGIN) / total)
     main, other = (replace(s, unit=s.unit * share) for s in (main, other))
@@ -148,7 +148,7 @@ def _chasing(scene: SceneData, main: Spot, other: Spot) -> list[Spot]:
 
 
 def _in_front_of(scene: SceneData, main: Spot, other: Spot) -> list[Spot]:
-    """The other farther back, and hidden by at most a third."""
+    """Puts the other actor farther back, hidden by at most a third."""
     if not main.floats and other.depth < main.depth + 0.3:
         land = ground(scene.place)
         depth = main.depth + 0.3
@@ -160,7 +160,7 @@ def _in_front_of(scene: SceneData, main: Spot, other: Spot) -> list[Spot]:
 
 
 def _under(scene: SceneData, main: Spot, other: Spot) -> list[Spot]:
-    """The other high above the main one, its stem a little to the side."""
+    """Puts the other actor high above the main one, its stem a little to the side."""
     times = _SHELTER.get(scene.actors[1].kind, 2.2)
     height = min(main.top - main.y, 0.82 / times)
     main = replace(main, unit=main.unit * height / (main.top - main.y))
@@ -172,7 +172,7 @@ def _under(scene: SceneData, main: Spot, other: Spot) -> list[Spot]:
 
 
 def _jumping_over(scene: SceneData, main: Spot, other: Spot) -> list[Spot]:
-    """The other low on the ground, the main one in the air above it."""
+    """Puts the other actor on the ground and the main one in the air above it."""
     share = min(1.0, 0.2 / (other.extent.top * other.unit), 0.4 / other.width)
     other = replace(other, unit=other.unit * share, y=main.y, depth=main.depth, lift=0.0)
     over = other.top - main.y + 0.015

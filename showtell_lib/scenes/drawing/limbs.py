@@ -1,4 +1,4 @@
-"""Geometry of bodies: joints that bend, shapes that turn, tables of parts that are drawn."""
+"""The geometry of bodies: joints that bend, shapes that turn, and tables of parts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def oval(role: str, x: float, y: float, rx: float, ry: float) -> Part:
 def turned(
     points: Iterable[Point], centre: Point, degrees: float = 0.0, scale: float = 1.0
 ) -> list[Point]:
-    """Points of a frame of its own, scaled, turned anticlockwise and moved to `centre`."""
+    """Points of a local frame, scaled, turned anticlockwise and moved to `centre`."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return [
         (centre[0] + scale * (x * cos - y * sin), centre[1] + scale * (x * sin + y * cos))

@@ -1,4 +1,4 @@
-"""Night: a pencil whose colours are moonlit, but for windows and lamps, which shine."""
+"""A pencil for the night: its colours are moonlit, except those of windows and lamps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours: the named ones, with a little of each scene's own shade, and lighter and darker ones."""
+"""The named colours, varied a little from scene to scene, and lighter and darker shades."""
 
 from __future__ import annotations
 

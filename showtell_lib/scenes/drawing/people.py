@@ -44,11 +44,11 @@ TROUSERS: tuple[Colour, ...] = (
 )
 SHOES: tuple[Colour, ...] = ((58, 44, 40), (40, 42, 52), (226, 224, 218), (112, 84, 62))
 BOARD_HEIGHT = 0.13  # Of a skateboard's deck, metres.
-CHILD_LEG = 0.6  # A longer one is a grown-up's, metres.
+CHILD_LEG = 0.6  # Metres; a longer leg is a grown-up's.
 CHILD_BIKE = 0.74  # How large a child's bike is, compared with a grown-up's.
-# How far above its base a thing is held, metres; what is not named lies on the palm.
+# How far above its base a thing is held, metres; other things lie on the palm.
 GRIPS = {"umbrella": 0.16, "flower": 0.2, "cup": 0.08, "frisbee": 0.04}
-# Small things are larger than life, so that one sees what they are.
+# Small things are larger than life, so that they can be recognised.
 LARGER = {"ball": 1.3, "frisbee": 1.3, "flower": 1.3, "cup": 1.6}
 
 
@@ -85,7 +85,7 @@ class Prop:
         kind: one of `catalogue.KINDS`.
         relation: how the person is related to it.
         draw: draws it with a pencil whose origin is the middle of its base.
-        seat: of what is ridden like a horse: where one sits, metres.
+        seat: where the rider sits, if the prop is ridden like a horse, metres.
     """
 
     kind: str
@@ -126,7 +126,7 @@ def draw_person(
 
 
 def choose_look(actor: Actor, random: randoms.Random) -> Look:
-    """Clothes, skin and hair; the same draws whatever the colour."""
+    """Chooses clothes, skin and hair, by the same random draws for every colour."""
     cloth = shade(actor.colour, random, 7)
     head = choose_head(actor.kind, cloth, random)
     trousers, shoes = random.choice(TROUSERS), random.choice(SHOES)
@@ -138,7 +138,7 @@ def choose_look(actor: Actor, random: randoms.Random) -> Look:
 
 
 def choose_body(action: str, build: Build, random: randoms.Random, prop: Prop | None) -> Body:
-    """The joints of an action, fitted to what is ridden."""
+    """The joints of a body in an action, fitted to what the person rides."""
     ridden = prop.kind if prop and prop.relation == "riding" else ""
     if ridden == "bike":
         return on_bike(choose_pose("bike", random), build, _bike_scale(build))
@@ -152,7 +152,7 @@ def choose_body(action: str, build: Build, random: randoms.Random, prop: Prop | 
 
 
 def prop_place(prop: Prop, joints: Body) -> Point:
-    """Where the base of what is held, thrown or kicked goes."""
+    """Where the base of a held, thrown or kicked thing goes."""
     hand, toes = joints.far_arm[-1], joints.near_leg[-1]
     if prop.relation == "throwing":
         return hand[0] + 0.3, hand[1] + 0.02

@@ -47,7 +47,7 @@ def _picture_pencil(image: Image.Image) -> Pencil:
 
 
 def draw_spot(image: Image.Image, scene: SceneData, spot: Spot) -> None:
-    """Draws one actor where it is, moonlit at night; no shadow, no water over it."""
+    """Draws one actor at its spot, moonlit at night, without shadow and water."""
     size = image.height
     origin = (spot.x * size, (1 - spot.y - spot.lift) * size)
     mirrored = scene.actors[spot.index].facing == "left"
@@ -58,7 +58,7 @@ def draw_spot(image: Image.Image, scene: SceneData, spot: Spot) -> None:
 
 
 def _draw_shadow(pencil: Pencil, spot: Spot) -> None:
-    """A soft shadow on the ground; of what is in the air smaller and fainter."""
+    """Draws a soft shadow on the ground, smaller and fainter if the actor is in the air."""
     above = max(spot.lift + spot.extent.bottom * spot.unit, 0.0)
     share = 1 / (1 + 4 * above)
     rx = spot.width * (0.34 + 0.2 * share)
@@ -70,14 +70,14 @@ def _draw_shadow(pencil: Pencil, spot: Spot) -> None:
 
 
 def _draw_in_water(image: Image.Image, scene: SceneData, spot: Spot) -> None:
-    """Draws who floats, then the water over what is below its surface."""
+    """Draws an actor that floats, then the water over the part below the surface."""
     size = image.height
     left, right = (round(x * size) for x in (spot.left - 0.03, spot.right + 0.03))
     surface = round((1 - spot.y) * size)
     box = (left, surface, right, min(surface + round(0.2 * size), size))
     water = image.crop(box)
     draw_spot(image, scene, spot)
-    # What is just under the surface shines through; nothing of what is deep does.
+    # Parts just under the surface shine through the water; deeper parts do not.
     deep = round(0.045 * size)
     mask = Image.new("L", water.size, 255)
     mask.paste(

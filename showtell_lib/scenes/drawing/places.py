@@ -1,4 +1,4 @@
-"""The places: each draws the whole picture behind the actors, and says where they may stand."""
+"""The places. Each draws the picture behind the actors and says where actors may stand."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Build:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the ends of a body are; one who looks to the right, half turned to the viewer.
+    """Where the ends of a body are, of a person who looks right, half turned to the viewer.
 
     Attributes:
         hip: from the ground below the figure, in lengths of a leg.
@@ -162,7 +162,7 @@ POSES: dict[str, tuple[Pose, ...]] = {
 
 
 def choose_pose(name: str, random: randoms.Random) -> Pose:
-    """One of an action's poses, with a little of its own."""
+    """One of an action's poses, slightly varied at random."""
     pose = random.choice(POSES[name])
     moves = [(random.uniform(-0.05, 0.05), random.uniform(-0.05, 0.05)) for _ in range(2)]
     return replace(
@@ -214,7 +214,7 @@ def body(pose: Pose, build: Build) -> Body:
 
 
 def on_bike(pose: Pose, build: Build, scale: float) -> Body:
-    """The joints of one who rides a bike: the hands on its bar, the feet on its pedals."""
+    """The joints of a cyclist: the hands on the bar, the feet on the pedals."""
     on_saddle = shifted(pose, build, (-0.2 * scale, 1.0 * scale - SOLE))
     grip = (0.42 * scale, 1.07 * scale)
     rider = body(on_saddle, build)

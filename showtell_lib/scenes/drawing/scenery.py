@@ -1,4 +1,4 @@
-"""What places are made of. All are drawn in the picture's frame: x and y from 0 to 1, y upwards."""
+"""The parts of places, drawn in the picture's frame: x and y from 0 to 1, y upwards."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fill(pencil: Pencil, outline: Sequence[Point], top: Colour, bottom: Colour) 
     strip = Image.new("RGB", (1, 2))
     strip.putpixel((0, 0), as_seen(pencil, top))
     strip.putpixel((0, 1), as_seen(pencil, bottom))
-    # Bilinear resizing is flat in the outer quarters, so the strip is read from within.
+    # Bilinear resizing is flat in the outer quarters, so the strip is read from its middle.
     colours = strip.resize((1, size[1]), Image.Resampling.BILINEAR, box=(0, 0.5, 1, 1.5))
     colours = colours.resize(size, Image.Resampling.NEAREST)
     mask = Image.new("L", size)

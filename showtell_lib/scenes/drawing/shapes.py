@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from showtell_lib.scenes.drawing.pencil import Colour, Pencil, Point
 
-# A night pencil (see `night`) lets these shine, whatever they are part of.
+# Colours that shine at night (see `night`), whatever they are part of.
 GLASS: Colour = (178, 216, 236)
 LAMP: Colour = (255, 246, 198)
 

@@ -60,12 +60,7 @@ class CaptionCheck:
 
 
 def check_caption(scene: SceneData, text: str) -> CaptionCheck:
-    """What a caption names of a scene, and which of its words are untrue about it.
-
-    Args:
-        scene: the scene.
-        text: a caption; case and punctuation do not matter.
-    """
+    """What a caption names of a scene, and which of its words are untrue about the scene."""
     tokens = words_of(text)
     main = scene.main
     untrue = [token for i, token in enumerate(tokens) if _is_untrue(scene, tokens, i)]

@@ -49,7 +49,7 @@ def changed_words_are_about(
         value = _value(before_scene, attribute)
         raise SceneError(f"the {attribute} of both scenes is {value!r}; it must differ")
     before, after = words_of(before_text), words_of(after_text)
-    changed = changed_words(before, after)
+    changed = _differing_words(before, after)
     core, glue = _words_about(attribute, KINDS[before_scene.main.kind].family)
     if not changed <= core | glue | accepted.ARTICLES:
         return False
@@ -57,7 +57,7 @@ def changed_words_are_about(
     return bool(changed & core) or not named
 
 
-def changed_words(before: list[str], after: list[str]) -> set[str]:
+def _differing_words(before: list[str], after: list[str]) -> set[str]:
     """The words that only one of two captions has at their place."""
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return {

@@ -19,12 +19,7 @@ SHORT_CLOTHES = "in {0}"
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb in the two forms that captions need.
-
-    Attributes:
-        simple: `runs`.
-        progressive: `running`.
-    """
+    """A verb in the two forms that captions need, such as `runs` and `running`."""
 
     simple: str
     progressive: str

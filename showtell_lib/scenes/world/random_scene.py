@@ -57,12 +57,7 @@ def is_held_out(scene: SceneData) -> bool:
 
 
 def random_scene(seed: int, split: Split | None, of: type[AnyScene]) -> AnyScene:
-    """Draws a scene by lot; see `Scene.random`.
-
-    Args:
-        seed: the same seed gives the same scene.
-        split: `train`, `heldout`, or None for both.
-        of: the class of the scene.
+    """Draws a scene of the class `of` by lot; see `Scene.random`.
 
     Raises:
         SceneError: if there is no such split, or the seed is no whole number.

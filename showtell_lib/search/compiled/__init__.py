@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from showtell_lib.errors import ModelError
-from showtell_lib.graph.interface import Step
+from showtell_lib.graph.nodes import Step
 from showtell_lib.inputs import checked_states
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import caption_of
@@ -24,6 +24,8 @@ from showtell_lib.search.sampling import check_settings
 from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
+
+tf = import_tensorflow()
 
 
 class CompiledSearch:
@@ -47,11 +49,7 @@ class CompiledSearch:
         return sum(f.experimental_get_tracing_count() for f in self._functions.values())
 
     def beam(self, states: np.ndarray, settings: BeamSettings) -> list[list[Caption]]:
-        """Ranked captions for each photo, as `search.beam` gives them for one.
-
-        Args:
-            states: float32 [N, 2 * units].
-            settings: of beam search.
+        """Ranked captions for each of N states, float32 [N, 2 * units]; see `search.beam`.
 
         Raises:
             SettingsError: a setting is outside what is allowed.
@@ -109,7 +107,6 @@ class CompiledSearch:
         return [sorted(group, key=lambda c: (-c.log_prob, c.token_ids)) for group in groups]
 
     def _beam_search(self, beam_width: int, max_length: int, width: int) -> Any:
-        tf = import_tensorflow()
         markers = self.vocabulary.start_id, self.vocabulary.end_id
         return self._compiled(
             ("beam", beam_width, max_length),
@@ -118,7 +115,6 @@ class CompiledSearch:
         )
 
     def _sampler(self, top_k: int, max_length: int, width: int) -> Any:
-        tf = import_tensorflow()
         markers = self.vocabulary.start_id, self.vocabulary.end_id
         numbers = [tf.TensorSpec([], tf.float32), tf.TensorSpec([], tf.float64)]
         states, seed = tf.TensorSpec([None, width], tf.float32), tf.TensorSpec([2], tf.int32)
@@ -130,7 +126,6 @@ class CompiledSearch:
 
     def _compiled(self, key: tuple[Any, ...], make: Callable[[], Any], signature: Any) -> Any:
         """The function of these settings, compiled when it is first wanted."""
-        tf = import_tensorflow()
         if key not in self._functions:
             self._functions[key] = tf.function(make(), input_signature=signature, autograph=False)
         return self._functions[key]

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from showtell_lib.graph.interface import Step
+from showtell_lib.graph.nodes import Step
 from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.search.common import LEAST_LOG_PROB, bound, score
 from showtell_lib.search.compiled.best_words import best_words, log_probabilities
+
+tf = import_tensorflow()
 
 # Below every real log-probability, so that an empty place never wins.
 NEVER = -1e30
@@ -56,7 +58,6 @@ class BeamSearch:
             log-probabilities of each token after `<S>`, float32 [photos, width, length - 1];
             scores float64 [photos, width], where an empty place has `NEVER`.
         """
-        tf = import_tensorflow()
         loop = _Loop(self.step, self.end_id, self.width, self.length, penalty)
         last = tf.while_loop(
             lambda t, open_, pool: (t < self.length) & tf.reduce_any(loop.can_improve(open_, pool)),
@@ -84,7 +85,6 @@ class _Loop:
 
     def start(self, states: Tensor, start_id: int) -> tuple[Rows, Rows]:
         """One open hypothesis, `<S>`, the other places empty; an empty pool."""
-        tf = import_tensorflow()
         photos = tf.shape(states)[0]
         tokens = tf.fill([photos, self.width, self.length], -1)  # [photos, width, length]
         log_probs = tf.zeros([photos, self.width, self.length - 1])  # [photos, width, length - 1]
@@ -104,7 +104,6 @@ class _Loop:
 
     def advance(self, t: Tensor, open_: Rows, pool: Rows) -> tuple[Tensor, Rows, Rows]:
         """Expands every open hypothesis by its best words and decides which may stay."""
-        tf = import_tensorflow()
         # [photos, width, width] twice, and [photos, width, 2 * units]
         log_probs, words, states = self._best_words(t, open_, self.can_improve(open_, pool))
         # [photos, width, 1] + [photos, width, width]
@@ -120,7 +119,6 @@ class _Loop:
         Those left out get words of no probability: they have no place among the open ones then,
         and neither has a hypothesis worse than they are, which could improve nothing either.
         """
-        tf = import_tensorflow()
         # [photos, width, 2 * units] and [photos, width]
         state, tokens = open_["state"], open_["tokens"][:, :, t - 1]
         rows = tf.where(tf.reshape(which, [-1]))  # [rows, 1], places in [photos * width]
@@ -148,7 +146,6 @@ class _Loop:
         Python's sort by `(-log_prob, token_ids)` does. Token ids compare by the parent's place
         first, then by the new word, as numbers of two digits do.
         """
-        tf = import_tensorflow()
         flat = [tf.shape(sums)[0], self.width * self.width]
         parents = tf.repeat(tf.range(self.width), self.width)  # [width * width]
         candidates = {  # Each [photos, width * width].
@@ -165,7 +162,6 @@ class _Loop:
 
     def _kept_open(self, t: Tensor, open_: Rows, states: Tensor, candidates: Rows) -> Rows:
         """The best of those that go on."""
-        tf = import_tensorflow()
         ended = candidates["word"] == self.end_id  # [photos, width * width]
         sums = tf.where(ended, tf.constant(NEVER, tf.float64), candidates["sum"])
         best, at = tf.math.top_k(sums, self.width)  # [photos, width] twice
@@ -176,7 +172,6 @@ class _Loop:
 
     def _kept_pool(self, t: Tensor, open_: Rows, pool: Rows, candidates: Rows) -> Rows:
         """The best of what had finished and what finishes now."""
-        tf = import_tensorflow()
         ended = candidates["word"] == self.end_id  # [photos, width * width]
         sums = tf.where(ended, candidates["sum"], tf.constant(NEVER, tf.float64))
         best, at = tf.math.top_k(sums, self.width)  # [photos, width] twice
@@ -191,7 +186,6 @@ class _Loop:
 
     def _extended(self, t: Tensor, open_: Rows, candidates: Rows, at: Tensor) -> Rows:
         """The chosen candidates' tokens and their log-probabilities."""
-        tf = import_tensorflow()
         # Each [photos, width].
         chosen = {n: tf.gather(candidates[n], at, batch_dims=1) for n in candidates}
         # [photos, width, length] and [photos, width, length - 1]
@@ -204,7 +198,6 @@ class _Loop:
 
     def can_improve(self, open_: Rows, pool: Rows) -> Tensor:
         """Which open hypotheses can still enter the pool, [photos, width]; see `search.beam`."""
-        tf = import_tensorflow()
         longest = tf.cast(self.length, tf.float64)  # []
         reachable = bound(open_["sum"], longest, self.penalty)  # [photos, width]
         worst = pool["score"][:, -1:]  # [photos, 1]
@@ -225,7 +218,6 @@ def _merged_places(pool: Rows, new: Rows) -> Tensor:
 
     Each list is in that order already, so it is enough to know who comes before whom of the other.
     """
-    tf = import_tensorflow()
     # [photos, width, 1] and [photos, 1, width]
     old_score, new_score = pool["score"][:, :, tf.newaxis], new["score"][:, tf.newaxis]
     # [photos, width, width]: whether the old one comes before the new one.
@@ -246,7 +238,6 @@ def _lower_ids(pool: Rows, new: Rows) -> Tensor:
     Returns:
         bool [photos, width, width].
     """
-    tf = import_tensorflow()
     # [photos, width, width, length]
     apart = pool["tokens"][:, :, tf.newaxis] - new["tokens"][:, tf.newaxis]
     length = apart.shape[3]
@@ -257,7 +248,6 @@ def _lower_ids(pool: Rows, new: Rows) -> Tensor:
 
 def _choose(which: Tensor, yes: Rows, no: Rows) -> Rows:
     """Per photo one or the other; `which` is bool [photos], the others [photos, width, ...]."""
-    tf = import_tensorflow()
     return {
         name: tf.where(tf.reshape(which, [-1] + [1] * (value.shape.rank - 1)), value, no[name])
         for name, value in yes.items()

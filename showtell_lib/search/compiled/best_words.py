@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from showtell_lib.quiet import Tensor, import_tensorflow
+from showtell_lib.search.common import SMALLEST_PROBABILITY
+
+tf = import_tensorflow()
 
 CHUNK = 32
-SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 NO_PROBABILITY = -1.0
 
 
@@ -25,7 +25,6 @@ def best_words(probabilities: Tensor, count: int) -> tuple[Tensor, Tensor]:
     Returns:
         Probabilities float32 [N, count], best first, and token ids int32 [N, count].
     """
-    tf = import_tensorflow()
     words = probabilities.shape[1]
     if words is None or words < 2 * CHUNK * count:
         best, ids = tf.math.top_k(probabilities, count)  # [N, count] twice
@@ -57,6 +56,5 @@ def log_probabilities(probabilities: Tensor) -> Tensor:
     Args:
         probabilities: float32; one too small for float32 counts as the smallest that it has.
     """
-    tf = import_tensorflow()
     exact = tf.math.log(tf.cast(tf.maximum(probabilities, SMALLEST_PROBABILITY), tf.float64))
     return tf.cast(tf.minimum(exact, 0.0), tf.float32)

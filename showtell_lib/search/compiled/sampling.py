@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from showtell_lib.graph.interface import Step
+from showtell_lib.graph.nodes import Step
 from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.search.compiled.best_words import best_words, log_probabilities
 from showtell_lib.search.sampling import ROUNDING
+
+tf = import_tensorflow()
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,6 @@ class Sampling:
             Tokens int32 [photos, length], -1 after the end, and log-probabilities float32
             [photos, length - 1].
         """
-        tf = import_tensorflow()
         photos = tf.shape(states)[0]
         first = tf.fill([photos, 1], self.start_id)  # [photos, 1]
         tokens = tf.concat([first, tf.fill([photos, self.length - 1], -1)], axis=1)
@@ -77,7 +78,6 @@ class Sampling:
         self, softmax: Tensor, temperature: Tensor, top_p: Tensor, seed: Tensor
     ) -> tuple[Tensor, Tensor]:
         """A word for each row, and its log-probability under the model."""
-        tf = import_tensorflow()
         best, words = best_words(softmax, self.top_k)  # [photos, top_k] twice
         log_probs = log_probabilities(best)  # [photos, top_k]
         probabilities = tf.nn.softmax(log_probs / temperature)  # [photos, top_k]

@@ -1,0 +1,33 @@
+"""One browser and one JupyterLab for all browser tests of a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import jupyter_lab
+from tests.browser.browsers import BROWSER
+
+# A camera of coloured test images, given to every page that asks.
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium; each test opens pages of its own in it."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", *CAMERA]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter_lab.Lab]:
+    """JupyterLab on an empty folder, into which each file of tests puts its notebooks."""
+    with jupyter_lab.started(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
