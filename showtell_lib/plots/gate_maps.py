@@ -65,7 +65,7 @@ def gates(
             axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=9)
         for axes in grid[:, 0]:
             axes.set_ylabel(f"{len(chosen)} of {size} units, by number")
-            axes.set_yticks(range(len(chosen)), [str(unit) for unit in chosen], fontsize=7)
+            axes.set_yticks(range(len(chosen)), [str(unit) for unit in chosen], fontsize=8)
     return Picture(figure, _describe(labels, values, len(chosen), title))
 
 
