@@ -95,7 +95,7 @@ def test_distinctive_channels_are_active_here_and_not_there() -> None:
     random = np.random.default_rng(0)
     others = [random.uniform(0, 1, (4, 4, 6)) for _ in range(5)]
     own = random.uniform(0, 1, (4, 4, 6))
-    own[:2, :, 4] += 3
+    own[:2, :, 4] += 9
     own[:, 2:, 1] += 2
     own[:, :, 5] = own[:, :, 4]
     for other in others:

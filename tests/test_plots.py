@@ -75,7 +75,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "model_map": (
         lambda: plots.model_map(caption(), PHOTO, "encoder"),
-        ('at work on "a dog runs"', "a 0.61, dog 0.61, runs 0.61, end 0.61", "Lit: encoder."),
+        ('at work on "a dog runs"', "a 0.61, dog 0.61, runs 0.61, </S> 0.61", "Lit: encoder."),
     ),
     "lines": (
         lambda: plots.lines([1, 2], {"up": [1, 3], "down": [2, 1]}, x_label="x", y_label="y"),
@@ -83,7 +83,11 @@ EXAMPLES: dict[str, Example] = {
     ),
     "who_decided": (
         lambda: plots.who_decided(["a", "dog", "</S>"], [0.02, 11.94, 0.5]),
-        ("a 0.0, dog 11.9, end 0.5", "The most: dog."),
+        ("a 0.0, dog 11.9, </S> 0.5", "The most: dog."),
+    ),
+    "sentence_tree": (
+        lambda: plots.sentence_tree(search.worlds.BEAM_WINS),
+        ("9 sentences", '"the cat sleeps" 0.288'),
     ),
     "shares": (
         lambda: plots.shares(["w 1", "w 2"], {"same": [3, 1], "other": [1, 3]}, x_label="photos"),

@@ -12,7 +12,7 @@ from matplotlib.offsetbox import AnnotationBbox
 from PIL import Image
 
 from showtell_lib import plots, search
-from showtell_lib.plots.apart import pushed_apart
+from showtell_lib.plots.apart import laid_apart
 from showtell_lib.plots.lost_optimum import lost_at
 from showtell_lib.plots.scales import linear_limits
 from tests.toy_models import START_STATE, random_model
@@ -96,17 +96,17 @@ def test_the_cap_of_relu6_is_said_and_dotted() -> None:
     maps[:3, :, 2] = 6
     picture = plots.feature_maps(PHOTO, maps, channels=[2, 0])
     assert "21.4% lie at 6, the most that ReLU6 lets through" in picture.alt, "21 of 98"
-    axes = [axes for axes in picture.figure.axes if axes.get_title().startswith("channel")]
+    axes = [axes for axes in picture.figure.axes if axes.get_title("left").startswith("channel")]
     assert [len(a.lines[0].get_xdata()) for a in axes] == [21, 0]
     assert "ReLU6" not in plots.feature_maps(PHOTO, maps * 1.5, channels=[2, 0]).alt
 
 
 @given(st.integers(0, 10_000), st.integers(1, 12))
-def test_boxes_pushed_apart_overlap_no_more(seed: int, count: int) -> None:
+def test_boxes_laid_apart_do_not_overlap(seed: int, count: int) -> None:
     random = np.random.default_rng(seed)
     places = random.uniform(200, 800, (count, 2)).round(-2)  # Many in the very same place.
     size = random.uniform(30, 60, (count, 2))
-    middles = pushed_apart(places, size, (0, 0, 1000, 1000))
+    middles = laid_apart(places, size, (0, 0, 1000, 1000))
     assert (middles - size / 2 >= 0).all()
     assert (middles + size / 2 <= 1000).all()
     between = np.abs(middles[:, None] - middles[None])
@@ -116,7 +116,7 @@ def test_boxes_pushed_apart_overlap_no_more(seed: int, count: int) -> None:
 
 
 def test_a_box_alone_stays_where_it_belongs() -> None:
-    middles = pushed_apart(np.array([[500.0, 500.0]]), np.array([[50.0, 40.0]]), (0, 0, 900, 900))
+    middles = laid_apart(np.array([[500.0, 500.0]]), np.array([[50.0, 40.0]]), (0, 0, 900, 900))
     np.testing.assert_allclose(middles, [[500, 500]], atol=0.01)
 
 

@@ -24,7 +24,7 @@ def texts(picture: plots.Picture) -> list[Any]:
 
 def test_every_word_every_probability_and_every_sentence_is_there() -> None:
     written = [t.get_text() for t in texts(plots.sentence_tree(MODEL))]
-    assert written.count("end") == 9
+    assert written.count("</S>") == 9
     assert written.count("sleeps") == written.count("dog") + written.count("cat") == 4
     for sentence in search.all_sentences(MODEL):
         assert f"{sentence.probability:.4g}" in written

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from showtell_lib.errors import SettingsError
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
-from showtell_lib.plots.apart import pushed_apart
+from showtell_lib.plots.apart import laid_apart
 from showtell_lib.plots.photo_grid import Pictured, as_image
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named
@@ -48,7 +48,7 @@ def embedding_map(
     Args:
         points: float [N, 2], as PCA or t-SNE gives.
         images: which points to show as thumbnails: (index, Pillow image, photo or scene). They
-            are pushed apart so that none hides another; a line leads from each to its point.
+            are laid apart so that none hides another; a line leads from each to its point.
         labels: a short text beside each point; "" for none. A label for which there is no room
             without covering another is left out.
         groups: the name of each point's group; each group gets a colour and a mark.
@@ -116,7 +116,7 @@ def _thumbnails(
     pixels = axes.figure.dpi / 72
     zooms = [THUMBNAIL / max(picture.size) for picture in small]
     sizes = np.array([np.array(p.size) * z + FRAME for p, z in zip(small, zooms, strict=True)])
-    middles = pushed_apart(axes.transData.transform(points), sizes * pixels, axes.bbox.extents)
+    middles = laid_apart(axes.transData.transform(points), sizes * pixels, axes.bbox.extents)
     for point, middle, picture, zoom in zip(points, middles, small, zooms, strict=True):
         _thumbnail(axes, point, middle, OffsetImage(np.asarray(picture), zoom=zoom))
     corners = np.concatenate([middles - sizes * pixels / 2, middles + sizes * pixels / 2], axis=1)

@@ -13,12 +13,12 @@ from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.search_tree import LEGEND_HEIGHT, TITLE_HEIGHT, kinds_of, page_width
 from showtell_lib.plots.tree_choice import Shown, choose
 from showtell_lib.plots.tree_drawing import draw_legend, draw_row, draw_title, page
-from showtell_lib.plots.tree_layout import FULL_WIDTH, MARGIN, ROW_GAP, Row, step_row
+from showtell_lib.plots.tree_layout import FULL_WIDTH, MARGIN, ROW_GAP, Row, step_row, text_width
 from showtell_lib.plots.tree_words import name_of, winner_sentence
-from showtell_lib.plots.wording import counted, rounded, word_label
+from showtell_lib.plots.wording import counted, named, rounded, word_label
 from showtell_lib.trace import Caption, Expansion, SearchTrace
 
-NAME_HEIGHT = 18.0
+NAME_HEIGHT, NAME_SIZE = 18.0, 10.0
 
 
 def lost_optimum(
@@ -50,24 +50,29 @@ def lost_optimum(
         names = [name_of(trace) for trace in traces]
         heading = title or f'Step {shown_step}: who keeps "{optimum.text}"?'
         rows = [row for _, row, _ in frames]
-        bottom = _stacked(rows)
-        kinds = kinds_of([shown for shown, _, _ in frames])
+        bottom = _stacked(rows, names)
+        kinds = kinds_of([shown for shown, _, _ in frames]) | {"ringed"}
         figure, axes = page(page_width(rows, kinds, [heading, *names]), bottom + LEGEND_HEIGHT)
         draw_title(axes, heading, MARGIN)
         for name, (_, row, ringed) in zip(names, frames, strict=True):
             axes.text(
-                row.left, row.top - NAME_HEIGHT + 2, name, fontsize=10, fontweight="bold", va="top"
+                row.left,
+                row.top - NAME_HEIGHT + 2,
+                name,
+                fontsize=NAME_SIZE,
+                fontweight="bold",
+                va="top",
             )
             draw_row(axes, row, ringed)
-        draw_legend(axes, [*kinds, "ringed"], bottom)
+        draw_legend(axes, kinds, bottom)
     fates = [
         f"{name}: {_fate(trace, path, optimum, shown_step)}. {winner_sentence(trace)}"
         for name, trace, path in zip(names, traces, paths, strict=True)
     ]
     return Picture(
         figure,
-        f"{heading} Step {shown_step} of {counted(len(traces), 'search', 'searches')}; the optimum "
-        f'is "{optimum.text}", log-probability {optimum.log_prob:.2f}. {" ".join(fates)}',
+        f"{named(heading)}Step {shown_step} of {counted(len(traces), 'search', 'searches')}; the "
+        f'optimum is "{optimum.text}", log-probability {optimum.log_prob:.2f}. {" ".join(fates)}',
     )
 
 
@@ -95,14 +100,15 @@ def _frame(
     return replace(shown, steps=(shown.steps[step - 1],)), row, ringed
 
 
-def _stacked(rows: Sequence[Row]) -> float:
+def _stacked(rows: Sequence[Row], names: Sequence[str]) -> float:
     """Places frames beside each other, as many as fit; returns where the next thing can go."""
     left, top, tallest = MARGIN, MARGIN + TITLE_HEIGHT + NAME_HEIGHT, 0.0
-    for row in rows:
-        if left > MARGIN and left + row.width + MARGIN > FULL_WIDTH:
+    for row, name in zip(rows, names, strict=True):
+        width = max(row.width, text_width(name, NAME_SIZE, bold=True))
+        if left > MARGIN and left + width + MARGIN > FULL_WIDTH:
             left, top, tallest = MARGIN, top + tallest + ROW_GAP + NAME_HEIGHT, 0.0
         row.move(left, top)
-        left += row.width + 3 * MARGIN
+        left += width + 3 * MARGIN
         tallest = max(tallest, row.height)
     return top + tallest + ROW_GAP
 
