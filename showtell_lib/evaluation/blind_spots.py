@@ -34,7 +34,7 @@ class Unnoticed:
 
 
 def blind_spots(
-    captioner: Captioner, count: int = 24, *, seed: int = 0, beam_width: int = 3
+    captioner: Captioner, count: int = 20, *, seed: int = 0, beam_width: int = 3
 ) -> dict[str, Unnoticed]:
     """How often the caption of a scene stays when one thing in it changes.
 
