@@ -64,14 +64,7 @@ def test_the_learners_lstm_step_of_03_goes_in_the_librarys_place(
 def test_greedy_of_04_is_the_librarys(captioner: Captioner, name: str) -> None:
     state = captioner.encode(st.sample_photo(name))
     library = st.search.greedy(captioner, state).best
-<<<<<<< HEAD
-    token_ids, log_prob = notebook_04()["greedy"](captioner, state)
-    assert tuple(token_ids) == library.token_ids
-    assert log_prob == pytest.approx(library.log_prob)
-=======
     assert tuple(notebook_04()["greedy_caption"](captioner, state, 20)) == library.token_ids
-    assert tuple(notebook_03["say"](captioner, state)) == library.token_ids
->>>>>>> n04
 
 
 @pytest.mark.parametrize("seed", range(20))
