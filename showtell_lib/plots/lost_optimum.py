@@ -92,7 +92,10 @@ def _frame(
     trace: SearchTrace, path: Sequence[Expansion], step: int
 ) -> tuple[Shown, Row, frozenset[int]]:
     """What is chosen of a search, its row for the step, and which hypothesis is ringed there."""
-    shown = choose(trace, also=[e.hypothesis_id for e in path])
+    # A pruned hypothesis names what it lost to, so all that were kept there are drawn.
+    kept = [e.hypothesis_id for e in trace if e.step == step and e.status == "kept"]
+    drawn = {e.hypothesis_id for one in kept for e in trace.path(one)}
+    shown = choose(trace, also=drawn.union(e.hypothesis_id for e in path))
     if not 1 <= step <= len(shown.steps):
         raise SettingsError(f"{name_of(trace)} has steps 1 to {len(shown.steps)}, not {step}")
     ringed = frozenset(e.hypothesis_id for e in path if e.step == step)

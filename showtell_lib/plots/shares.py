@@ -18,6 +18,8 @@ HATCHES = ("", "///", "...", "xx", "\\\\\\", "++")
 COLORS = (style.SKY, style.ORANGE, style.GREEN, style.PURPLE, style.RED, style.BLUE)
 # A part narrower than this share of the longest bar has no room for its number.
 LEAST_WRITTEN = 0.035
+# Tiles of so much are dark: white figures are read there, black ones not.
+DARK = 0.6
 
 
 def shares(
@@ -113,7 +115,11 @@ def tiles(
         axes.imshow(table, cmap="Blues", vmin=0, vmax=1.35, aspect="auto")
         for (row, column), value in np.ndenumerate(table):
             weight = "bold" if value >= 0.5 else "normal"
-            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontweight=weight)
+            color = style.BACKGROUND if value >= DARK else style.INK
+            axes.text(
+                column, row, f"{value:.2f}", ha="center", va="center", fontweight=weight,
+                color=color,
+            )  # fmt: skip
         axes.set_xticks(range(len(columns)), columns)
         axes.set_yticks(range(len(rows)), rows)
         axes.tick_params(length=0)

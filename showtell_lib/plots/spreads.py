@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from showtell_lib.errors import SettingsError
@@ -53,8 +54,10 @@ def spreads(
             axes.set_title(name, fontsize=10)
             axes.set(xlabel=x_label)
             axes.set_xticks(range(len(places)), places)
-        handles, names = panels[0].get_legend_handles_labels()
-        figure.legend(handles, names, frameon=False, loc="outside lower center", ncols=2)
+        band = panels[0].collections[0]
+        # Each panel's line has a colour and a mark of its own, so the legend's has neither.
+        mean = Line2D([], [], color=style.INK, label="mean")
+        figure.legend(handles=[mean, band], frameon=False, loc="outside lower center", ncols=2)
     told = "; ".join(f"{name} {_told(places, table)}" for name, table in tables.items())
     return Picture(
         figure,
@@ -70,7 +73,7 @@ def _draw_panel(axes: Axes, table: np.ndarray, index: int) -> None:
         places, low, high, color=style.FAINT, alpha=0.25, linewidth=0, label="the middle half"
     )
     axes.plot(
-        places, means, label="mean", color=color, markersize=5,
+        places, means, color=color, markersize=5,
         marker=MARKS[index % len(MARKS)], linestyle=DASHES[index % len(DASHES)],
     )  # fmt: skip
     limits = linear_limits(np.concatenate([means, low, high]))

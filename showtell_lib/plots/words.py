@@ -142,6 +142,7 @@ def _upright_bars(
             rounded(value) if decimals is None else f"{value:.{decimals}f}",
             (index, value), (0, 2), ha="center", va="bottom",
             textcoords="offset points", fontsize=9,
+            bbox={"facecolor": style.BACKGROUND, "edgecolor": "none", "pad": 0.8},
         )  # fmt: skip
     slanted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(range(len(words)), words, **(slanted if len(words) > 11 else {}))
