@@ -98,7 +98,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
-        service.close()
+        await service.close()
 
 
 @router.post(
@@ -156,13 +156,17 @@ async def health() -> StateAnswer:
     summary="Whether the service takes requests",
     response_model=StateAnswer,
     responses=problems.documented(
-        {HTTPStatus.SERVICE_UNAVAILABLE: "All places are taken; send requests elsewhere."}
+        {HTTPStatus.SERVICE_UNAVAILABLE: "It is full or held up; send requests elsewhere."}
     ),
 )
 async def readiness(request: Request) -> Any:
     """Whether the next request would be taken; if not, send it elsewhere."""
-    if request.app.state.service.full:
+    service: CaptionService = request.app.state.service
+    if service.full:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken; try again in a moment")
+    if service.stuck:
+        detail = "photos that take long to open hold up all others; try again in a few seconds"
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
     return StateAnswer(status="ready")
 
 
