@@ -155,7 +155,9 @@ def _pillow(label: str, data: bytes = b"") -> Iterator[None]:
         reason = missing_reader(data) or f"not a photo that can be read; supported are {NAMES}"
         raise PhotoFormatError(f"{label}: {reason}") from None
     except MemoryError:
-        raise PhotoError(f"{label}: there is not enough memory to open it; make it smaller") from None
+        raise PhotoError(
+            f"{label}: there is not enough memory to open it; make it smaller"
+        ) from None
     except Exception as error:
         # Pillow's readers raise almost anything on damaged files.
         raise PhotoError(f"{label}: damaged or cut short ({error}); copy it again") from None
@@ -210,7 +212,7 @@ def _strips(image: Image.Image) -> Iterator[slice]:
 
 
 def _rgb(strip: Image.Image, full: float) -> np.ndarray:
-    """RGB, uint8 [height, width, 3], of a part of a picture; `full` is white, if it is of numbers."""
+    """RGB, uint8 [height, width, 3], of a part of a picture; `full` is the white of numbers."""
     if full:
         strip = Image.fromarray(_scaled_to_8_bits(strip, full))
     if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:

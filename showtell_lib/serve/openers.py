@@ -37,26 +37,31 @@ Result = TypeVar("Result")
 
 
 class Openers:
-    """Opens photos in at most `MOST` processes, which start when they are needed.
+    """Opens photos in at most `MOST` processes.
 
     A process that is at a photo when the time is over, or when nobody waits for the photo any more,
-    is ended; the next photo gets a new process.
+    is ended, and another takes its place.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.most = max(2, min(MOST, os.cpu_count() or 1))
-        self._turn = asyncio.Semaphore(self.most)
         # Photos with more than half of the pixels that are allowed are opened two at a time.
         self._large, self._small = asyncio.Semaphore(2), asyncio.Semaphore(self.most)
-        self._idle: list[_Opener] = []
-        self._busy: set[_Opener] = set()
+        self._ready: asyncio.Queue[_Opener] = asyncio.Queue()
+        self._all: set[_Opener] = set()
+        self._starting: set[asyncio.Task[None]] = set()
 
     @property
     def stuck(self) -> bool:
         """Whether every process has been at its photo for longer than photos take."""
         long_ago = time.monotonic() - self._limits.stuck_seconds
-        return sum(one.began < long_ago for one in self._busy) >= self.most
+        return sum(one.began < long_ago for one in self._all) >= self.most
+
+    def start(self) -> None:
+        """Begins to start the processes; photos wait for them."""
+        for _ in range(self.most):
+            self._start_one()
 
     @asynccontextmanager
     async def opened(self, data: bytes) -> AsyncIterator[Photo]:
@@ -65,32 +70,43 @@ class Openers:
         Raises:
             Problem: 413, 415 or 422, as the photo is.
         """
-        async with self._turn:
-            opener = self._idle.pop() if self._idle else await _Opener.started(self._limits)
-            self._busy.add(opener)
-            try:
-                pixels = await opener.begin(data)
-                large = 2 * pixels > self._limits.photo_pixels
-                async with self._large if large else self._small:
-                    yield await opener.finish(data)
-            finally:
-                self._busy.discard(opener)
-                if opener.at_rest:
-                    self._idle.append(opener)
-                else:
-                    opener.kill()
+        opener = await self._ready.get()
+        try:
+            pixels = await opener.begin(data)
+            large = 2 * pixels > self._limits.photo_pixels
+            async with self._large if large else self._small:
+                yield await opener.finish(data)
+        finally:
+            if opener.at_rest:
+                self._ready.put_nowait(opener)
+            else:
+                opener.kill()
+                self._all.discard(opener)
+                self._start_one()
 
     async def close(self) -> None:
         """Ends all processes, whatever they are doing."""
-        openers = [*self._idle, *self._busy]
+        for task in self._starting:
+            task.cancel()
         self.kill()
-        await asyncio.gather(*(opener.ended() for opener in openers))
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        await asyncio.gather(*(opener.ended() for opener in self._all))
 
     def kill(self) -> None:
         """Ends all processes without waiting for them."""
-        for opener in (*self._idle, *self._busy):
+        for opener in self._all:
             opener.kill()
-        self._idle.clear()
+
+    def _start_one(self) -> None:
+        # Not by the request that needs it, which may leave at any time.
+        task = asyncio.create_task(self._supply())
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _supply(self) -> None:
+        opener = await _Opener.started(self._limits)
+        self._all.add(opener)
+        self._ready.put_nowait(opener)
 
 
 class _Opener:

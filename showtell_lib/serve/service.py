@@ -24,6 +24,7 @@ from showtell_lib.serve.answers import (
     TreeAnswer,
 )
 from showtell_lib.serve.batching import Batcher
+from showtell_lib.serve.clients import Shares
 from showtell_lib.serve.limits import Limits
 from showtell_lib.serve.metrics import Metrics
 from showtell_lib.serve.openers import Openers
@@ -41,13 +42,17 @@ class _Found:
 class CaptionService:
     """A captioner that many clients use at the same time.
 
-    Photos are opened in a few processes apart, see `Openers`; those that are ready at about the same
-    time, and asked for with the same settings, are encoded and searched in one call. Each gets the
-    captions it would have got alone, up to near ties: see `Captioner.encode_many`.
+    Photos are opened in a few processes apart, see `Openers`; those that are ready at about the
+    same time, and asked for with the same settings, are encoded and searched in one call. Each gets
+    the captions it would have got alone, up to near ties: see `Captioner.encode_many`.
+
+    Attributes:
+        limits: what it takes on at most.
+        uploads: what each client is sending.
     """
 
     def __init__(self, captioner: Captioner, limits: Limits, metrics: Metrics) -> None:
-        self.limits = limits
+        self.limits, self.uploads = limits, Shares(limits.uploads_of_one)
         self._captioner, self._metrics = captioner, metrics
         self._model = ModelAnswer.of(captioner.files)
         self._openers = Openers(limits)
@@ -61,6 +66,7 @@ class CaptionService:
 
     async def run(self) -> None:
         """Captions what is asked for, until it is cancelled."""
+        self._openers.start()
         await self._batcher.run()
 
     def warm_up(self) -> None:
