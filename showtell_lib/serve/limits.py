@@ -23,7 +23,10 @@ class Limits:
         answer_seconds: from the upload to the answer.
         requests: that are worked on or waiting at the same time; more are turned away. With
             `photo_bytes` it bounds the memory.
+        uploads_of_one: photos that one client may be sending at the same time, so that others find
+            a place.
         connections: that are open at the same time; more are closed at once.
+        connections_of_one: of one client.
         header_seconds: for a connection to bring a whole request, before it is closed.
         end_seconds: for requests that are being worked on when the service is told to end.
         batch: photos that are captioned in one call.
@@ -37,18 +40,10 @@ class Limits:
     stuck_seconds: float = 2.0
     answer_seconds: float = 30.0
     requests: int = 64
+    uploads_of_one: int = 32
     connections: int = 256
+    connections_of_one: int = 128
     header_seconds: float = 10.0
     end_seconds: float = 6.0
     batch: int = 16
     wait_seconds: float = 0.004
-
-    @property
-    def uploads_of_one(self) -> int:
-        """Photos that one client may be sending at the same time, so that others find a place."""
-        return max(1, self.requests // 2)
-
-    @property
-    def connections_of_one(self) -> int:
-        """Connections that one client may have open."""
-        return max(1, self.connections // 2)

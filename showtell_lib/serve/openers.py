@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -50,7 +50,8 @@ class Openers:
         self._large, self._small = asyncio.Semaphore(2), asyncio.Semaphore(self.most)
         self._ready: asyncio.Queue[_Opener] = asyncio.Queue()
         self._all: set[_Opener] = set()
-        self._starting: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     @property
     def stuck(self) -> bool:
@@ -61,7 +62,7 @@ class Openers:
     def start(self) -> None:
         """Begins to start the processes; photos wait for them."""
         for _ in range(self.most):
-            self._start_one()
+            self._later(self._supply())
 
     @asynccontextmanager
     async def opened(self, data: bytes) -> AsyncIterator[Photo]:
@@ -81,15 +82,15 @@ class Openers:
                 self._ready.put_nowait(opener)
             else:
                 opener.kill()
-                self._all.discard(opener)
-                self._start_one()
+                self._later(self._replace(opener))
 
     async def close(self) -> None:
         """Ends all processes, whatever they are doing."""
-        for task in self._starting:
+        self._closing = True
+        for task in self._tasks:
             task.cancel()
         self.kill()
-        await asyncio.gather(*self._starting, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(opener.ended() for opener in self._all))
 
     def kill(self) -> None:
@@ -97,11 +98,19 @@ class Openers:
         for opener in self._all:
             opener.kill()
 
-    def _start_one(self) -> None:
-        # Not by the request that needs it, which may leave at any time.
-        task = asyncio.create_task(self._supply())
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Works on it beside the request that needs it, which may leave at any time."""
+        if self._closing:
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _replace(self, opener: _Opener) -> None:
+        await opener.ended()
+        self._all.discard(opener)
+        await self._supply()
 
     async def _supply(self) -> None:
         opener = await _Opener.started(self._limits)
@@ -137,6 +146,7 @@ class _Opener:
             await asyncio.wait_for(opener._answer(), START_SECONDS)
         except BaseException:
             opener.kill()
+            await opener.ended()
             raise
         return opener
 
@@ -169,8 +179,9 @@ class _Opener:
             self._process.kill()
 
     async def ended(self) -> None:
-        """Waits for the end of the killed process."""
+        """Waits for the end of the killed process, and closes its pipes, full or not."""
         await self._process.wait()
+        self._process._transport.close()  # type: ignore[attr-defined]
 
     async def _in_time(self, work: Awaitable[Result]) -> Result:
         seconds = self._limits.open_seconds
