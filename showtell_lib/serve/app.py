@@ -129,10 +129,13 @@ async def caption(request: Request, settings: Annotated[SearchSettings, Query()]
         try:
             with service.uploads.one_more(request.client.host if request.client else None):
                 photo = await uploads.read_photo(request, service.limits)
+            answer = service.answer(photo, settings)
+            return await _while_connected(request, answer, service.limits.answer_seconds)
         except ClientDisconnect:
             raise _gone() from None
-        answer = service.answer(photo, settings)
-        return await _while_connected(request, answer, service.limits.answer_seconds)
+        except asyncio.CancelledError:
+            detail = "the service ends, and could not finish in time; send it to another"
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
 
 
 async def _while_connected(

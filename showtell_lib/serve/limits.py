@@ -44,6 +44,6 @@ class Limits:
     connections: int = 256
     connections_of_one: int = 128
     header_seconds: float = 10.0
-    end_seconds: float = 6.0
+    end_seconds: float = 4.0
     batch: int = 16
     wait_seconds: float = 0.004

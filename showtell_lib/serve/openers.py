@@ -46,8 +46,8 @@ class Openers:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.most = max(2, min(MOST, os.cpu_count() or 1))
-        # Photos with more than half of the pixels that are allowed are opened two at a time.
-        self._large, self._small = asyncio.Semaphore(2), asyncio.Semaphore(self.most)
+        # One photo of the largest size, and small ones beside it.
+        self._room = _Room(limits.photo_pixels * 5 // 4)
         self._ready: asyncio.Queue[_Opener] = asyncio.Queue()
         self._all: set[_Opener] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,8 +74,7 @@ class Openers:
         opener = await self._ready.get()
         try:
             pixels = await opener.begin(data)
-            large = 2 * pixels > self._limits.photo_pixels
-            async with self._large if large else self._small:
+            async with self._room.taken(pixels):
                 yield await opener.finish(data)
         finally:
             if opener.at_rest:
@@ -95,7 +94,7 @@ class Openers:
 
     def kill(self) -> None:
         """Ends all processes without waiting for them."""
-        for opener in self._all:
+        for opener in tuple(self._all):
             opener.kill()
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -116,6 +115,27 @@ class Openers:
         opener = await _Opener.started(self._limits)
         self._all.add(opener)
         self._ready.put_nowait(opener)
+
+
+class _Room:
+    """Lets in photos of so many pixels together: each takes 18 bytes until the model has it."""
+
+    def __init__(self, pixels: int) -> None:
+        self._free = pixels
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def taken(self, pixels: int) -> AsyncIterator[None]:
+        """Waits until there is room for so many pixels, and keeps it until the block ends."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: pixels <= self._free)
+            self._free -= pixels
+        try:
+            yield
+        finally:
+            self._free += pixels
+            async with self._changed:
+                self._changed.notify_all()
 
 
 class _Opener:

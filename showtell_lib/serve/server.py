@@ -25,7 +25,7 @@ from showtell_lib.serve.limits import Limits
 
 BACKLOG = 64
 # From when requests were given up to the end of the process.
-LAST_SECONDS = 2.0
+LAST_SECONDS = 1.5
 
 
 def run(
@@ -141,8 +141,10 @@ class _Server(uvicorn.Server):
         last.start()
 
     def _end_at_once(self, sig: int) -> None:
-        self._app.state.service.abandon()
-        os._exit(128 + sig)
+        try:
+            self._app.state.service.abandon()
+        finally:
+            os._exit(128 + sig)
 
 
 def _line(address: str, model: str) -> str:
