@@ -36,7 +36,7 @@ def beam(
     max_length: int = LONGEST,
     trace: bool = False,
 ) -> SearchResult:
-    """Beam search (Vinyals et al. 2015, section 3.1.3), with the published answers.
+    """Beam search (Vinyals et al. 2015, section 3.1), with the published answers.
 
     At each step every open hypothesis is expanded by its `beam_width` most probable words. Those
     that end go to a pool of the best finished ones; the others compete for `beam_width` open
