@@ -1,5 +1,7 @@
 # Two images from one file: `lab`, JupyterLab with the notebooks, which is built unless told
 # otherwise, and `api`, the REST API. What builds them (pip's wheels, hatchling) stays behind.
+# By tag: it gets Debian's and Python's security fixes with each build. To have the very same base
+# again, name it by digest: --build-arg BASE_IMAGE=python:3.11-slim@sha256:...
 ARG BASE_IMAGE=python:3.11-slim
 
 # The library, in an environment without its packages; it brings the bundled model.

@@ -14,6 +14,14 @@ class PhotoError(ShowTellError):
     """A photo cannot be opened or is unsafe to open."""
 
 
+class PhotoFormatError(PhotoError):
+    """A file is no photo, or a photo of a kind that cannot be read here."""
+
+
+class PhotoSizeError(PhotoError):
+    """A photo has more pixels than are opened."""
+
+
 class VocabularyError(ShowTellError):
     """A `word_counts.txt` is malformed or does not fit its model."""
 

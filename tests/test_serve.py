@@ -38,6 +38,7 @@ uvicorn = pytest.importorskip("uvicorn", reason="needs showtell_lib[serve]")
 
 from showtell_lib.serve import Limits, create_app, run, take_group  # noqa: E402
 from showtell_lib.serve.batching import Batcher  # noqa: E402
+from showtell_lib.serve.server import configured  # noqa: E402
 
 CAPTIONS = "/v1/captions"
 PATIENCE = 60.0
@@ -64,7 +65,7 @@ def client(service: Service) -> Iterator[Any]:
 def running(limits: Limits, captioner: GatedCaptioner) -> Iterator[Any]:
     """A client of a service in a thread of this process, with a gate and limits of its own."""
     server = uvicorn.Server(
-        uvicorn.Config(create_app(captioner, limits), port=0, log_level="critical")  # type: ignore[arg-type]
+        configured(create_app(captioner, limits), limits)  # type: ignore[arg-type]
     )
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -346,7 +347,7 @@ def test_a_fault_of_the_service_is_told_as_such_and_counted(
 def connection(client: Any, length: int, body: bytes) -> socket.socket:
     """A request whose body is not sent to its end."""
     opened = socket.create_connection((client.base_url.host, client.base_url.port), PATIENCE)
-    head = f"POST {CAPTIONS} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+    head = f"POST {CAPTIONS} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
     opened.sendall(head.encode() + f"Content-Length: {length}\r\n\r\n".encode() + body)
     return opened
 

@@ -77,6 +77,24 @@ def test_actions_are_pinned_to_what_was_read() -> None:
                 assert re.search(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
 
 
+def test_tools_are_pinned_and_tests_do_not_touch_what_is_released() -> None:
+    for (workflow, name), job in jobs().items():
+        steps = "\n".join(step.get("run", "") for step in job["steps"])
+        for tool in re.findall(r"pipx run (?:--spec )?(\S+)", steps):
+            assert re.fullmatch(r"[\w-]+==[\d.]+", tool), (workflow, name, tool)
+        if workflow == "release":
+            assert "make test" not in steps or name == "test"
+    assert jobs()["release", "build"]["needs"] == "test"
+
+
+def test_containers_listen_for_this_machine_alone() -> None:
+    """In every command that is shown or run; Docker opens the firewall for all others."""
+    readers = [REPOSITORY / "README.md", *WORKFLOWS, *FOLDER.glob("*.md")]
+    for path in readers:
+        for published in re.findall(r"(?:-p|--publish) (\S*\d:\d+)", path.read_text("utf-8")):
+            assert published.startswith("127.0.0.1:"), (path.name, published)
+
+
 def test_rights_are_the_least() -> None:
     for path in WORKFLOWS:
         assert read(path)["permissions"] == {}, path.name

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from showtell_lib.errors import PhotoError
+from showtell_lib.errors import PhotoError, PhotoFormatError, PhotoSizeError
 from showtell_lib.photos.formats import NAMES, known_formats, missing_reader
 from showtell_lib.photos.metadata import ORIENTATION, essentials, read_orientation
 from showtell_lib.photos.photo import Photo
+from showtell_lib.photos.scans import MAX_SCANS, too_many_scans
 
 # Pillow warns of large photos, which we refuse, and of odd metadata, which we do not read.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -24,6 +25,8 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 MAX_PIXELS = 178_956_970
 # The least width and height that libjpeg may shrink a picture to: twice those of thumbnails.
 LOOKED_THROUGH = 640
+# Pixels that are converted at a time, at up to 40 bytes each; a whole photo would take a gigabyte.
+STRIP_PIXELS = 1_000_000
 # What makes a picture upright again, by its orientation; 1 is upright.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -111,10 +114,17 @@ def from_bytes(name: str, label: str, data: bytes) -> Undecoded:
     """A photo of a file's content; `label` is what errors call it.
 
     Raises:
-        PhotoError: it is empty, no photo, too large, or its header is damaged.
+        PhotoFormatError: it is no photo.
+        PhotoSizeError: it has too many pixels.
+        PhotoError: it is empty, its header is damaged, or it is a JPEG of too many scans.
     """
     if not data:
         raise PhotoError(f"{label}: the file is empty; copy it again")
+    if too_many_scans(data):
+        raise PhotoError(
+            f"{label}: a JPEG of more than {MAX_SCANS} scans, which no camera writes and which "
+            "would take minutes to open; save it anew with another program"
+        )
     with _pillow(label, data):
         image, orientation = open_pixels(data)
         _check_size(label, *image.size)
@@ -140,10 +150,14 @@ def _pillow(label: str, data: bytes = b"") -> Iterator[None]:
     except PhotoError:
         raise
     except Image.DecompressionBombError:
-        raise PhotoError(_too_large(label)) from None
+        raise PhotoSizeError(_too_large(label)) from None
     except UnidentifiedImageError:
         reason = missing_reader(data) or f"not a photo that can be read; supported are {NAMES}"
-        raise PhotoError(f"{label}: {reason}") from None
+        raise PhotoFormatError(f"{label}: {reason}") from None
+    except MemoryError:
+        raise PhotoError(
+            f"{label}: there is not enough memory to open it; make it smaller"
+        ) from None
     except Exception as error:
         # Pillow's readers raise almost anything on damaged files.
         raise PhotoError(f"{label}: damaged or cut short ({error}); copy it again") from None
@@ -153,7 +167,7 @@ def _check_size(label: str, width: int, height: int) -> None:
     if width < 1 or height < 1:
         raise PhotoError(f"{label}: the picture has no pixels ({width} x {height})")
     if width * height > MAX_PIXELS:
-        raise PhotoError(_too_large(label))
+        raise PhotoSizeError(_too_large(label))
 
 
 def _too_large(label: str) -> str:
@@ -180,16 +194,31 @@ def _orientation_of(image: Image.Image) -> int:
 
 def _pixels(image: Image.Image, orientation: int) -> np.ndarray:
     """Upright RGB, uint8 [height, width, 3], of a loaded picture in any mode."""
+    full = _full_scale(image) if image.mode.startswith(("I", "F")) else 0.0
     if orientation in _TURNS:
         image = image.transpose(_TURNS[orientation])
-    if image.mode.startswith(("I", "F")):
-        image = Image.fromarray(_scaled_to_8_bits(image))
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        opaque = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(opaque, _as_rgba(image))
-    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for strip in _strips(image):
+        pixels[strip] = _rgb(image.crop((0, strip.start, image.width, strip.stop)), full)
     pixels.setflags(write=False)
     return pixels
+
+
+def _strips(image: Image.Image) -> Iterator[slice]:
+    """The rows of a picture, about `STRIP_PIXELS` pixels at a time."""
+    rows = max(1, STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        yield slice(top, min(top + rows, image.height))
+
+
+def _rgb(strip: Image.Image, full: float) -> np.ndarray:
+    """RGB, uint8 [height, width, 3], of a part of a picture; `full` is the white of numbers."""
+    if full:
+        strip = Image.fromarray(_scaled_to_8_bits(strip, full))
+    if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
+        opaque = Image.new("RGBA", strip.size, "white")
+        strip = Image.alpha_composite(opaque, _as_rgba(strip))
+    return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
 
 
 def _as_rgba(image: Image.Image) -> Image.Image:
@@ -197,15 +226,21 @@ def _as_rgba(image: Image.Image) -> Image.Image:
     return (image.convert(straight) if straight else image).convert("RGBA")
 
 
-def _scaled_to_8_bits(image: Image.Image) -> np.ndarray:
-    """Grey values of a 16-bit, 32-bit or floating-point picture, as uint8."""
-    values = np.nan_to_num(np.asarray(image, np.float64))
-    largest = max(float(values.max()), 0.0)
+def _full_scale(image: Image.Image) -> float:
+    """The value that is white in a 16-bit, 32-bit or floating-point picture."""
     if image.mode.startswith("I;16") or image.format == "PNG":
-        full = 65535.0
-    else:
-        full = next((limit for limit in (1.0, 255.0, 65535.0) if largest <= limit), largest)
-    return np.round(np.clip(values / full, 0, 1) * 255).astype(np.uint8)
+        return 65535.0
+    parts = (image.crop((0, rows.start, image.width, rows.stop)) for rows in _strips(image))
+    largest = max(0.0, *(float(_numbers(part).max()) for part in parts))
+    return next((limit for limit in (1.0, 255.0, 65535.0) if largest <= limit), largest)
+
+
+def _numbers(image: Image.Image) -> np.ndarray:
+    return np.nan_to_num(np.asarray(image, np.float64))
+
+
+def _scaled_to_8_bits(image: Image.Image, full: float) -> np.ndarray:
+    return np.round(np.clip(_numbers(image) / full, 0, 1) * 255).astype(np.uint8)
 
 
 def from_image(image: Image.Image) -> Photo:

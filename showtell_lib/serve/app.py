@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from importlib.resources import files
@@ -18,6 +18,8 @@ import showtell_lib
 from showtell_lib.captioner import Captioner
 from showtell_lib.serve import problems, uploads
 from showtell_lib.serve.answers import CaptionsAnswer, SearchSettings, StateAnswer
+from showtell_lib.serve.clients import LOOPBACK, TrustedHosts
+from showtell_lib.serve.connections import SaidOnce
 from showtell_lib.serve.limits import Limits
 from showtell_lib.serve.metrics import Measured, Metrics
 from showtell_lib.serve.problems import Problem
@@ -64,8 +66,15 @@ Result = TypeVar("Result")
 router = APIRouter()
 
 
-def create_app(captioner: Captioner, limits: Limits | None = None) -> FastAPI:
+def create_app(
+    captioner: Captioner, limits: Limits | None = None, hosts: Iterable[str] = LOOPBACK
+) -> FastAPI:
     """The web application over a loaded captioner.
+
+    Args:
+        captioner: what answers.
+        limits: what it takes on at most.
+        hosts: the names and addresses that it goes by; see `TrustedHosts`.
 
     Returns:
         An ASGI application; it starts working when its lifespan starts.
@@ -79,10 +88,13 @@ def create_app(captioner: Captioner, limits: Limits | None = None) -> FastAPI:
         description=DESCRIPTION,
         version=showtell_lib.__version__,
         lifespan=_lifespan,
+        # A redirect would name the host that the client named.
+        redirect_slashes=False,
     )
     app.state.service, app.state.metrics = service, metrics
     app.include_router(router)
     problems.add_handlers(app)
+    app.add_middleware(TrustedHosts, hosts=hosts)
     app.add_middleware(Measured, metrics=metrics, paths=PATHS)
     return app
 
@@ -90,7 +102,9 @@ def create_app(captioner: Captioner, limits: Limits | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: CaptionService = app.state.service
-    await asyncio.get_running_loop().run_in_executor(None, service.warm_up)
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(SaidOnce())
+    await loop.run_in_executor(None, service.warm_up)
     running = asyncio.create_task(service.run())
     try:
         yield
@@ -98,7 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
-        service.close()
+        await service.close()
 
 
 @router.post(
@@ -113,11 +127,15 @@ async def caption(request: Request, settings: Annotated[SearchSettings, Query()]
     service: CaptionService = request.app.state.service
     with service.place():
         try:
-            photo = await uploads.read_photo(request, service.limits)
+            with service.uploads.one_more(request.client.host if request.client else None):
+                photo = await uploads.read_photo(request, service.limits)
+            answer = service.answer(photo, settings)
+            return await _while_connected(request, answer, service.limits.answer_seconds)
         except ClientDisconnect:
             raise _gone() from None
-        answer = service.answer(photo, settings)
-        return await _while_connected(request, answer, service.limits.answer_seconds)
+        except asyncio.CancelledError:
+            detail = "the service ends, and could not finish in time; send it to another"
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
 
 
 async def _while_connected(
@@ -156,13 +174,17 @@ async def health() -> StateAnswer:
     summary="Whether the service takes requests",
     response_model=StateAnswer,
     responses=problems.documented(
-        {HTTPStatus.SERVICE_UNAVAILABLE: "All places are taken; send requests elsewhere."}
+        {HTTPStatus.SERVICE_UNAVAILABLE: "It is full or held up; send requests elsewhere."}
     ),
 )
 async def readiness(request: Request) -> Any:
     """Whether the next request would be taken; if not, send it elsewhere."""
-    if request.app.state.service.full:
+    service: CaptionService = request.app.state.service
+    if service.full:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken; try again in a moment")
+    if service.stuck:
+        detail = "photos that take long to open hold up all others; try again in a few seconds"
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
     return StateAnswer(status="ready")
 
 

@@ -93,8 +93,8 @@ class Batcher(Generic[Item, Answer]):
                 self._arrival.clear()
 
     def close(self) -> None:
-        """Ends the thread, once its group is done."""
-        self._thread.shutdown(cancel_futures=True)
+        """Ends the thread once its group is done, without waiting for that."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _gather(self) -> None:
         loop = asyncio.get_running_loop()

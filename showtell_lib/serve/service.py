@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import numpy as np
 from showtell_lib import plots, search
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import PhotoError, SettingsError
-from showtell_lib.photos import open_photo
+from showtell_lib.photos import Photo
 from showtell_lib.search import BeamSettings
 from showtell_lib.serve.answers import (
     CaptionAnswer,
@@ -25,10 +24,12 @@ from showtell_lib.serve.answers import (
     TreeAnswer,
 )
 from showtell_lib.serve.batching import Batcher
+from showtell_lib.serve.clients import Shares
 from showtell_lib.serve.limits import Limits
 from showtell_lib.serve.metrics import Metrics
+from showtell_lib.serve.openers import Openers
 from showtell_lib.serve.problems import Problem
-from showtell_lib.serve.uploads import check_photo
+from showtell_lib.serve.uploads import check_bytes
 from showtell_lib.trace import Caption
 
 
@@ -41,16 +42,21 @@ class _Found:
 class CaptionService:
     """A captioner that many clients use at the same time.
 
-    Photos are opened in as many threads as there are cores; those that are ready at about the same
-    time, and asked for with the same settings, are encoded and searched in one call. Each gets the
-    captions it would have got alone, up to near ties: see `Captioner.encode_many`.
+    Photos are opened in a few processes apart, see `Openers`; those that are ready at about the
+    same time, and asked for with the same settings, are encoded and searched in one call. Each gets
+    the captions it would have got alone, up to near ties: see `Captioner.encode_many`.
+
+    Attributes:
+        limits: what it takes on at most.
+        uploads: what each client is sending.
     """
 
     def __init__(self, captioner: Captioner, limits: Limits, metrics: Metrics) -> None:
-        self.limits = limits
+        self.limits, self.uploads = limits, Shares(limits.uploads_of_one)
         self._captioner, self._metrics = captioner, metrics
         self._model = ModelAnswer.of(captioner.files)
-        self._openers = ThreadPoolExecutor(os.cpu_count(), "open")
+        self._openers = Openers(limits)
+        self._preparers = ThreadPoolExecutor(self._openers.most, "prepare")
         # One thread: Matplotlib's settings are shared by all threads.
         self._artist = ThreadPoolExecutor(1, "draw")
         self._batcher: Batcher[np.ndarray, _Found] = Batcher(
@@ -60,6 +66,7 @@ class CaptionService:
 
     async def run(self) -> None:
         """Captions what is asked for, until it is cancelled."""
+        self._openers.start()
         await self._batcher.run()
 
     def warm_up(self) -> None:
@@ -69,11 +76,21 @@ class CaptionService:
         for photos in (1, self.limits.batch):
             self._captions_of([pixels] * photos, settings)
 
-    def close(self) -> None:
-        """Ends the threads, once what they are doing is done."""
+    async def close(self) -> None:
+        """Ends processes and threads; waits for no thread."""
         self._batcher.close()
-        for pool in (self._openers, self._artist):
-            pool.shutdown(cancel_futures=True)
+        for pool in (self._preparers, self._artist):
+            pool.shutdown(wait=False, cancel_futures=True)
+        await self._openers.close()
+
+    def abandon(self) -> None:
+        """Ends the processes that open photos, because this one ends without closing."""
+        self._openers.kill()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether no photo has been opened for a while, although some wait."""
+        return self._openers.stuck
 
     @property
     def full(self) -> bool:
@@ -106,7 +123,9 @@ class CaptionService:
         """
         settings = self._complete(wanted)
         loop = asyncio.get_running_loop()
-        pixels = await loop.run_in_executor(self._openers, self._pixels, photo)
+        check_bytes(photo, self.limits)
+        async with self._openers.opened(photo) as opened:
+            pixels = await loop.run_in_executor(self._preparers, self._pixels, opened)
         found = await self._batcher.submit(pixels, settings)
         tree = None
         if wanted.tree:
@@ -127,10 +146,9 @@ class CaptionService:
         except SettingsError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
 
-    def _pixels(self, photo: bytes) -> np.ndarray:
-        check_photo(photo, self.limits)
+    def _pixels(self, photo: Photo) -> np.ndarray:
         try:
-            return self._captioner.pixels(open_photo(photo))
+            return self._captioner.pixels(photo)
         except PhotoError as error:
             detail = str(error).removeprefix("bytes: ")
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None

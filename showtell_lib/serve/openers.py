@@ -1,0 +1,256 @@
+"""Opening clients' photos in processes that are ended when a photo takes too long."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import numpy as np
+
+from showtell_lib.photos import Photo
+from showtell_lib.serve.limits import Limits
+from showtell_lib.serve.problems import Problem
+
+MODULE = "showtell_lib.photos.apart"
+# More processes would take more memory than they save time.
+MOST = 4
+# For a process to start on a busy machine; no client can make it longer.
+START_SECONDS = 60.0
+# The address space of a process: its libraries, and at most so much for each pixel.
+LIBRARY_BYTES, PIXEL_BYTES = 700_000_000, 20
+# One thread each: more of them take address space and bring nothing.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+CHUNK = 1 << 18
+STATUSES = {
+    "PhotoFormatError": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "PhotoSizeError": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+Result = TypeVar("Result")
+
+
+class Openers:
+    """Opens photos in at most `MOST` processes.
+
+    A process that is at a photo when the time is over, or when nobody waits for the photo any more,
+    is ended, and another takes its place.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.most = max(2, min(MOST, os.cpu_count() or 1))
+        # One photo of the largest size, and small ones beside it.
+        self._room = _Room(limits.photo_pixels * 5 // 4)
+        self._ready: asyncio.Queue[_Opener] = asyncio.Queue()
+        self._all: set[_Opener] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    @property
+    def stuck(self) -> bool:
+        """Whether every process has been at its photo for longer than photos take."""
+        long_ago = time.monotonic() - self._limits.stuck_seconds
+        return sum(one.began < long_ago for one in self._all) >= self.most
+
+    def start(self) -> None:
+        """Begins to start the processes; photos wait for them."""
+        for _ in range(self.most):
+            self._later(self._supply())
+
+    @asynccontextmanager
+    async def opened(self, data: bytes) -> AsyncIterator[Photo]:
+        """Opens a photo when it is its turn; the turn lasts until the block ends.
+
+        Raises:
+            Problem: 413, 415 or 422, as the photo is.
+        """
+        opener = await self._ready.get()
+        try:
+            pixels = await opener.begin(data)
+            async with self._room.taken(pixels):
+                yield await opener.finish(data)
+        finally:
+            if opener.at_rest:
+                self._ready.put_nowait(opener)
+            else:
+                opener.kill()
+                self._later(self._replace(opener))
+
+    async def close(self) -> None:
+        """Ends all processes, whatever they are doing."""
+        self._closing = True
+        for task in self._tasks:
+            task.cancel()
+        self.kill()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(opener.ended() for opener in self._all))
+
+    def kill(self) -> None:
+        """Ends all processes without waiting for them."""
+        for opener in tuple(self._all):
+            opener.kill()
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Works on it beside the request that needs it, which may leave at any time."""
+        if self._closing:
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _replace(self, opener: _Opener) -> None:
+        await opener.ended()
+        self._all.discard(opener)
+        await self._supply()
+
+    async def _supply(self) -> None:
+        opener = await _Opener.started(self._limits)
+        self._all.add(opener)
+        self._ready.put_nowait(opener)
+
+
+class _Room:
+    """Lets in photos of so many pixels together: each takes 18 bytes until the model has it."""
+
+    def __init__(self, pixels: int) -> None:
+        self._free = pixels
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def taken(self, pixels: int) -> AsyncIterator[None]:
+        """Waits until there is room for so many pixels, and keeps it until the block ends."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: pixels <= self._free)
+            self._free -= pixels
+        try:
+            yield
+        finally:
+            self._free += pixels
+            async with self._changed:
+                self._changed.notify_all()
+
+
+class _Opener:
+    """One process, at one photo at a time; see `showtell_lib.photos.apart`.
+
+    Attributes:
+        began: when it began with the photo that it is at; without one, infinity.
+    """
+
+    def __init__(self, process: Process, limits: Limits) -> None:
+        self._process, self._limits = process, limits
+        self.began = float("inf")
+
+    @classmethod
+    async def started(cls, limits: Limits) -> _Opener:
+        """A new process that is ready for a photo."""
+        most = LIBRARY_BYTES + PIXEL_BYTES * limits.photo_pixels
+        paths = os.pathsep.join(filter(None, sys.path))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", MODULE, str(most)),
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": paths},
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
+        opener = cls(process, limits)
+        try:
+            await asyncio.wait_for(opener._answer(), START_SECONDS)
+        except BaseException:
+            opener.kill()
+            await opener.ended()
+            raise
+        return opener
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it has ended with its last photo, and can take another."""
+        return self.began == float("inf")
+
+    async def begin(self, data: bytes) -> int:
+        """Takes a photo and reads its header; returns how many pixels it has."""
+        self.began = time.monotonic()
+        pixels: int = (await self._in_time(self._ask(b"%d\n" % len(data) + data)))["pixels"]
+        if pixels <= self._limits.photo_pixels:
+            return pixels
+        await self._in_time(self._refuse())
+        most = self._limits.photo_pixels / 1e6
+        detail = f"more than {most:g} million pixels; make the photo smaller first"
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+    async def finish(self, data: bytes) -> Photo:
+        """The photo that it has begun with."""
+        self.began = time.monotonic()
+        photo = await self._in_time(self._photo(data))
+        self.began = float("inf")
+        return photo
+
+    def kill(self) -> None:
+        """Ends the process, in the middle of a photo or not."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def ended(self) -> None:
+        """Waits for the end of the killed process, and closes its pipes, full or not."""
+        await self._process.wait()
+        self._process._transport.close()  # type: ignore[attr-defined]
+
+    async def _in_time(self, work: Awaitable[Result]) -> Result:
+        seconds = self._limits.open_seconds
+        try:
+            return await asyncio.wait_for(work, seconds)
+        except asyncio.TimeoutError:
+            detail = f"it takes more than {seconds:g} seconds to open; save it anew, or smaller"
+        except (asyncio.IncompleteReadError, ConnectionError):
+            detail = "it cannot be opened: what decodes it failed; save it anew, or smaller"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
+
+    async def _photo(self, data: bytes) -> Photo:
+        answer = await self._ask(b"go\n")
+        pixels = np.empty(answer["shape"], np.uint8)
+        await self._read_into(pixels.reshape(-1))
+        pixels.setflags(write=False)
+        return Photo("bytes", pixels, data if answer["keeps"] else None)
+
+    async def _refuse(self) -> None:
+        with suppress(Problem):
+            await self._ask(b"no\n")
+
+    async def _ask(self, question: bytes) -> dict[str, Any]:
+        """What it answers.
+
+        Raises:
+            Problem: it says that the photo cannot be opened, and is at rest.
+        """
+        assert self._process.stdin is not None
+        self._process.stdin.write(question)
+        await self._process.stdin.drain()
+        answer = await self._answer()
+        if "error" in answer:
+            self.began = float("inf")
+            status = STATUSES.get(answer["error"], HTTPStatus.UNPROCESSABLE_ENTITY)
+            raise Problem(status, answer["message"].removeprefix("bytes: "))
+        return answer
+
+    async def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        answer: dict[str, Any] = json.loads(await self._process.stdout.readuntil(b"\n"))
+        return answer
+
+    async def _read_into(self, room: np.ndarray) -> None:
+        assert self._process.stdout is not None
+        filled = 0
+        while filled < room.size:
+            chunk = await self._process.stdout.read(min(CHUNK, room.size - filled))
+            if not chunk:
+                raise asyncio.IncompleteReadError(b"", room.size - filled)
+            room[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+            filled += len(chunk)
