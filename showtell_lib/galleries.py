@@ -9,10 +9,12 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, printable
 from showtell_lib.files import as_unicode, written
 from showtell_lib.streaming import PhotoCaptions
 
+# A spreadsheet computes what begins so; the last four are its full-width twins.
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 COLUMNS = ("photo", "caption", "probability", "error")
 TITLE = "Photos with captions"
 # The page loads nothing and runs nothing, whatever a file is called.
@@ -59,6 +61,8 @@ ENTRY = """\
 def table(results: Iterable[PhotoCaptions]) -> str:
     """The best caption of each photo as CSV; where a photo could not be captioned, the error.
 
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+
     Args:
         results: as `Captioner.caption_many` gives them.
     """
@@ -68,10 +72,16 @@ def table(results: Iterable[PhotoCaptions]) -> str:
     for result in results:
         if result.captions:
             best = result.captions[0]
-            writer.writerow((result.source, best.text, f"{best.probability:.6g}", ""))
+            row = (result.source, best.text, f"{best.probability:.6g}", "")
         else:
-            writer.writerow((result.source, "", "", str(result.error or "")))
+            row = (result.source, "", "", str(result.error or ""))
+        writer.writerow(map(_cell, row))
     return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    """What a spreadsheet takes as text, whatever a file is called; it shows no such apostrophe."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
@@ -89,7 +99,7 @@ def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
         if result.captions:
             entries.append(_entry(result))
         else:
-            errors.append(f"<li>{html.escape(str(result.error or result.name))}</li>")
+            errors.append(f"<li>{_shown(str(result.error or result.name))}</li>")
     count = f"{len(entries)} photo{'' if len(entries) == 1 else 's'}"
     failed = "<h2>Not captioned</h2>\n<ul>\n{}\n</ul>\n"
     return PAGE.format(
@@ -108,11 +118,15 @@ def _entry(result: PhotoCaptions) -> str:
     best = result.captions[0]
     return ENTRY.format(
         data=base64.b64encode(result.thumbnail).decode("ascii"),
-        alt=html.escape(f"A photo that the model describes as: {best.text}"),
-        caption=html.escape(best.text),
-        name=html.escape(result.name),
+        alt=_shown(f"A photo that the model describes as: {best.text}"),
+        caption=_shown(best.text),
+        name=_shown(result.name),
         probability=best.probability,
     )
+
+
+def _shown(text: str) -> str:
+    return html.escape(printable(text))
 
 
 def write_table(results: Iterable[PhotoCaptions], path: str | Path) -> Path:

@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from showtell_lib.batch.storage import HIDDEN, Storage
-from showtell_lib.errors import BatchError
+from showtell_lib.errors import BatchError, first_line
 from showtell_lib.files import as_unicode
+from showtell_lib.foreign import parse_json
 from showtell_lib.search import BeamSettings
 from showtell_lib.streaming import PhotoCaptions
 
@@ -104,7 +105,8 @@ def cut(paths: list[str], size: int, first: int = 0) -> list[Shard]:
 
 def _agree(out: Storage, manifest: Manifest, names: set[str]) -> None:
     if MANIFEST in names:
-        _compare(out, json.loads(out.read(MANIFEST)), asdict(manifest))
+        text = out.read(MANIFEST)
+        _compare(out, parse_json(text, f"{out.address}/{MANIFEST}", BatchError), asdict(manifest))
     elif any(not name.startswith(HIDDEN) for name in names):
         raise BatchError(f"{out.address}: holds other files; name a new or empty folder")
 
@@ -125,9 +127,15 @@ def _compare(out: Storage, then: dict[str, Any], now: dict[str, Any]) -> None:
 def _read_list(out: Storage) -> list[Shard]:
     from pyarrow import parquet
 
-    rows = parquet.read_table(io.BytesIO(out.read(LIST))).to_pylist()
-    groups = groupby(rows, key=lambda row: row["shard"])
-    return [Shard(number, [file_name(row["path"]) for row in group]) for number, group in groups]
+    try:
+        rows = parquet.read_table(io.BytesIO(out.read(LIST))).to_pylist()
+        groups = groupby(rows, key=lambda row: int(row["shard"]))
+        return [Shard(number, [file_name(row["path"]) for row in g]) for number, g in groups]
+    # ArrowInvalid is a ValueError; AttributeError: a path that is no text.
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise BatchError(
+            f"{out.address}: {LIST} is damaged ({first_line(error)}); name a new folder"
+        ) from None
 
 
 def _list_file(shards: list[Shard]) -> bytes:
