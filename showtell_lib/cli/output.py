@@ -140,8 +140,11 @@ def print_json(document: Any) -> None:
 
 
 def print_line(text: str) -> None:
-    """Prints one line on standard output; what came from outside cannot make it two."""
-    print(printable(text))
+    """Prints one line on standard output; what came from outside cannot make it two.
+
+    It holds no passwords either.
+    """
+    print(printable(without_password(text)))
 
 
 def print_error(message: object) -> None:

@@ -140,7 +140,7 @@ def _claimed_bytes(node: NodeDef) -> int:
         )
     if min(shape, default=0) < 0:
         raise ModelError(f"malformed constant {node.name!r}: the shape {shape}; {ASK_AGAIN}")
-    return math.prod(shape) * dtype.itemsize
+    return int(math.prod(shape) * dtype.itemsize)
 
 
 def check_output_sizes(graph_def: GraphDef) -> None:
