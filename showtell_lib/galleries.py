@@ -66,17 +66,22 @@ def table(results: Iterable[PhotoCaptions]) -> str:
     Args:
         results: as `Captioner.caption_many` gives them.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    lines = [_line(COLUMNS)]
     for result in results:
         if result.captions:
             best = result.captions[0]
             row = (result.source, best.text, f"{best.probability:.6g}", "")
         else:
             row = (result.source, "", "", str(result.error or ""))
-        writer.writerow(map(_cell, row))
-    return text.getvalue()
+        lines.append(_line(map(_cell, row)))
+    return "".join(lines)
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    # Older Pythons put quotes around a carriage return only if it is part of what ends a line.
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(text: str) -> str:
