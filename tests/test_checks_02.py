@@ -166,9 +166,8 @@ def test_the_inlined_neighbours_are_the_librarys() -> None:
 
 def test_the_inlined_pooling_is_the_graphs() -> None:
     captioner, photo = load(), sample_photo("coffee")
-    scope = run(
-        source("pooling"), captioner=captioner, photo=photo, maps=captioner.feature_maps(photo)
-    )
+    last = captioner.feature_maps(photo)[-1][1]
+    scope = run(source("pooling"), captioner=captioner, photo=photo, last=last)
     np.testing.assert_allclose(scope["embedding"], captioner.embed([photo])[0], atol=1e-4)
 
 

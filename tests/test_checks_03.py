@@ -16,7 +16,7 @@ from showtell_lib.checks.tiny_model import tiny_model
 from showtell_lib.lstm import sigmoid
 from tests.notebook_source import solution, stub
 
-EXERCISES = ("log_probability", "perplexity", "frozen_step")
+EXERCISES = ("log_probability", "perplexity", "lstm_step")
 
 
 def check(exercise: str, attempt: Any) -> checks.Result:
@@ -183,7 +183,8 @@ def test_wrong_perplexities(message: str) -> None:
 def cell(
     order: tuple[int, ...] = (0, 1, 2, 3),
     *,
-    forget: Callable[..., Any] = lambda given, f: given,
+    forget: Callable[..., Any] = lambda f: sigmoid(f + 1),
+    keep: Callable[..., Any] = lambda bias: bias,
     squash: Callable[..., Any] = np.tanh,
     show: Callable[..., Any] = np.tanh,
     join: Callable[..., Any] = lambda cell, hidden: [cell, hidden],
@@ -191,19 +192,21 @@ def cell(
 ) -> Callable[..., Any]:
     """An LSTM cell with something in it done otherwise, written apart from the check's own."""
 
-    def step(vectors: Any, state: Any, kernel: Any, bias: Any, given: float) -> Any:
+    def step(vectors: Any, state: Any, kernel: Any, bias: Any) -> Any:
         old, hidden = np.split(state, 2, axis=1)[::split]
-        sums = np.split(np.hstack([vectors, hidden]) @ kernel + bias, 4, axis=1)
+        sums = np.split(np.hstack([vectors, hidden]) @ kernel + keep(bias), 4, axis=1)
         i, j, f, o = (sums[place] for place in order)
-        new = forget(given, f) * old + sigmoid(i) * squash(j)
+        new = forget(f) * old + sigmoid(i) * squash(j)
         return np.hstack(join(new, sigmoid(o) * show(new)))
 
     return step
 
 
 WRONG_CELLS = {
-    "still the learned one": cell(forget=lambda given, f: sigmoid(f + 1)),
-    "through the sigmoid again": cell(forget=lambda given, f: sigmoid(np.asarray(given))),
+    "the 1 in the forget gate is missing": cell(forget=sigmoid),
+    "belongs inside the sigmoid": cell(forget=lambda f: 1 + sigmoid(f)),
+    "pass the forget gate": cell(forget=np.ones_like),
+    "the bias is missing": cell(keep=lambda bias: 0),
     "as Keras has them": cell((0, 2, 1, 3)),
     "halves the wrong way round": cell(split=-1),
     "returned the hidden state first": cell(join=lambda new, hidden: [hidden, new]),
@@ -216,11 +219,11 @@ WRONG_CELLS = {
 
 @pytest.mark.parametrize("message", WRONG_CELLS)
 def test_wrong_cells(message: str) -> None:
-    expect_message("frozen_step", WRONG_CELLS[message], message)
+    expect_message("lstm_step", WRONG_CELLS[message], message)
 
 
 def test_the_right_cell_written_apart_passes() -> None:
-    assert check("frozen_step", cell()).passed
+    assert check("lstm_step", cell()).passed
 
 
 def test_each_mistake_of_a_caption_gives_another_number() -> None:

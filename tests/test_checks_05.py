@@ -13,8 +13,9 @@ from showtell_lib import search
 from showtell_lib.checks import beam_searches, beams, notebook_05
 from showtell_lib.checks.tiny_model import tiny_model
 from showtell_lib.search.common import bound
-from tests.notebook_source import solutions
+from tests.notebook_source import solutions, stub
 
+EXERCISES = ("beam_step", "beam_search", "can_stop")
 SOLUTIONS = solutions("05")
 
 CAN_STOP: dict[str, Callable[..., Any]] = {
@@ -276,15 +277,15 @@ def test_right_searches_pass(attempt: Callable[..., Any]) -> None:
     assert result.passed, result.message
 
 
-@pytest.mark.parametrize("name", ["can_stop"])
+@pytest.mark.parametrize("name", EXERCISES)
 def test_the_solution_in_the_notebook_passes(name: str) -> None:
     result = getattr(notebook_05, name)(SOLUTIONS[name])
     assert result.passed, result.message
 
 
-@pytest.mark.parametrize("name", ["can_stop"])
+@pytest.mark.parametrize("name", EXERCISES)
 def test_a_stub_is_not_attempted_yet(name: str) -> None:
-    result = getattr(notebook_05, name)(lambda *arguments: ...)
+    result = getattr(notebook_05, name)(stub("05", name))
     assert (result.attempted, result.message) == (False, "not attempted yet")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import showtell_lib as st
 from showtell_lib.captioner import Captioner
-from tests.notebook_source import run
+from tests.notebook_source import run, solution
 from tests.toy_models import START_STATE, random_model, table_model
 
 PHOTOS = ("chelsea", "coffee", "rocket")
@@ -18,16 +19,20 @@ PHOTOS = ("chelsea", "coffee", "rocket")
 
 @cache
 def notebook_04() -> dict[str, Any]:
-    return run("04", "greedy-code", "entropy-code", "temperature-code", "filters", "draw", np=np)
+    """What notebook 04 defines, and the solutions of its exercises."""
+    cells = ("entropy-code", "draw", "temperature-code", "with-temperature")
+    names = run("04", *cells, np=np, st=st)
+    written = ("greedy_caption", "top_k", "nucleus")
+    return names | {name: solution("04", name, np=np) for name in written}
 
 
 @pytest.fixture(scope="module")
 def notebook_03(captioner: Captioner) -> dict[str, Any]:
     names = {"np": np, "captioner": captioner, "vocabulary": captioner.vocabulary}
-    return run("03", "say-code", "weights", "lstm-step", "numpy-step", **names)
+    return run("03", "weights", "lstm-step-stub", "numpy-step", **names)
 
 
-def test_the_lstm_step_of_03_is_the_librarys_and_the_graphs(
+def test_the_step_of_03_is_the_librarys_and_the_graphs(
     captioner: Captioner, notebook_03: dict[str, Any]
 ) -> None:
     tokens = np.full(len(PHOTOS), captioner.vocabulary.start_id)
@@ -41,16 +46,25 @@ def test_the_lstm_step_of_03_is_the_librarys_and_the_graphs(
         tokens, state = ours.argmax(axis=1), our_state
 
 
-@pytest.mark.parametrize("name", PHOTOS)
-def test_both_greedy_decoders_are_the_librarys(
-    captioner: Captioner, notebook_03: dict[str, Any], name: str
+def test_the_learners_lstm_step_of_03_goes_in_the_librarys_place(
+    captioner: Captioner, notebook_03: dict[str, Any]
 ) -> None:
+    answer = solution("03", "lstm_step", np=np, sigmoid=notebook_03["sigmoid"])
+    state = captioner.encode(st.sample_photo("coffee"))
+    weights, tokens = captioner.numpy_decoder.weights, [captioner.vocabulary.start_id]
+    kernel, bias = (weights[f"lstm/basic_lstm_cell/{name}"] for name in ("kernel", "bias"))
+    for _ in range(8):
+        log_probs, expected = captioner.step(tokens, state)
+        vectors = weights["seq_embedding/map"][tokens]
+        np.testing.assert_allclose(answer(vectors, state, kernel, bias), expected, atol=1e-5)
+        tokens, state = log_probs.argmax(axis=1), expected
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_greedy_of_04_is_the_librarys(captioner: Captioner, name: str) -> None:
     state = captioner.encode(st.sample_photo(name))
     library = st.search.greedy(captioner, state).best
-    token_ids, log_prob = notebook_04()["greedy"](captioner, state)
-    assert tuple(token_ids) == library.token_ids
-    assert log_prob == pytest.approx(library.log_prob)
-    assert tuple(notebook_03["say"](captioner, state)) == library.token_ids
+    assert tuple(notebook_04()["greedy_caption"](captioner, state, 20)) == library.token_ids
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -58,14 +72,13 @@ def test_both_greedy_decoders_are_the_librarys(
 def test_greedy_of_04_is_the_librarys_on_toy_models(seed: int, max_length: int) -> None:
     model = random_model(seed)
     library = st.search.greedy(model, START_STATE, max_length=max_length).best
-    token_ids, log_prob = notebook_04()["greedy"](model, START_STATE, max_length)
+    token_ids = notebook_04()["greedy_caption"](model, START_STATE, max_length)
     assert tuple(token_ids) == library.token_ids
-    assert log_prob == pytest.approx(library.log_prob)
 
 
 def test_greedy_of_04_takes_the_lower_id_in_a_tie() -> None:
     model = table_model([[0.0, 0.2, 0.4, 0.4, 0.0]] + [[0.0, 1.0, 0.0, 0.0, 0.0]] * 4)
-    assert notebook_04()["greedy"](model, START_STATE)[0] == [0, 2, 1]
+    assert notebook_04()["greedy_caption"](model, START_STATE, 20) == [0, 2, 1]
 
 
 def test_a_frozen_forget_gate_is_frozen(captioner: Captioner) -> None:
@@ -104,16 +117,25 @@ def _filtered(
     return np.asarray(names["nucleus"](names["top_k"](warm, top_k), top_p))
 
 
-def test_the_loop_of_04_draws_what_it_is_told_to() -> None:
-    model, random, names = random_model(seed=5), np.random.default_rng(0), notebook_04()
-    best = st.search.greedy(model, START_STATE).best.token_ids
-    only_best = names["draw"](
-        model, START_STATE, lambda row: names["top_k"](np.exp(row), 1), random
-    )
-    assert tuple(only_best) == best
+def test_the_loop_of_04_stops_in_time() -> None:
+    model, random = random_model(seed=5), np.random.default_rng(0)
     for _ in range(20):
-        drawn = names["draw"](
-            model, START_STATE, lambda row: names["with_temperature"](row, 1.0), random, 4
-        )
+        drawn = notebook_04()["draw"](model, START_STATE, random, 4)
         assert drawn[0] == model.vocabulary.start_id
         assert len(drawn) == 4 or drawn[-1] == model.vocabulary.end_id
+
+
+@pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5])
+def test_a_world_at_a_temperature_is_what_the_library_draws_from(temperature: float) -> None:
+    world = st.search.worlds.BEAM_WINS
+    tempered = notebook_04()["at_temperature"](world, temperature)
+    settings: dict[str, Any] = {"captions": 4000, "temperature": temperature}
+    drawn = st.search.sample(world, world.start_state, **settings).captions
+    counts = Counter(caption.text for caption in drawn)
+    for sentence in st.search.all_sentences(tempered):
+        assert counts[sentence.text] / 4000 == pytest.approx(sentence.probability, abs=0.035)
+
+
+def test_the_world_of_04_is_one_where_greedy_misses_the_best() -> None:
+    world = run("04", "world", st=st, plots=st.plots)["world"]
+    assert world == st.search.worlds.BEAM_WINS

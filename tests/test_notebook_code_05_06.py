@@ -19,11 +19,11 @@ PENALTIES = (0.0, 0.7, 1.0, 2.0)
 
 @pytest.fixture(scope="module")
 def beam_search() -> Search:
-    """The beam search of notebook 05."""
+    """The full beam search of notebook 05."""
     from typing import NamedTuple
 
-    space = run("05", "hypothesis", "beam", np=np, NamedTuple=NamedTuple)
-    found: Search = space["beam_search"]
+    space = run("05", "hypothesis", "candidates", "beam", np=np, NamedTuple=NamedTuple)
+    found: Search = space["full_search"]
     return found
 
 

@@ -67,7 +67,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "gates": (
         lambda: plots.gates(["<S>", "dog"], [gates_of_a_step()] * 2),
-        ("40 units", "2 words: <S> dog", "forget gate 0.9"),
+        ("24 units", "2 words: <S> dog", "forget gate 0.9", "largest cell is 3.0 from 0"),
     ),
     "lstm_cell": (
         lambda: plots.lstm_cell(gates_of_a_step(), unit=7),

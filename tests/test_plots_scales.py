@@ -36,6 +36,13 @@ def test_ticks_are_at_the_widths_that_were_tried(log_x: bool) -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == [str(w) for w in WIDTHS]
 
 
+def test_a_word_that_comes_twice_has_two_places() -> None:
+    said, values = ["a", "mug", "with", "a", "handle"], [0.1, 0.2, 0.3, 0.4, 0.5]
+    axes = axes_of(plots.lines(said, {"p": values}, x_label="word", y_label="p"))
+    assert [label.get_text() for label in axes.get_xticklabels()] == said
+    assert axes.lines[0].get_xydata().tolist() == [[at, p] for at, p in enumerate(values)]
+
+
 def test_an_axis_of_shares_begins_at_0_and_a_log_axis_does_not() -> None:
     assert drawn([0.90, 0.91, 0.92, 0.93, 0.94, 0.95]).get_ylim()[0] == 0
     axes = drawn([0.99, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6], log_y=True)

@@ -218,7 +218,7 @@ def test_a_cell_that_runs_again_ends_the_widget_of_its_run_before(
 
 def test_the_microscope_steps_on_and_back() -> None:
     box = widgets.microscope(TOY, SCENE)
-    tree = images(box)[1]
+    tree = images(box)[0]
     first = tree.value
     assert "Step 1 of" in text_of(box)
     assert find(box, "Button", "Step back").disabled

@@ -187,9 +187,9 @@ def test_the_end_says_who_lost_what_where() -> None:
     better = first.keep_words(["a", "the"]).keep_words(["a cat", "the dog"]).play_on()
     assert beam_choices.summary(better, against) == "You beat beam search by 0.10."
     you, beam, optimum = map(str, beam_choices.standings(better, against))
-    assert you == "You: “a cat sits” -1.6; found the optimum."
-    assert beam.startswith("Beam search: “the dog runs” -1.7; 0.10 below the optimum; lost at")
-    assert optimum == "The optimum: “a cat sits” -1.6."
+    assert you == "You: “a cat sits” -1.61; found the optimum."
+    assert beam.startswith("Beam search: “the dog runs” -1.71; 0.10 below the optimum; lost at")
+    assert optimum == "The optimum: “a cat sits” -1.61."
     worse = first.keep_words(["a", "the"]).keep_words(["a dog", "the cat"]).play_on()
     assert "Beam search beats you by 0.41. Its caption was lost at step 2: “the dog”" in (
         beam_choices.summary(worse, against)
@@ -199,8 +199,8 @@ def test_the_end_says_who_lost_what_where() -> None:
 
 def test_the_picture_of_a_search_by_hand_tells_every_choice() -> None:
     alt = widgets.be_the_beam_picture(CATS, choices=[["a", "the"], ["a cat", "the dog"]]).alt
-    assert "Step 2: you kept “a cat” -1.6, “the dog” -1; beam search would keep “a dog”" in alt
-    assert "You: “a cat sits” -1.6; found the optimum." in alt
+    assert "Step 2: you kept “a cat” -1.56, “the dog” -1.02; beam search would keep “a dog”" in alt
+    assert "You: “a cat sits” -1.61; found the optimum." in alt
     assert "lost at step 2: “a cat” was dropped, 0.13 below the last one kept." in alt
     with pytest.raises(SettingsError, match="'a bird' is not on the table"):
         widgets.be_the_beam_picture(CATS, choices=[["a", "the"], ["a bird", "the dog"]])

@@ -25,10 +25,10 @@ def perplexity(attempt: Attempt) -> Result:
     return run_check(attempt, _check_perplexity, "Lower is surer; 1 would be certainty.")
 
 
-def frozen_step(attempt: Attempt) -> Result:
-    """Checks a function of (word vectors, state, kernel, bias, forget gate): the next state."""
+def lstm_step(attempt: Attempt) -> Result:
+    """Checks a function of (word vectors, state, kernel, bias) that returns the next state."""
     praise = "That is a whole LSTM cell, with its memory in your hand."
-    return run_check(attempt, _check_frozen_step, praise)
+    return run_check(attempt, _check_lstm_step, praise)
 
 
 def _check_log_probability(solution: Solution) -> None:
@@ -167,25 +167,27 @@ def _wrong_perplexities(log_probs: np.ndarray) -> Mapping[float, str]:
     }
 
 
-def _check_frozen_step(solution: Solution) -> None:
+def _check_lstm_step(solution: Solution) -> None:
     random = np.random.default_rng(3)
     word_vectors, state = random.normal(size=(2, 5)), random.normal(size=(2, 8))
-    kernel, bias = random.normal(size=(9, 16)), random.normal(size=16)
-    given = (word_vectors, state, kernel, bias)
+    given = (word_vectors, state, random.normal(size=(9, 16)), random.normal(size=16))
     what = "the next state, cell state and hidden state side by side,"
-    answer = array_of(call(solution, *given, 0.3), state.shape, what)
+    answer = array_of(call(solution, *given), state.shape, what)
     for mistake, message in CELL_MISTAKES.items():
-        expect(not np.allclose(answer, _cell(*given, 0.3, mistake), atol=1e-5), message)
+        expect(not np.allclose(answer, _cell(*given, mistake), atol=1e-5), message)
     expect(
-        np.allclose(answer, _cell(*given, 0.3), atol=1e-5),
+        np.allclose(answer, _cell(*given), atol=1e-5),
         "the numbers are others. Go through the equations once more: c' = f c + i j, "
-        "h' = o tanh(c'), with the sigmoid for i and o and tanh for j.",
+        "h' = o tanh(c'), with the sigmoid for i, f and o and tanh for j.",
     )
 
 
 CELL_MISTAKES = {
-    "learned": "the forget gate is still the learned one; put the given number in its place.",
-    "squashed": "the given number is the gate itself; do not put it through the sigmoid again.",
+    "unbiased": (
+        "the 1 in the forget gate is missing: it is not in the weights, so add it to the sum "
+        "before the sigmoid."
+    ),
+    "outside": "the 1 of the forget gate belongs inside the sigmoid, on the sum.",
     "keras": (
         "you took the sums in the order input, forget, candidate, output, as Keras has them. Here "
         "the candidate comes second."
@@ -196,6 +198,8 @@ CELL_MISTAKES = {
     "shown": "the hidden state shows tanh of the cell state, not the cell state itself.",
     "old": "the hidden state shows the *new* cell state, not the old one.",
     "input": "the candidate has to pass the input gate before it is added.",
+    "kept": "the old cell state has to pass the forget gate before the candidate is added.",
+    "biases": "the bias is missing: add it to the product, before you split it.",
 }
 
 
@@ -204,19 +208,18 @@ def _cell(
     state: np.ndarray,
     kernel: np.ndarray,
     bias: np.ndarray,
-    forget_gate: float,
     mistake: str = "",
 ) -> np.ndarray:
-    """The next state of an LSTM cell with a frozen forget gate, with a typical mistake or none."""
+    """The next state of an LSTM cell, with a typical mistake or none."""
     cell, hidden = np.split(state, 2, axis=1)[:: -1 if mistake == "halves" else 1]
-    sums = np.concatenate([word_vectors, hidden], axis=1) @ kernel + bias
-    i, j, f, o = np.split(sums, 4, axis=1)
+    sums = np.concatenate([word_vectors, hidden], axis=1) @ kernel
+    i, j, f, o = np.split(sums if mistake == "biases" else sums + bias, 4, axis=1)
     if mistake == "keras":
-        j = f
-    frozen = {"learned": sigmoid(f + 1), "squashed": sigmoid(np.asarray(forget_gate))}
+        j, f = f, j
+    gates = {"unbiased": sigmoid(f), "outside": sigmoid(f) + 1, "kept": np.ones_like(f)}
     candidate = sigmoid(j) if mistake == "candidate" else np.tanh(j)
     written = candidate if mistake == "input" else sigmoid(i) * candidate
-    new = frozen.get(mistake, forget_gate) * cell + written
+    new = gates.get(mistake, sigmoid(f + 1)) * cell + written
     source = cell if mistake == "old" else new
     shown = sigmoid(o) * (source if mistake == "shown" else np.tanh(source))
     return np.concatenate([shown, new] if mistake == "returned" else [new, shown], axis=1)

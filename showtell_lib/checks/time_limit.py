@@ -54,8 +54,8 @@ def run_within(seconds: float, code: Callable[[], Value]) -> Value:
     outcome: Future[Value] = Future()
     context = contextvars.copy_context()
     thread = threading.Thread(target=_work, args=(context, code, outcome), daemon=True)
-    thread.start()
     try:
+        thread.start()  # Which waits for the thread to begin, and can be interrupted, too.
         if _has_ended(outcome, seconds):
             return outcome.result()
     except BaseException:

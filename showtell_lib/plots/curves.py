@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -22,6 +23,8 @@ from showtell_lib.trace import Caption
 # What a line runs over: numbers, or names.
 Axis = Sequence[float] | Sequence[str]
 MARKS, DASHES = "osD^vP", ("-", "--", "-.", ":")
+# Names below an axis that would run into each other.
+SLANTED: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
 
 
 def lines(
@@ -56,12 +59,16 @@ def lines(
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.4)
         axes = figure.add_subplot(title=title or None, xlabel=x_label, ylabel=y_label)
-        for index, (name, values) in enumerate(series.items()):
-            _draw_line(axes, x, values, name, index)
-        set_value_axis(axes, np.concatenate([*map(np.asarray, series.values())]), log=log_y)
         numbers = [place for place in x if not isinstance(place, str)]
+        # Names are counted, not compared: a word that comes twice has two places.
+        places = numbers if len(numbers) == len(x) else list(range(len(x)))
+        for index, (name, values) in enumerate(series.items()):
+            _draw_line(axes, places, values, name, index)
+        set_value_axis(axes, np.concatenate([*map(np.asarray, series.values())]), log=log_y)
         if len(numbers) == len(x):
             tick_places(axes, numbers, log=log_x)
+        else:
+            axes.set_xticks(places, [str(name) for name in x], **(SLANTED if len(x) > 11 else {}))
         axes.grid(axis="y")
         if len(series) > 1:
             # Outside, where no line can run behind it.
@@ -136,11 +143,16 @@ def length_penalty_sweep(
 
 
 def _draw_line(
-    axes: Axes, x: Axis, values: Sequence[float], name: str, index: int, *, steps: bool = False
+    axes: Axes,
+    x: Sequence[float],
+    values: Sequence[float],
+    name: str,
+    index: int,
+    *,
+    steps: bool = False,
 ) -> None:
-    places: list[float | str] = [*x]
     axes.plot(
-        places,
+        list(x),
         list(values),
         label=name,
         color=style.CYCLE[index % len(style.CYCLE)],

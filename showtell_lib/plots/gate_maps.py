@@ -15,7 +15,8 @@ from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, word_label
 
-UNITS_SHOWN = 40
+# As many as have room for their number beside their row.
+UNITS_SHOWN = 24
 # Field, heading, colours, range where it has one.
 PANELS: tuple[tuple[str, str, str, tuple[int, int] | None], ...] = (
     ("input_gate", "input gate: what gets in", style.SEQUENTIAL, (0, 1)),
@@ -39,7 +40,7 @@ def gates(
     Args:
         words: the words that were fed, one per step.
         gates: the gates of each step, of one hypothesis (N = 1).
-        units: which units to show; 40 evenly chosen ones by default.
+        units: which units to show, counted from 0; 24 evenly chosen ones by default.
         title: above the figure.
 
     Raises:
@@ -63,8 +64,8 @@ def gates(
         for axes in grid[1]:
             axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=9)
         for axes in grid[:, 0]:
-            axes.set_ylabel(f"{len(chosen)} of {size} units")
-            axes.set_yticks([])
+            axes.set_ylabel(f"{len(chosen)} of {size} units, by number")
+            axes.set_yticks(range(len(chosen)), [str(unit) for unit in chosen], fontsize=8)
     return Picture(figure, _describe(labels, values, len(chosen), title))
 
 
@@ -78,7 +79,7 @@ def _heat_map(
         shown, cmap=colors, vmin=low, vmax=high, aspect="auto", interpolation="nearest"
     )
     axes.set_title(heading, fontsize=10)
-    axes.tick_params(axis="x", length=0)
+    axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
     bar = axes.figure.colorbar(
@@ -89,13 +90,15 @@ def _heat_map(
 
 
 def _describe(words: list[str], values: dict[str, np.ndarray], count: int, title: str) -> str:
-    """Alt text: over all units, the mean of each gate, and where each is most open."""
+    """Alt text: over all units, the mean and peak of each gate, and how far the cells reach."""
     means = []
     for name in ("input_gate", "forget_gate", "output_gate"):
         by_word = values[name].mean(axis=1)
         most = words[first_largest(by_word)]
         means.append(f"{name.replace('_', ' ')} {by_word.mean():.2g} (most open at {most})")
+    reach = np.abs(values["cell_state"]).max(axis=1)
     return (
         f"{named(title)}Heat-maps of the LSTM's gates and states in {count} units over "
-        f"{len(words)} words: {' '.join(words)}. Means: {'; '.join(means)}."
+        f"{len(words)} words: {' '.join(words)}. Means: {'; '.join(means)}. The largest cell is "
+        f"{reach[0]:.1f} from 0 after {words[0]}, {reach[-1]:.1f} after {words[-1]}."
     )

@@ -254,7 +254,9 @@ def _draw_dots(axes: Axes, dots: Sequence[_Dot]) -> None:
         if step > 1:
             axes.axhline(first - 1, color=style.GRID)
     axes.set_xlabel("sum of log-probabilities")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, frameon=False)
+    axes.legend(
+        loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, frameon=False, labelspacing=1.0
+    )
 
 
 def _short(words: str) -> str:
