@@ -108,7 +108,7 @@ def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
     count = f"{len(entries)} photo{'' if len(entries) == 1 else 's'}"
     failed = "<h2>Not captioned</h2>\n<ul>\n{}\n</ul>\n"
     return PAGE.format(
-        title=html.escape(title),
+        title=_shown(title),
         summary=f"{count}. The captions were written by a model, and may be wrong.",
         entries="\n".join(entries),
         errors=failed.format("\n".join(errors)) if errors else "",

@@ -12,7 +12,7 @@ from typing import IO
 
 from tqdm import tqdm
 
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, first_line
 from showtell_lib.files import check_output_folder, unfinished
 from showtell_lib.foreign import bare_name, leaves_folder
 from showtell_lib.training.datasets import (
@@ -173,7 +173,7 @@ def _reading(path: Path, file: IO[bytes]) -> Callable[[], bytes]:
 
 
 def _damaged(path: Path, error: Exception) -> DataError:
-    reason = error or type(error).__name__
+    reason = first_line(error).rstrip(":") or type(error).__name__
     return DataError(f"{path}: damaged or cut short ({reason}); delete it and get it again")
 
 
