@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from showtell_lib.errors import ModelError, PhotoError
-from showtell_lib.graph import read_graph
+from showtell_lib.graph import parse_graph
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import checked_states, is_several, several
 from showtell_lib.model import CaptionModel
@@ -19,7 +19,7 @@ from showtell_lib.search.compiled import CompiledSearch
 from showtell_lib.store import ModelFiles, find_model
 from showtell_lib.streaming import PhotoCaptions, stream
 from showtell_lib.trace import Caption
-from showtell_lib.vocabulary import read_vocabulary
+from showtell_lib.vocabulary import parse_vocabulary
 
 STATES_AT_ONCE = 64
 
@@ -32,18 +32,22 @@ class Captioner(CaptionModel):
         precision: of the encoder's convolutions; see `load`.
 
     Attributes:
-        files: the model's files on disk.
+        files: the model's files on disk, with the hashes of what was loaded from them.
     """
 
     def __init__(self, files: ModelFiles, precision: str = "float32") -> None:
         check_precision(precision)
+        content = files.read()
+        files = content.files
         if files.provenance.changed:
             raise ModelError(
                 f"model {files.name!r} is {files.provenance.origin}, but its files have changed "
                 f"since: {files.remedy}"
             )
-        vocabulary = read_vocabulary(files.vocabulary)
-        super().__init__(read_graph(files.graph), vocabulary, precision)
+        vocabulary = parse_vocabulary(content.vocabulary, files.vocabulary)
+        graph_def = parse_graph(content.graph, files.graph)
+        del content
+        super().__init__(graph_def, vocabulary, precision)
         self.files = files
 
     def __repr__(self) -> str:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import codecs
 import os
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from showtell_lib.errors import DataError, ShowTellError
+
+# On Windows links are no concern here: only administrators make them.
+NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+NEW = os.O_CREAT | os.O_EXCL | NOT_THROUGH_LINKS
+# Of a name, what its unfinished file keeps, so that this one is no longer than a system allows.
+LONGEST_START = 40
+LARGEST_TEXT = 500_000_000
 
 # What marks a text at its very beginning, and as what it is to be read.
 MARKS = {
@@ -23,18 +33,45 @@ def written(path: Path) -> Iterator[Path]:
     """Gives a path to write to; it becomes `path` only if all went well.
 
     Yields:
-        `path` with `.part` added; what an interrupted attempt left there is overwritten. A device
-        or a pipe (`/dev/null`) is written to as it is: a file must not take its place.
+        A new, empty file beside `path`, as `unfinished` names it. A device or a pipe (`/dev/null`)
+        is written to as it is: a file must not take its place.
     """
     if path.exists() and not path.is_file():
         yield path
         return
-    part = path.with_name(path.name + ".part")
+    part = unfinished(path)
     try:
+        # Made here, and only if nothing has that name: a link would lead to somebody's file.
+        os.close(os.open(part, os.O_WRONLY | NEW))
         yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def unfinished(path: Path) -> Path:
+    """A name beside `path` for what will become it; nobody can guess it and put a link there."""
+    return path.with_name(f"{path.name[:LONGEST_START]}.{secrets.token_hex(8)}.part")
+
+
+def open_to_append(path: Path) -> BinaryIO:
+    """Opens a file with a known name, new or to go on with it, but never through a link.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    new = 0 if is_own_file(path) else NEW
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | new | NOT_THROUGH_LINKS), "ab")
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether this is a plain file of this user: no link, and with no second name elsewhere."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    own = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+    return own and stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def read_text(path: Path, error: type[ShowTellError]) -> str:
@@ -47,11 +84,32 @@ def read_text(path: Path, error: type[ShowTellError]) -> str:
         ShowTellError: of the class given: the file cannot be read, or is no text; the message
             names the file and, where it can, the line.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as failure:
-        raise error(f"{path}: cannot read it ({failure.strerror})") from None
+    return text_of(read_bytes(path, LARGEST_TEXT, error), path, error)
+
+
+def text_of(data: bytes, path: Path, error: type[ShowTellError]) -> str:
+    """The text that a file's bytes are; see `read_text`."""
     return _unix_lines(_decoded(data, path, error))
+
+
+def read_bytes(path: Path, limit: int, error: type[ShowTellError]) -> bytes:
+    """A whole file of at most `limit` bytes.
+
+    Raises:
+        ShowTellError: of the class given: it cannot be read, or is larger.
+    """
+    try:
+        with path.open("rb") as file:
+            # What is far too large is not read at all; a pipe has no size, and a file may grow.
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(limit + 1) if size <= limit else b""
+    except OSError as failure:
+        raise error(f"{path}: cannot read it ({failure.strerror or failure})") from None
+    if max(size, len(data)) > limit:
+        raise error(
+            f"{path}: refused: {max(size, len(data)):,} bytes, where at most {limit:,} are read"
+        )
+    return data
 
 
 def lines_of(text: str) -> list[str]:

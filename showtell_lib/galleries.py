@@ -9,10 +9,12 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, printable
 from showtell_lib.files import as_unicode, written
 from showtell_lib.streaming import PhotoCaptions
 
+# A spreadsheet computes what begins so; the last four are its full-width twins.
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 COLUMNS = ("photo", "caption", "probability", "error")
 TITLE = "Photos with captions"
 # The page loads nothing and runs nothing, whatever a file is called.
@@ -59,19 +61,32 @@ ENTRY = """\
 def table(results: Iterable[PhotoCaptions]) -> str:
     """The best caption of each photo as CSV; where a photo could not be captioned, the error.
 
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+
     Args:
         results: as `Captioner.caption_many` gives them.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    lines = [_line(COLUMNS)]
     for result in results:
         if result.captions:
             best = result.captions[0]
-            writer.writerow((result.source, best.text, f"{best.probability:.6g}", ""))
+            row = (result.source, best.text, f"{best.probability:.6g}", "")
         else:
-            writer.writerow((result.source, "", "", str(result.error or "")))
-    return text.getvalue()
+            row = (result.source, "", "", str(result.error or ""))
+        lines.append(_line(map(_cell, row)))
+    return "".join(lines)
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    # Older Pythons put quotes around a carriage return only if it is part of what ends a line.
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _cell(text: str) -> str:
+    """What a spreadsheet takes as text, whatever a file is called; it shows no such apostrophe."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
@@ -89,11 +104,11 @@ def gallery(results: Iterable[PhotoCaptions], title: str = TITLE) -> str:
         if result.captions:
             entries.append(_entry(result))
         else:
-            errors.append(f"<li>{html.escape(str(result.error or result.name))}</li>")
+            errors.append(f"<li>{_shown(str(result.error or result.name))}</li>")
     count = f"{len(entries)} photo{'' if len(entries) == 1 else 's'}"
     failed = "<h2>Not captioned</h2>\n<ul>\n{}\n</ul>\n"
     return PAGE.format(
-        title=html.escape(title),
+        title=_shown(title),
         summary=f"{count}. The captions were written by a model, and may be wrong.",
         entries="\n".join(entries),
         errors=failed.format("\n".join(errors)) if errors else "",
@@ -108,11 +123,15 @@ def _entry(result: PhotoCaptions) -> str:
     best = result.captions[0]
     return ENTRY.format(
         data=base64.b64encode(result.thumbnail).decode("ascii"),
-        alt=html.escape(f"A photo that the model describes as: {best.text}"),
-        caption=html.escape(best.text),
-        name=html.escape(result.name),
+        alt=_shown(f"A photo that the model describes as: {best.text}"),
+        caption=_shown(best.text),
+        name=_shown(result.name),
         probability=best.probability,
     )
+
+
+def _shown(text: str) -> str:
+    return html.escape(printable(text))
 
 
 def write_table(results: Iterable[PhotoCaptions], path: str | Path) -> Path:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from showtell_lib.errors import PhotoError
+from showtell_lib.errors import PhotoError, without_password
 from showtell_lib.model import CaptionModel
 from showtell_lib.photos import PhotoSource, opened_in_turn
 from showtell_lib.photos.names import data_uri_label, is_data_uri
@@ -46,11 +46,11 @@ class PhotoCaptions:
 
     @property
     def source(self) -> str:
-        """Its path or address, or else its name; empty if there was no photo at all."""
+        """Its path, its address without a password, or its name; empty if there was no photo."""
         if isinstance(self.photo, PhotoError):
             return ""
         if isinstance(self.photo, (str, Path)) and not is_data_uri(self.photo):
-            return str(self.photo)
+            return without_password(str(self.photo))
         return self.name
 
 
@@ -111,7 +111,9 @@ def _prepare(model: CaptionModel, photo: PhotoSource, thumbnails: bool) -> _Prep
 def _name(photo: PhotoSource) -> str:
     if is_data_uri(photo):
         return data_uri_label(photo)
-    return photo.name if isinstance(photo, Path) else str(getattr(photo, "name", photo))
+    if isinstance(photo, Path):
+        return photo.name
+    return without_password(str(getattr(photo, "name", photo)))
 
 
 def _captioned(

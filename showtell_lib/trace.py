@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from showtell_lib.errors import DataError
+from showtell_lib.foreign import parse_json
 from showtell_lib.inputs import plain
 
 Status = Literal["kept", "pruned", "finished", "unfinished"]
@@ -165,11 +167,18 @@ class SearchTrace:
 
     @classmethod
     def from_json(cls, text: str) -> SearchTrace:
-        """The trace that `to_json` wrote."""
-        document = json.loads(text)
-        expansions = tuple(Expansion(**row) for row in document["expansions"])
-        ranking = tuple(document["ranking"])
-        return cls(document["algorithm"], document["settings"], expansions, ranking)
+        """The trace that `to_json` wrote.
+
+        Raises:
+            DataError: it is no trace.
+        """
+        document = parse_json(text, "the trace", DataError)
+        try:
+            expansions = tuple(Expansion(**row) for row in document["expansions"])
+            ranking = tuple(document["ranking"])
+            return cls(document["algorithm"], document["settings"], expansions, ranking)
+        except (KeyError, TypeError) as error:
+            raise DataError(f"the trace lacks something or has too much ({error})") from None
 
 
 class Recorder:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
+import stat
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showtell_lib.errors import DownloadError
+from showtell_lib.files import is_own_file, open_to_append
 
 if TYPE_CHECKING:
     import requests
@@ -70,10 +73,29 @@ def fetch_file(file: RemoteFile, folder: Path) -> Path:
         with locked(folder / f"{file.name}.lock"):
             if path.is_file() and not what_is_wrong(file, path):
                 return path
-            part = path.with_name(f"{file.name}.part")
-            fetch = _fetch_from_drive if file.url.startswith(DRIVE) else _fetch
-            fetch(file, part)
+            if file.url.startswith(DRIVE):
+                part = _private_folder(folder / f"{file.name}.drive") / file.name
+                _fetch_from_drive(file, part)
+            else:
+                part = path.with_name(f"{file.name}.part")
+                if not is_own_file(part):  # Whoever put it there would get what comes.
+                    part.unlink(missing_ok=True)
+                _fetch(file, part)
             part.replace(path)
+    return path
+
+
+def _private_folder(path: Path) -> Path:
+    """A folder in which nobody else can put a file: gdown would write where a link leads.
+
+    Raises:
+        DownloadError: somebody else has put something there.
+    """
+    path.mkdir(mode=0o700, exist_ok=True)
+    found = path.lstat()
+    others = hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o22)
+    if others or not stat.S_ISDIR(found.st_mode):
+        raise DownloadError(f"{path}: others can write there; delete it and try again")
     return path
 
 
@@ -242,7 +264,7 @@ def _save(response: requests.Response, part: Path, have: int) -> None:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else None
     with (
-        part.open("ab" if have else "wb") as opened,
+        open_to_append(part) as opened,
         tqdm(
             desc=part.stem,
             total=total,
@@ -253,6 +275,7 @@ def _save(response: requests.Response, part: Path, have: int) -> None:
             disable=None,
         ) as progress,
     ):
+        opened.truncate(have)
         try:
             for chunk in _chunks(response):
                 opened.write(chunk)

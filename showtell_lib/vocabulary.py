@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from showtell_lib.errors import VocabularyError
-from showtell_lib.files import lines_of, read_text
+from showtell_lib.errors import VocabularyError, printable
+from showtell_lib.files import LARGEST_TEXT, lines_of, read_bytes, text_of
 
 START, END, UNKNOWN = "<S>", "</S>", "<UNK>"
 
@@ -52,9 +52,13 @@ class Vocabulary:
             object.__setattr__(self, "size", len(self.tokens))
 
     @cached_property
+    def _words(self) -> tuple[str, ...]:
+        return tuple(map(_shown, self.tokens))
+
+    @cached_property
     def _ids(self) -> dict[str, int]:
         # A later line wins: the published file holds the token `""` twice.
-        shown = {_shown(token): token_id for token_id, token in enumerate(self.tokens)}
+        shown = {word: token_id for token_id, word in enumerate(self._words)}
         return shown | {token: token_id for token_id, token in enumerate(self.tokens)}
 
     @property
@@ -98,7 +102,7 @@ class Vocabulary:
             raise VocabularyError(f"token id {token_id} is outside 0 to {self.size - 1}")
         if token_id >= len(self.tokens):
             return UNKNOWN
-        return _shown(self.tokens[token_id])
+        return self._words[token_id]
 
     def encode(self, words: str | Iterable[str]) -> list[int]:
         """Token ids for words, with `<S>` before and `</S>` after.
@@ -141,8 +145,20 @@ def read_vocabulary(path: str | Path) -> Vocabulary:
             message names the file and the line.
     """
     path = Path(path)
+    if not path.is_file():
+        raise VocabularyError(
+            f"{path}: there is no vocabulary; a model needs its word_counts.txt beside it"
+        )
+    return parse_vocabulary(read_bytes(path, LARGEST_TEXT, VocabularyError), path)
+
+
+def parse_vocabulary(data: bytes, path: Path) -> Vocabulary:
+    """The vocabulary that a file's bytes are; see `read_vocabulary`. The path is for messages."""
+    lines = lines_of(text_of(data, path, VocabularyError))
+    if not lines:
+        raise VocabularyError(f"{path}: the file is empty; get it again from where the model is")
     tokens = []
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(lines, start=1):
         fields = line.split()
         if not fields:
             raise VocabularyError(f"{path}, line {number}: blank line; every line needs a token")
@@ -154,19 +170,9 @@ def read_vocabulary(path: str | Path) -> Vocabulary:
 
 
 def _shown(token: str) -> str:
-    """A token as it was before the published file put it in double quotes."""
+    """A token as it was before the published file put it in double quotes, fit to be printed."""
+    token = printable(token)
     if len(token) < 2 or not (token.startswith('"') and token.endswith('"')):
         return token
     bare = token[1:-1]
     return APOSTROPHE_INSIDE.get(bare, f"'{bare}")
-
-
-def _lines(path: Path) -> list[str]:
-    if not path.is_file():
-        raise VocabularyError(
-            f"{path}: there is no vocabulary; a model needs its word_counts.txt beside it"
-        )
-    lines = lines_of(read_text(path, VocabularyError))
-    if not lines:
-        raise VocabularyError(f"{path}: the file is empty; get it again from where the model is")
-    return lines

@@ -22,6 +22,7 @@ class Fault:
     Attributes:
         status: the status to answer with.
         headers: more headers.
+        reason: what it says beside the status.
         cut: the share of the body after which the connection breaks; so `promise` if the length
             was announced as that share of the real one.
         body: another body.
@@ -32,6 +33,7 @@ class Fault:
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    reason: str | None = None
     cut: float | None = None
     promise: float | None = None
     body: bytes | None = None
@@ -85,7 +87,7 @@ def _send(
 ) -> None:
     if fault.header_drip:
         _drip_a_header(handler, fault.header_drip)
-    handler.send_response(status)
+    handler.send_response(status, fault.reason)
     length = len(body) if fault.promise is None else round(len(body) * fault.promise)
     measured = () if fault.unmeasured else (("Content-Length", str(length)),)
     for name, value in (*measured, *fault.headers):

@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from showtell_lib.batch.storage import HIDDEN, Storage
-from showtell_lib.errors import BatchError
+from showtell_lib.errors import BatchError, first_line, without_password
 from showtell_lib.files import as_unicode
+from showtell_lib.foreign import parse_json
 from showtell_lib.search import BeamSettings
 from showtell_lib.streaming import PhotoCaptions
 
@@ -88,7 +89,7 @@ def plan(out: Storage, manifest: Manifest) -> tuple[list[Shard], list[Shard]]:
     added = [path for path in Storage(manifest.photos).photos() if path not in listed]
     # Files are written only now that photos were found: a mistyped folder must leave none behind.
     if MANIFEST not in names:
-        out.write(MANIFEST, json.dumps(asdict(manifest), indent=2).encode())
+        out.write(MANIFEST, json.dumps(_record(manifest), indent=2).encode())
     shards = known + cut(added, manifest.shard_size, first=len(known))
     if added:
         out.write(LIST, _list_file(shards))
@@ -102,9 +103,15 @@ def cut(paths: list[str], size: int, first: int = 0) -> list[Shard]:
     return [Shard(first + i, paths[start : start + size]) for i, start in enumerate(starts)]
 
 
+def _record(manifest: Manifest) -> dict[str, Any]:
+    """What is kept of a run's settings: no password of an object store."""
+    return asdict(manifest) | {"photos": without_password(manifest.photos)}
+
+
 def _agree(out: Storage, manifest: Manifest, names: set[str]) -> None:
     if MANIFEST in names:
-        _compare(out, json.loads(out.read(MANIFEST)), asdict(manifest))
+        text = out.read(MANIFEST)
+        _compare(out, parse_json(text, f"{out.address}/{MANIFEST}", BatchError), _record(manifest))
     elif any(not name.startswith(HIDDEN) for name in names):
         raise BatchError(f"{out.address}: holds other files; name a new or empty folder")
 
@@ -125,9 +132,15 @@ def _compare(out: Storage, then: dict[str, Any], now: dict[str, Any]) -> None:
 def _read_list(out: Storage) -> list[Shard]:
     from pyarrow import parquet
 
-    rows = parquet.read_table(io.BytesIO(out.read(LIST))).to_pylist()
-    groups = groupby(rows, key=lambda row: row["shard"])
-    return [Shard(number, [file_name(row["path"]) for row in group]) for number, group in groups]
+    try:
+        rows = parquet.read_table(io.BytesIO(out.read(LIST))).to_pylist()
+        groups = groupby(rows, key=lambda row: int(row["shard"]))
+        return [Shard(number, [file_name(row["path"]) for row in g]) for number, g in groups]
+    # ArrowInvalid is a ValueError; AttributeError: a path that is no text.
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise BatchError(
+            f"{out.address}: {LIST} is damaged ({first_line(error)}); name a new folder"
+        ) from None
 
 
 def _list_file(shards: list[Shard]) -> bytes:

@@ -149,7 +149,8 @@ class Storage:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._folder / f"{HIDDEN}{uuid.uuid4().hex}.part"
-        part.write_bytes(data)
+        with part.open("xb") as file:
+            file.write(data)
         part.replace(self._folder / name)
 
     def tidy(self) -> None:

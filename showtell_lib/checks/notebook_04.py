@@ -152,8 +152,8 @@ def _wrong_shares() -> dict[float, str]:
     """What typical mistakes return for `CAPTIONS`, with what to say about each."""
     return {
         8 / 12: (
-            "you counted single words, or divided by the number of words; a pair is two neighbours, "
-            "in their order, and the share is of all pairs."
+            "you counted single words, or divided by their number; a pair is two neighbours, in "
+            "their order, and the share is of all pairs."
         ),
         10 / 11: (
             "you joined the captions, so the last word of one and the first of the next became a "

@@ -7,6 +7,7 @@ import sys
 
 from showtell_lib.cli.arguments import Subparsers, count
 from showtell_lib.cli.caption import add_search_options
+from showtell_lib.cli.output import print_line
 
 EPILOG = """\
 examples:
@@ -67,5 +68,5 @@ def run(args: argparse.Namespace) -> int:
         progress=sys.stderr.isatty(),
     )
     before = f" ({summary.done_before:,} were done before)" if summary.done_before else ""
-    print(f"{args.out}: {summary.photos:,} photos, {summary.bad:,} of them bad{before}")
+    print_line(f"{args.out}: {summary.photos:,} photos, {summary.bad:,} of them bad{before}")
     return 0

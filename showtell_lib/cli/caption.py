@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from showtell_lib.cli.arguments import Subparsers, count, output_file
-from showtell_lib.cli.output import output_is_lost, print_error, print_json, printable
-from showtell_lib.errors import DataError, PhotoError, SettingsError
+from showtell_lib.cli.output import output_is_lost, print_error, print_json
+from showtell_lib.errors import DataError, PhotoError, SettingsError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,12 @@ exit code: 0 if every photo was captioned, 2 if one could not be or a setting is
 """
 
 
+CSV_HELP = (
+    "write a table as well; an apostrophe stands before a cell that a spreadsheet would take for "
+    "a formula (=, +, -, @)"
+)
+
+
 def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
@@ -53,7 +59,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
     add_search_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--csv", type=output_file, metavar="FILE", help="write a table as well")
+    parser.add_argument("--csv", type=output_file, metavar="FILE", help=CSV_HELP)
     parser.add_argument(
         "--gallery",
         type=output_file,
@@ -189,7 +195,8 @@ def print_captions(name: str, captions: list[dict[str, Any]]) -> None:
     lines = [f"Captions for image {printable(name)}:"]
     for rank, caption in enumerate(captions):
         unfinished = "" if caption["finished"] else " [unfinished]"
-        lines.append(f"  {rank}) {caption['text']} (p={caption['probability']:.6f}){unfinished}")
+        text = printable(caption["text"])
+        lines.append(f"  {rank}) {text} (p={caption['probability']:.6f}){unfinished}")
     tqdm.write("\n".join(lines), file=sys.stdout)
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from showtell_lib.cli.arguments import Subparsers, output_folder
+from showtell_lib.cli.output import print_line
 
 EPILOG = """\
 examples:
@@ -34,6 +35,6 @@ def run(args: argparse.Namespace) -> int:
     from showtell_lib.pretrained.checkpoints import convert_checkpoint
 
     graph = convert_checkpoint(args.checkpoint, args.vocabulary, args.out)
-    print(f"{graph}: {graph.stat().st_size / 1e6:.1f} MB")
-    print(f"next: showtell caption PHOTO --model {args.out}")
+    print_line(f"{graph}: {graph.stat().st_size / 1e6:.1f} MB")
+    print_line(f"next: showtell caption PHOTO --model {args.out}")
     return 0

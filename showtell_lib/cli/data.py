@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from showtell_lib.cli.arguments import Subparsers
+from showtell_lib.cli.output import print_line
 from showtell_lib.errors import DataError
 
 EPILOG = """\
@@ -49,14 +50,14 @@ def run(args: argparse.Namespace) -> int:
         if args.source is None:
             raise DataError("the broader photos have no public mirror: give --from with a copy")
         folder = fetch.prepare_broader(args.to, args.source)
-        print(f"{folder}: ready; next: showtell train ... --broader-photos {folder}")
+        print_line(f"{folder}: ready; next: showtell train ... --broader-photos {folder}")
         return 0
     folder = fetch.prepare_flickr8k(args.to, args.source, args.url or fetch.MIRROR)
     splits = f"--splits {folder} " if fetch.splits_in(folder) else ""
     print(fetch.FLICKR8K_TERMS)
     if not splits:
-        print(f"no split files in {folder}: photos will be split by their names")
-    print(
+        print_line(f"no split files in {folder}: photos will be split by their names")
+    print_line(
         f"{folder}: ready; next: showtell train --photos {folder}/images "
         f"--captions {fetch.captions_in(folder)} {splits}--out runs/mine"
     )
@@ -68,7 +69,7 @@ def _weights(args: argparse.Namespace) -> int:
 
     path = prepare_efficientnet_lite0(args.to, args.source)
     print(TERMS)
-    print(
+    print_line(
         f"{path}: ready; next: showtell train ... --encoder efficientnet_lite0 "
         f"--encoder-weights {path}"
     )

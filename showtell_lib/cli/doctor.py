@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 
 from showtell_lib.cli.arguments import Subparsers
-from showtell_lib.cli.output import print_json
+from showtell_lib.cli.output import print_json, print_line
 
 EPILOG = """\
 examples:
@@ -41,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
         print_json({"ready": ready, "findings": rows})
         return 0 if ready else 1
     for finding in findings:
-        print(f"{finding.state:8} {finding.what:13} {finding.found}")
+        print_line(f"{finding.state:8} {finding.what:13} {finding.found}")
         if finding.remedy:
-            print(f"{'':8} {'':13} -> {finding.remedy}")
+            print_line(f"{'':8} {'':13} -> {finding.remedy}")
     print(_verdict([finding.state for finding in findings]))
     return 0 if ready else 1
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from showtell_lib.cli.arguments import Subparsers
+from showtell_lib.cli.output import print_line
 
 EPILOG = """\
 examples:
@@ -47,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
 
     files = download(args.name, from_file=args.from_file, url=args.url, force=args.force)
     state = "was here already" if had else "is here now"
-    print(f"{args.name} {state}: {files.graph.parent} ({files.size / 1e6:.1f} MB)")
-    print(f"{files.provenance.origin}; {files.provenance.verification}")
-    print(f"next: showtell verify {args.name}, then showtell caption PHOTO --model {args.name}")
+    print_line(f"{args.name} {state}: {files.graph.parent} ({files.size / 1e6:.1f} MB)")
+    print_line(f"{files.provenance.origin}; {files.provenance.verification}")
+    print_line(
+        f"next: showtell verify {args.name}, then showtell caption PHOTO --model {args.name}"
+    )
     return 0

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from showtell_lib.cli.arguments import Subparsers, count, output_file
+from showtell_lib.cli.output import print_line
 from showtell_lib.errors import DataError, PhotoError
 
 EPILOG = """\
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise DataError(f"cannot write the embeddings {args.out}: {error}") from None
     size = args.out.stat().st_size / 1e6
-    print(
+    print_line(
         f"{args.out}: {len(embedded):,} photos, {embedded.embeddings.shape[1]} numbers each, "
         f"{size:.2f} MB"
     )

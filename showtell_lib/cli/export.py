@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from showtell_lib.cli.arguments import Subparsers, output_folder
+from showtell_lib.cli.output import print_line
 
 EPILOG = """\
 examples:
@@ -33,5 +34,5 @@ def run(args: argparse.Namespace) -> int:
     from showtell_lib.training.export import export
 
     path = export(args.run_folder, args.out)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    print_line(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     return 0

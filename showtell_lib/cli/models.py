@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from showtell_lib.cli.arguments import Subparsers
-from showtell_lib.cli.output import print_json
+from showtell_lib.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
     from showtell_lib.store import ModelRow
@@ -41,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for row in rows:
         size = row.files.size if row.files else row.download_size
-        print(f"{row.name:8} {size / 1e6:6.1f} MB  {row.about}")
+        print_line(f"{row.name:8} {size / 1e6:6.1f} MB  {row.about}")
         for line in _state(row):
-            print(f"{'':8} {line}")
+            print_line(f"{'':8} {line}")
     return 0
 
 

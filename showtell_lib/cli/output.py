@@ -9,14 +9,13 @@ import errno
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-# Control characters, halves of characters (bytes of a name that are not UTF-8), line separators.
-UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+from showtell_lib.errors import printable, without_password
+
 REMEDIES = {
     errno.ENOSPC: "make room",
     errno.EROFS: "choose a place that can be written to",
@@ -126,26 +125,31 @@ def output_is_lost() -> bool:
 
 
 def print_json(document: Any) -> None:
-    """Prints JSON; if the stream's encoding lacks a letter, letters become JSON escapes."""
+    """Prints JSON.
+
+    Letters become JSON escapes if the stream's encoding lacks one, or if one of them would change
+    how a terminal shows the others.
+    """
     text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        plain = all(line == printable(line) for line in text.split("\n"))
     except UnicodeEncodeError:
-        text = json.dumps(document, indent=2)
-    print(text)
+        plain = False
+    print(text if plain else json.dumps(document, indent=2))
 
 
-def printable(text: str) -> str:
-    """Text on one line: line breaks, control characters and broken letters become escapes."""
-    return "".join(
-        c.encode("unicode_escape").decode() if unicodedata.category(c) in UNPRINTABLE else c
-        for c in text
-    )
+def print_line(text: str) -> None:
+    """Prints one line on standard output; what came from outside cannot make it two.
+
+    It holds no passwords either.
+    """
+    print(printable(without_password(text)))
 
 
 def print_error(message: object) -> None:
     """Says on standard error, in one line, what is wrong."""
-    print(f"showtell: {printable(str(message))}", file=sys.stderr)
+    print(f"showtell: {printable(without_password(str(message)))}", file=sys.stderr)
 
 
 def reason_of(error: OSError) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from showtell_lib.cli.arguments import Subparsers, count, output_file
 from showtell_lib.cli.caption import as_dict, print_captions
+from showtell_lib.cli.output import print_line
 from showtell_lib.errors import SceneError
 from showtell_lib.files import read_text, user_path, written
 
@@ -80,9 +81,9 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out or f"scene_{scene.seed}.png")
     image = scene.draw(args.size)
     _save(image, out)
-    print(f"Drawn to {out}. What is in it:")
+    print_line(f"Drawn to {out}. What is in it:")
     for sentence in scene.describe():
-        print(f"  {sentence}")
+        print_line(f"  {sentence}")
     if not args.no_caption:
         from showtell_lib.captioner import load
 
@@ -98,7 +99,7 @@ def _draw_sheet(args: argparse.Namespace) -> int:
     out = Path(args.out or "scenes.png")
     seeds = range(args.seed, args.seed + args.sheet)
     _save(contact_sheet([Scene.random(seed) for seed in seeds], args.size), out)
-    print(f"Drawn to {out}: the scenes of seeds {seeds[0]} to {seeds[-1]}, row by row")
+    print_line(f"Drawn to {out}: the scenes of seeds {seeds[0]} to {seeds[-1]}, row by row")
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from showtell_lib.cli.arguments import Subparsers
-from showtell_lib.cli.output import print_error
+from showtell_lib.cli.output import print_error, print_line
 
 EPILOG = """\
 examples:
@@ -36,11 +36,11 @@ def run(args: argparse.Namespace) -> int:
 
     result = verify(args.name, url=args.url)
     for check in result.checks:
-        print(f"{'ok' if check.ok else 'DIFFERS':8}{check.what}: {check.found}")
+        print_line(f"{'ok' if check.ok else 'DIFFERS':8}{check.what}: {check.found}")
         if not check.ok:
-            print(f"{'':8}expected: {check.expected}")
+            print_line(f"{'':8}expected: {check.expected}")
     if not result.ok:
         print_error(f"{args.name} is not the published model")
         return 1
-    print(f"{args.name}: verified")
+    print_line(f"{args.name}: verified")
     return 0

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from showtell_lib.errors import DataError
 from showtell_lib.files import written
+from showtell_lib.foreign import read_arrays
 from showtell_lib.photos import open_photo
 from showtell_lib.search import BeamSettings
 from showtell_lib.store import bundled_folder
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BUNDLED_FILE = "embeddings.npz"
 EMBEDDED_AT_ONCE = 64
+KINDS = {"names": "U1", "captions": "U1", "embeddings": "f2", "model": "U0"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +67,9 @@ def load_embeddings(path: Path | None = None) -> EmbeddedPhotos:
         DataError: the file is missing or holds something else.
     """
     path = path or bundled_folder() / "mini" / BUNDLED_FILE
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            names, captions = (tuple(file[key].tolist()) for key in ("names", "captions"))
-            embeddings, model = file["embeddings"].astype(np.float32), str(file["model"])
-    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
-        raise DataError(f"{path}: no embeddings in it ({error}); `showtell embed` makes") from None
+    arrays = read_arrays(path, DataError, KINDS, "no embeddings in it; `showtell embed` makes them")
+    names, captions = (tuple(arrays[key].tolist()) for key in ("names", "captions"))
+    embeddings, model = arrays["embeddings"].astype(np.float32), str(arrays["model"])
     if not len(names) == len(captions) == len(embeddings):
         raise DataError(f"{path}: not as many names and captions as embeddings")
     return EmbeddedPhotos(names, embeddings, captions, model)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 from tqdm import tqdm
@@ -19,6 +18,7 @@ from showtell_lib.captioner import Captioner
 from showtell_lib.embeddings import EmbeddedPhotos
 from showtell_lib.errors import DataError
 from showtell_lib.files import written
+from showtell_lib.foreign import read_arrays
 from showtell_lib.metrics import score_each
 from showtell_lib.store import bundled_folder
 from showtell_lib.trace import Caption
@@ -27,6 +27,9 @@ BUNDLED_FILE = "search_study.npz"
 WIDTHS = (1, 2, 3, 5, 10, 20)
 EXACT = "exact"
 NUMBERS = ("log_probs", "words", "cider", "first_to_say")
+KINDS = {"log_probs": "f2", "words": "i2", "cider": "f2", "first_to_say": "i2", "proved": "b1"} | {
+    **{"widths": "i1", "names": "U1", "model": "U0"}
+}
 
 
 class NamedErrors(NamedTuple):
@@ -174,16 +177,14 @@ def load_search_study(path: Path | None = None) -> SearchStudy:
         DataError: the file is missing or holds something else.
     """
     path = path or bundled_folder() / "mini" / BUNDLED_FILE
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            numbers = {name: file[name] for name in (*NUMBERS, "proved")}
-            widths, names = (tuple(file[name].tolist()) for name in ("widths", "names"))
-            model = str(file["model"])
-    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
-        raise DataError(
-            f"{path}: no search study in it ({error}); `showtell study` makes"
-        ) from None
-    if any(numbers[name].shape != (len(names), len(widths) + 1) for name in NUMBERS):
+    arrays = read_arrays(
+        path, DataError, KINDS, "no search study in it; `showtell study` makes one"
+    )
+    numbers = {name: arrays[name] for name in (*NUMBERS, "proved")}
+    widths, names = (tuple(arrays[name].tolist()) for name in ("widths", "names"))
+    model = str(arrays["model"])
+    shape = (len(names), len(widths) + 1)
+    if any(numbers[n].shape != shape for n in NUMBERS) or len(numbers["proved"]) != len(names):
         raise DataError(f"{path}: its tables do not fit its {len(names)} photos")
     return SearchStudy(widths=widths, names=names, model=model, **numbers)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from showtell_lib.errors import ModelError
+from showtell_lib.files import read_bytes
 from showtell_lib.graph.nodes import (
     ASK_AGAIN,
     FEEDS,
@@ -23,7 +24,9 @@ from showtell_lib.graph.nodes import (
     node_name,
     state_size,
 )
+from showtell_lib.graph.sizes import check_constant_sizes, check_output_sizes, check_structure
 from showtell_lib.quiet import GraphDef, NodeDef, import_tensorflow
+from showtell_lib.store import LARGEST_GRAPH
 
 ALLOWED_OPS = frozenset(
     "Add AddV2 AvgPool BiasAdd Cast ConcatV2 Const Conv2D DecodeJpeg DepthwiseConv2dNative "
@@ -46,19 +49,22 @@ def read_graph(path: Path) -> GraphDef:
     Raises:
         ModelError: the file is missing, is not a graph, or fails a check.
     """
+    return parse_graph(read_bytes(path, LARGEST_GRAPH, ModelError), path)
+
+
+def parse_graph(data: bytes, path: Path) -> GraphDef:
+    """The checked graph that a file's bytes are; see `read_graph`. The path is for messages."""
     import_tensorflow()
     from google.protobuf.message import DecodeError
     from tensorflow.core.framework import graph_pb2
 
     graph_def = graph_pb2.GraphDef()
     try:
-        graph_def.ParseFromString(path.read_bytes())
-    except OSError as error:
-        raise ModelError(f"{path}: cannot read the model file ({error.strerror})") from None
+        check_structure(data)
+        graph_def.ParseFromString(data)
+        check_graph(graph_def)
     except DecodeError:
         raise ModelError(f"{path}: not a frozen TensorFlow graph; {ASK_AGAIN}") from None
-    try:
-        check_graph(graph_def)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from None
     return graph_def
@@ -69,14 +75,17 @@ def check_graph(graph_def: GraphDef) -> None:
 
     Raises:
         ModelError: it has no nodes, an operation outside `ALLOWED_OPS` (also inside a function),
-            broken wiring, missing or mistyped interface tensors, or bad weights.
+            broken wiring, missing or mistyped interface tensors, sizes that no such graph has, or
+            bad weights.
     """
     if not graph_def.node:
         raise ModelError(f"not a frozen TensorFlow graph (it has no nodes); {ASK_AGAIN}")
     _check_ops(graph_def)
     _check_wiring(graph_def)
     _check_interface(graph_def)
-    _check_constants(graph_def)
+    check_constant_sizes(graph_def)
+    check_output_sizes(graph_def)
+    _check_finite(graph_def)
 
 
 def _check_ops(graph_def: GraphDef) -> None:
@@ -144,7 +153,10 @@ def _check_interface(graph_def: GraphDef) -> None:
     for name, expected in FEEDS.items():
         node = nodes[name]
         number = node.attr["dtype"].type
-        dtype = dtypes.as_dtype(number).name if number else "nothing"
+        try:
+            dtype = dtypes.as_dtype(number).name if number else "nothing"
+        except TypeError:
+            dtype = f"type {number}, which does not exist"
         if node.op != "Placeholder" or dtype != expected:
             raise ModelError(
                 f"not a Show and Tell graph: {name} should take {expected}, but is a {node.op} "
@@ -153,7 +165,7 @@ def _check_interface(graph_def: GraphDef) -> None:
     state_size(graph_def)
 
 
-def _check_constants(graph_def: GraphDef) -> None:
+def _check_finite(graph_def: GraphDef) -> None:
     for node in graph_def.node:
         if node.op == "Const":
             values = constant_value(node)

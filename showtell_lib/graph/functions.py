@@ -7,12 +7,14 @@ is slow to start.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 
 import numpy as np
 
 from showtell_lib.errors import ModelError, first_line
 from showtell_lib.graph.nodes import (
+    FETCHES,
     IMAGE_FEED,
     INITIAL_STATE,
     INPUT_FEED,
@@ -26,11 +28,14 @@ from showtell_lib.graph.nodes import (
     state_size,
 )
 from showtell_lib.graph.parts import decoder_weights, embedding_tensor, passages
+from showtell_lib.graph.sizes import MAX_ELEMENTS, too_large
 from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef, Tensor, import_tensorflow
 
 tf = import_tensorflow()
 
 LIFT_FROM_ELEMENTS = 1024
+# Operations whose output is a weight, or a weight in another form.
+HELD = frozenset({"Placeholder", "ReadVariableOp", "Identity", "Const", "Cast"})
 
 
 class GraphFunctions:
@@ -126,23 +131,24 @@ class GraphFunctions:
         """The tensor of pixels, found by walking, since its name differs between freezes."""
         path = ancestors(self._graph_def, [INITIAL_STATE])
         from_photo = self._walk.descendants(IMAGE_FEED)
+        all_convolutions = [node.name for node in self._graph_def.node if node.op == "Conv2D"]
+        later = self._walk.descendants(*self._walk.readers(all_convolutions))
         for node in self._graph_def.node:
-            if node.op == "Conv2D" and node.name in path & from_photo:
-                before = ancestors(self._graph_def, [node.name]) - {node.name}
-                if not any(self._walk.nodes[name].op == "Conv2D" for name in before):
-                    return str(node.input[0])
+            if node.op == "Conv2D" and node.name in (path & from_photo) - later:
+                return str(node.input[0])
         raise ModelError(
             f"not a Show and Tell graph: no convolution lies between {IMAGE_FEED} and "
             f"{INITIAL_STATE}"
         )
 
     def _lift_weights(self) -> None:
-        """Makes every large constant a variable.
+        """Makes every large constant that the functions need a variable.
 
         A constant stored as float16 is read through a cast, so the cast gives way to the variable.
         """
+        needed = ancestors(self._graph_def, FETCHES)
         for node in self._graph_def.node:
-            if node.op != "Const" or not _is_large_float(node):
+            if node.op != "Const" or node.name not in needed or not _is_large_float(node):
                 continue
             variable = tf.Variable(constant_value(node).astype(np.float32), trainable=False)
             self._variables[node.name] = variable
@@ -183,9 +189,12 @@ class GraphFunctions:
             return fetched[0] if len(fetched) == 1 else tuple(fetched)
 
         try:
-            return tf.function(run, input_signature=specs, autograph=False).get_concrete_function()
+            traced = tf.function(run, input_signature=specs, autograph=False)
+            function = traced.get_concrete_function()
         except (ValueError, TypeError) as error:
             raise ModelError(f"malformed graph: {first_line(error)}") from None
+        _check_sizes(function)
+        return function
 
     def _part(self, wanted: set[str]) -> GraphDef:
         """The wanted nodes; lifted weights and feeds shrink to placeholders."""
@@ -208,6 +217,16 @@ class GraphFunctions:
                 node.attr.clear()
                 node.attr["dtype"].type = dtype
         return part
+
+
+def _check_sizes(function: ConcreteFunction) -> None:
+    """Refuses a function that makes a huge tensor, by the shapes that TensorFlow infers."""
+    for operation in function.graph.get_operations():
+        for tensor in operation.outputs:
+            sizes = [size or 1 for size in tensor.shape.as_list()] if tensor.shape.rank else []
+            # A weight may be as large as the file; it is there already.
+            if math.prod(sizes) > MAX_ELEMENTS and operation.type not in HELD:
+                raise too_large(operation.name, operation.type, math.prod(sizes))
 
 
 def _tensor_name(name: str) -> str:

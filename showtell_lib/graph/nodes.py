@@ -20,7 +20,6 @@ IMAGE_FEED, INPUT_FEED, STATE_FEED = "image_feed", "input_feed", "lstm/state_fee
 INITIAL_STATE, SOFTMAX, STATE = "lstm/initial_state", "softmax", "lstm/state"
 FEEDS = {IMAGE_FEED: "string", INPUT_FEED: "int64", STATE_FEED: "float32"}
 FETCHES = (INITIAL_STATE, SOFTMAX, STATE)
-MAX_CONSTANT_ELEMENTS = 2**28
 ASK_AGAIN = "download the model again from a source you trust"
 ADDITIONS = ("BiasAdd", "Add", "AddV2")
 
@@ -58,20 +57,12 @@ def constant_value(node: NodeDef) -> np.ndarray:
     """The value of a `Const` node.
 
     Raises:
-        ModelError: the node claims a shape that its bytes do not fill, or that is too large.
+        ModelError: the node claims a shape that its bytes do not fill.
     """
     from tensorflow.python.framework import tensor_util
 
-    tensor = node.attr["value"].tensor
-    sizes = [dim.size for dim in tensor.tensor_shape.dim]
-    elements = int(np.prod(sizes, dtype=object)) if sizes else 1
-    if min(sizes, default=0) < 0 or elements > MAX_CONSTANT_ELEMENTS:
-        raise ModelError(
-            f"refused: constant {node.name!r} claims the shape {sizes}; the largest allowed has "
-            f"{MAX_CONSTANT_ELEMENTS:,} elements"
-        )
     try:
-        return np.asarray(tensor_util.MakeNdarray(tensor))
+        return np.asarray(tensor_util.MakeNdarray(node.attr["value"].tensor))
     except (TypeError, ValueError) as error:
         raise ModelError(f"malformed constant {node.name!r}: {error}; {ASK_AGAIN}") from None
 
@@ -116,10 +107,14 @@ class Walk:
             )
         return fitting[0]
 
-    def descendants(self, name: str) -> set[str]:
-        """The named node and every node that depends on it."""
+    def readers(self, names: Iterable[str]) -> set[str]:
+        """The nodes that read from one of these."""
+        return {reader for name in names for reader in self.consumers.get(name, ())}
+
+    def descendants(self, *names: str) -> set[str]:
+        """The named nodes and every node that depends on one of them."""
         reached: set[str] = set()
-        open_names = [name]
+        open_names = list(names)
         while open_names:
             name = open_names.pop()
             if name not in reached:

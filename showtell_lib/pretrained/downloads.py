@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from showtell_lib import store
 from showtell_lib.captioner import Captioner
-from showtell_lib.errors import DownloadError, ModelError, ShowTellError
+from showtell_lib.errors import DownloadError, ModelError, ShowTellError, without_password
 from showtell_lib.files import user_path, written
+from showtell_lib.foreign import bare_name, leaves_folder
 from showtell_lib.store import published
 from showtell_lib.store.published import Registered, Source
 from showtell_lib.transfer import (
@@ -26,7 +28,6 @@ from showtell_lib.transfer import (
     zip_problem,
 )
 
-LARGEST_GRAPH = 600_000_000
 COPIED_AT_ONCE = 1 << 20
 
 
@@ -85,8 +86,8 @@ class _Supply:
 
     @property
     def origin(self) -> str:
-        """For the record."""
-        return str(self.local or self.url or "where it was published")
+        """For the record, which keeps no password."""
+        return without_password(str(self.local or self.url or "where it was published"))
 
     def get(self, source: Source, problem: Callable[[Path], str] | None = None) -> Path:
         """A published file, checked."""
@@ -125,22 +126,26 @@ def _install(model: Registered, supply: _Supply, folder: Path) -> None:
             raise ModelError(f"{model.name}: no vocabulary is registered")
         vocabulary = supply.get(model.vocabulary)
         if len(model.graph) == 1:
-            _model_from_zip(model.graph[0], vocabulary, supply, new)
+            files = _model_from_zip(model.graph[0], vocabulary, supply, new)
         else:
             _graph_from_checkpoint(model, supply, vocabulary, new)
-        _write_origin(supply, new)
+            files = store.find_model(new)
+        _write_origin(supply, files)
         _swap(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     shutil.rmtree(supply.work, ignore_errors=True)
 
 
-def _model_from_zip(source: Source, vocabulary: Path, supply: _Supply, new: Path) -> None:
+def _model_from_zip(
+    source: Source, vocabulary: Path, supply: _Supply, new: Path
+) -> store.ModelFiles:
+    """Unpacks a model; the files that it gives have the hashes of what was checked."""
     try:
         _graph_from_zip(source, supply, new / store.GRAPH_FILE)
         shutil.copyfile(vocabulary, new / store.VOCABULARY_FILE)
         # Loading it checks that it is a safe graph and that the vocabulary fits.
-        Captioner(store.find_model(new))
+        return Captioner(store.find_model(new)).files
     except ShowTellError:
         # A zip that stayed would make the next attempt fail too.
         (supply.work / source.name).unlink(missing_ok=True)
@@ -157,7 +162,7 @@ def _graph_from_zip(source: Source, supply: _Supply, graph: Path) -> None:
         unpack_one(supply.get(source, zip_problem), store.GRAPH_FILE, graph)
 
 
-def unpack_one(path: Path, name: str, out: Path, limit: int = LARGEST_GRAPH) -> None:
+def unpack_one(path: Path, name: str, out: Path, limit: int = store.LARGEST_GRAPH) -> None:
     """Unpacks one file of a zip, whatever its folder there, if it has at most `limit` bytes.
 
     Raises:
@@ -177,12 +182,11 @@ def unpack_one(path: Path, name: str, out: Path, limit: int = LARGEST_GRAPH) -> 
 
 def _wanted(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     for entry in archive.infolist():
-        pure = PurePosixPath(entry.filename.replace("\\", "/"))
-        if pure.is_absolute() or ".." in pure.parts:
+        if leaves_folder(entry.filename):
             raise DownloadError(
                 f"{path.name}: refused: it holds {entry.filename!r}, outside its own folder"
             )
-    entries = [e for e in archive.infolist() if PurePosixPath(e.filename).name == name]
+    entries = [e for e in archive.infolist() if bare_name(e.filename) == name]
     if len(entries) != 1:
         raise DownloadError(
             f"{path.name}: it holds {len(entries) or 'no'} {name}; this is not the model's zip"
@@ -196,8 +200,7 @@ def _graph_from_checkpoint(model: Registered, supply: _Supply, vocabulary: Path,
 
     parts = [supply.get(source) for source in model.graph]
     supply.work.mkdir(parents=True, exist_ok=True)
-    checkpoint = supply.work / "joined" / published.CHECKPOINT_NAME
-    checkpoint.parent.mkdir(exist_ok=True)
+    checkpoint = Path(tempfile.mkdtemp(dir=supply.work)) / published.CHECKPOINT_NAME
     data = checkpoint.with_name(f"{checkpoint.name}.data-00000-of-00001")
     with data.open("wb") as joined:
         for part in parts[:-1]:
@@ -208,14 +211,13 @@ def _graph_from_checkpoint(model: Registered, supply: _Supply, vocabulary: Path,
     shutil.rmtree(checkpoint.parent)
 
 
-def _write_origin(supply: _Supply, folder: Path) -> None:
-    files = store.find_model(folder)
+def _write_origin(supply: _Supply, files: store.ModelFiles) -> None:
     record = {
         "source": supply.origin,
         "date": datetime.date.today().isoformat(),
         "files": files.hashes,
     }
-    with written(folder / store.ORIGIN_FILE) as part:
+    with written(files.graph.with_name(store.ORIGIN_FILE)) as part:
         part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 

@@ -68,7 +68,8 @@ def verify(name: str = "mini", *, url: str | None = None) -> Verification:
     checks = [_unchanged(files)]
     model = published.MODELS[name]
     if not model.bundled and checks[0].ok:
-        checks += _captions_agree(model, _captions(files, _photo(url)))
+        files, captions = _captions(files, _photo(url))
+        checks += _captions_agree(model, captions)
     result = Verification(name, tuple(checks))
     if result.ok and not model.bundled:
         _write_lock(files)
@@ -89,10 +90,13 @@ def _photo(url: str | None) -> Path:
         return fetch_file(RemoteFile(photo.name, address, photo.blob_sha1), home / "photos")
 
 
-def _captions(files: store.ModelFiles, photo: Path) -> list[Caption]:
+def _captions(files: store.ModelFiles, photo: Path) -> tuple[store.ModelFiles, list[Caption]]:
+    """The captions of a photo, and the files with the hashes of what said them."""
     from showtell_lib.captioner import Captioner
 
-    return Captioner(files).caption(photo, beam_width=BEAM_WIDTH, length_penalty=0.0)
+    captioner = Captioner(files)
+    captions = captioner.caption(photo, beam_width=BEAM_WIDTH, length_penalty=0.0)
+    return captioner.files, captions
 
 
 def _captions_agree(model: Registered, captions: Sequence[Caption]) -> list[Check]:

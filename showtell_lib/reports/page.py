@@ -11,6 +11,7 @@ from typing import Any
 
 from showtell_lib.errors import DataError
 from showtell_lib.files import as_unicode, written
+from showtell_lib.foreign import read_json
 from showtell_lib.store import bundled_folder
 
 NAME = "report"
@@ -144,10 +145,10 @@ def read_report(path: Path | None = None) -> Report:
     """
     path = path or bundled_folder() / "mini" / f"{NAME}.json"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path, DataError)
         sections = tuple(map(_read_section, document.pop("sections")))
         return Report(**document, sections=sections)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (DataError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: no report in it ({error}); `showtell report` makes one") from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 
 from showtell_lib import search
 from showtell_lib.errors import DataError
+from showtell_lib.foreign import read_json
 from showtell_lib.photos import sample_photo, sample_photos
 from showtell_lib.scenes import Scene
 from showtell_lib.trace import Caption
@@ -147,7 +147,7 @@ def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
     """
     groups: dict[tuple[int, float], list[tuple[str, list[_Recorded]]]] = defaultdict(list)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path, DataError)
         longest = document["max_caption_length"]
         for case in document["cases"]:
             recorded = [
@@ -155,7 +155,7 @@ def check_reference(captioner: Captioner, path: Path) -> list[Parity]:
             ]
             key = (case["beam_size"], case["length_normalization_factor"])
             groups[key].append((case["image"], recorded))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (DataError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: no reference cases in it ({error!r})") from None
     parities = []
     for (width, penalty), cases in sorted(groups.items()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import showtell_lib
 from showtell_lib.errors import DataError
+from showtell_lib.foreign import read_json
 from showtell_lib.reports.mistakes import FIRST_SEED, checked_captions, people_scenes
 from showtell_lib.reports.page import Report, Row, Section, Table
 from showtell_lib.reports.parity import Parity, check_parity, check_reference
@@ -176,10 +176,4 @@ def _speed() -> Section:
 
 def _json(path: Path) -> dict[str, Any]:
     """The content of a JSON file beside a model or in a checkout; empty if there is no file."""
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise DataError(f"{path}: not JSON ({error}); make it anew or delete it") from None
-    return document
+    return read_json(path, DataError) if path.exists() else {}

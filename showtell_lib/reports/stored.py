@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import DataError
-from showtell_lib.files import read_text, written
+from showtell_lib.files import written
+from showtell_lib.foreign import read_json
 from showtell_lib.inputs import plain
 from showtell_lib.metrics import score_each, tokenize
 from showtell_lib.reports.fooled import fooled_scores
@@ -106,7 +107,7 @@ def load_captions(path: Path | None = None) -> StoredCaptions:
     """
     path = path or bundled_folder() / "mini" / BUNDLED_FILE
     try:
-        document: dict[str, Any] = json.loads(read_text(path, DataError))
+        document = read_json(path, DataError)
         captions = {name: _read(row) for name, row in document.pop("captions").items()}
         return StoredCaptions(captions=captions, **document)
     except (DataError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -2,10 +2,12 @@
 
 from showtell_lib.store.model_files import (
     GRAPH_FILE,
+    LARGEST_GRAPH,
     NOT_VERIFIED,
     ORIGIN_FILE,
     VERIFIED_FILE,
     VOCABULARY_FILE,
+    ModelContent,
     ModelFiles,
     ModelRow,
     Provenance,
@@ -19,10 +21,12 @@ from showtell_lib.store.model_files import (
 
 __all__ = [
     "GRAPH_FILE",
+    "LARGEST_GRAPH",
     "NOT_VERIFIED",
     "ORIGIN_FILE",
     "VERIFIED_FILE",
     "VOCABULARY_FILE",
+    "ModelContent",
     "ModelFiles",
     "ModelRow",
     "Provenance",

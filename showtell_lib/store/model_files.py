@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from showtell_lib.errors import ModelError
-from showtell_lib.files import user_path
+from showtell_lib.files import read_bytes, user_path
+from showtell_lib.foreign import read_json
 from showtell_lib.store.published import MODELS, Registered
 
 NOT_VERIFIED = "not verified"
 GRAPH_FILE, VOCABULARY_FILE = "show-and-tell.pb", "word_counts.txt"
 # Beside a downloaded model: where it came from, and that it was found to be the real one.
 ORIGIN_FILE, VERIFIED_FILE = "origin.json", "verified.json"
+# The full-size models have 149 MB and 0.1 MB.
+LARGEST_GRAPH, LARGEST_VOCABULARY = 600_000_000, 50_000_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class ModelFiles:
         vocabulary: its `word_counts.txt`.
         beam_width: what beam search uses unless told otherwise, see `Registered`; so
             `length_penalty`.
+        loaded: the sha256 of each file as it was when it was loaded; None if it was not.
     """
 
     name: str
@@ -38,10 +42,27 @@ class ModelFiles:
     vocabulary: Path
     beam_width: int = Registered.beam_width
     length_penalty: float = Registered.length_penalty
+    loaded: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+
+    def read(self) -> ModelContent:
+        """Both files, each read once, so that what is hashed is what is used.
+
+        Raises:
+            ModelError: one cannot be read, or is far larger than a model's.
+        """
+        graph = read_bytes(self.graph, LARGEST_GRAPH, ModelError)
+        vocabulary = read_bytes(self.vocabulary, LARGEST_VOCABULARY, ModelError)
+        hashes = {
+            path.name: hashlib.sha256(data).hexdigest()
+            for path, data in ((self.graph, graph), (self.vocabulary, vocabulary))
+        }
+        return ModelContent(replace(self, loaded=hashes), graph, vocabulary)
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """The sha256 of each file, hex, by its name."""
+        """The sha256 of each file, hex, by its name: as it was loaded, or else as it is."""
+        if self.loaded is not None:
+            return dict(self.loaded)
         return {path.name: _sha256(path) for path in (self.graph, self.vocabulary)}
 
     @property
@@ -62,8 +83,8 @@ class ModelFiles:
         if self.name not in MODELS:
             return Provenance("your own files", NOT_VERIFIED)
         if MODELS[self.name].bundled:
-            card = json.loads(self.graph.with_name("metrics.json").read_text(encoding="utf-8"))
-            same = card["model"]["sha256"] == self.sha256
+            card = read_json(self.graph.with_name("metrics.json"), ModelError).get("model")
+            same = isinstance(card, dict) and card.get("sha256") == self.sha256
             verdict = "the one in its model card" if same else "changed"
             return Provenance("bundled with showtell_lib", verdict, changed=not same)
         return self._downloaded()
@@ -74,13 +95,22 @@ class ModelFiles:
         expected = lock.get("files") or origin.get("files")
         if expected != self.hashes:
             return Provenance(source, "changed", changed=True)
-        verdict = f"verified {lock['date']}" if lock else NOT_VERIFIED
+        verdict = f"verified {lock.get('date', 'once')}" if lock else NOT_VERIFIED
         return Provenance(source, verdict)
 
     @property
     def size(self) -> int:
         """Bytes of both files."""
         return self.graph.stat().st_size + self.vocabulary.stat().st_size
+
+
+@dataclass(frozen=True)
+class ModelContent:
+    """The bytes of a model's two files, and the files with the hashes of just these bytes."""
+
+    files: ModelFiles
+    graph: bytes
+    vocabulary: bytes
 
 
 @dataclass(frozen=True)
@@ -195,12 +225,14 @@ def _sha256(path: Path) -> str:
 
 
 def _read_record(path: Path) -> dict[str, Any]:
-    """A record beside a model; empty if there is none."""
+    """A record beside a model; empty if there is none.
+
+    A record that cannot be read counts as one that fits no files: the model is not loaded.
+    """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+        return read_json(path, ModelError) if path.exists() else {}
+    except ModelError:
+        return {"files": "unreadable"}
 
 
 def _in_folder(name: str, folder: Path) -> ModelFiles:

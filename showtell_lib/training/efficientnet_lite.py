@@ -8,13 +8,13 @@ Lite variants (Google 2020) leave out squeeze-and-excitation and use ReLU6 throu
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from showtell_lib.errors import SettingsError
+from showtell_lib.foreign import read_arrays as read_archive
 from showtell_lib.quiet import Layer, Tensor, import_keras
 
 import_keras()
@@ -102,14 +102,11 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     Raises:
         SettingsError: the file is not there or is not such an archive.
     """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise SettingsError(
-            f"{path}: not weights of EfficientNet-Lite0 ({error}); "
-            "`showtell data efficientnet-lite0 --to FILE.npz` fetches them"
-        ) from None
+    hint = (
+        "not weights of EfficientNet-Lite0; `showtell data efficientnet-lite0 --to FILE.npz` "
+        "fetches them"
+    )
+    return read_archive(path, SettingsError, hint=hint)
 
 
 def _convolved(maps: Tensor, name: str, filters: int, kernel: int, stride: int = 1) -> Tensor:

@@ -16,6 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from showtell_lib.errors import DataError, PhotoError, first_line
+from showtell_lib.files import written
 from showtell_lib.photos import open_photo
 from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.training.datasets import CaptionedPhoto
@@ -74,8 +75,15 @@ def cache_features(
     paths = [folder / f"{name}_{key}_{part}.npy" for part in ("maps", "pooled")]
     if not all(path.is_file() for path in paths):
         folder.mkdir(parents=True, exist_ok=True)
-        _write(photos, encoder, paths, _boxes(len(photos), views, seed))
-    return Features(*(np.load(path, mmap_mode="r") for path in paths))
+        with written(paths[0]) as maps, written(paths[1]) as pooled:
+            _write(photos, encoder, [maps, pooled], _boxes(len(photos), views, seed))
+    try:
+        return Features(*(np.load(path, mmap_mode="r", allow_pickle=False) for path in paths))
+    # NumPy raises whatever it stumbles over.
+    except Exception as error:
+        raise DataError(
+            f"{folder}: the cached features {name}_{key} are damaged ({error}); delete them"
+        ) from None
 
 
 def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
@@ -131,10 +139,9 @@ def _write(
     photos: Sequence[CaptionedPhoto], encoder: Encoder, paths: list[Path], boxes: np.ndarray
 ) -> None:
     views = boxes.shape[1]
-    parts = [path.with_suffix(".part") for path in paths]
     maps, pooled = (
-        np.lib.format.open_memmap(part, "w+", np.float16, (len(photos), views, *output.shape[1:]))
-        for part, output in zip(parts, (encoder.body.output, encoder.tail.output), strict=True)
+        np.lib.format.open_memmap(path, "w+", np.float16, (len(photos), views, *output.shape[1:]))
+        for path, output in zip(paths, (encoder.body.output, encoder.tail.output), strict=True)
     )
 
     @tf.function  # type: ignore[untyped-decorator]
@@ -156,9 +163,8 @@ def _write(
             first = last
     except tf.errors.OpError as error:
         raise _unreadable(photos, error) from None
-    for array, part, path in zip((maps, pooled), parts, paths, strict=True):
+    for array in (maps, pooled):
         array.flush()
-        part.replace(path)
 
 
 def _unreadable(photos: Sequence[CaptionedPhoto], error: Exception) -> DataError:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import IO
 
 from tqdm import tqdm
 
-from showtell_lib.errors import DataError
-from showtell_lib.files import check_output_folder
+from showtell_lib.errors import DataError, first_line
+from showtell_lib.files import check_output_folder, unfinished
+from showtell_lib.foreign import bare_name, leaves_folder
 from showtell_lib.training.datasets import (
     ORIGINAL_SPLITS,
     SPLITS,
@@ -27,6 +30,12 @@ FLICKR8K_TERMS = (
 MIRROR = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/"
 ARCHIVES = ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
 MAX_FILES, MAX_BYTES = 100_000, 4_000_000_000
+MAX_FILE_BYTES = 200_000_000
+# What the readers of archives raise over damaged ones; a RuntimeError over an encrypted one.
+UNPACKING = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError),
+    *(NotImplementedError, ValueError, OverflowError),
+)
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg"})
 # The last name is that of Kaggle's copy.
 CAPTION_FILES = ("captions.csv", "Flickr8k.token.txt", "captions.txt")
@@ -88,10 +97,10 @@ def _prepare(
     if source and not source.is_dir():
         raise DataError(f"{source}: no such folder")
     check_output_folder(out)
-    part = out.with_name(out.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
+    part = unfinished(out)
     try:
-        (part / photo_folder).mkdir(parents=True)
+        part.mkdir(parents=True)  # It fails if anything has that name, a link too.
+        (part / photo_folder).mkdir(exist_ok=True)
         for name, read in _files(source if source else _download(url, out.parent)):
             if name in TEXT_NAMES:
                 (part / name).write_bytes(read())
@@ -126,12 +135,12 @@ def _zip_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_archive(path, [(e.filename, e.file_size) for e in entries])
             for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
-                name = PurePosixPath(entry.filename).name
+                name = bare_name(entry.filename)
                 # macOS puts a shadow of each file into its archives.
                 if not name.startswith("._"):
-                    yield name, lambda entry=entry: archive.read(entry)  # type: ignore[misc]
-    except zipfile.BadZipFile:
-        raise DataError(f"{path}: damaged or cut short; delete it and try again") from None
+                    yield name, _reading(path, archive.open(entry))
+    except UNPACKING as error:
+        raise _damaged(path, error) from None
 
 
 def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -142,17 +151,37 @@ def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
             for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
                 file = archive.extractfile(entry)
                 if file is not None:
-                    yield PurePosixPath(entry.name).name, file.read
-    except tarfile.TarError as error:
-        raise DataError(f"{path}: damaged archive ({error}); get it again") from None
+                    yield bare_name(entry.name), _reading(path, file)
+    except UNPACKING as error:
+        raise _damaged(path, error) from None
+
+
+def _reading(path: Path, file: IO[bytes]) -> Callable[[], bytes]:
+    """What reads a file of an archive, if that is asked for: photos and texts are, others not."""
+
+    def read() -> bytes:
+        try:
+            with file:
+                data = file.read(MAX_FILE_BYTES + 1)
+        except UNPACKING as error:
+            raise _damaged(path, error) from None
+        if len(data) > MAX_FILE_BYTES:
+            raise DataError(f"{path}: a file in it is far larger than a photo; refused to unpack")
+        return data
+
+    return read
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    reason = first_line(error).rstrip(":") or type(error).__name__
+    return DataError(f"{path}: damaged or cut short ({reason}); delete it and get it again")
 
 
 def _check_archive(path: Path, entries: list[tuple[str, int]]) -> None:
     if len(entries) > MAX_FILES or sum(size for _, size in entries) > MAX_BYTES:
         raise DataError(f"{path}: far larger than the dataset; refused to unpack it")
     for name, _ in entries:
-        pure = PurePosixPath(name)
-        if pure.is_absolute() or ".." in pure.parts:
+        if leaves_folder(name):
             raise DataError(f"{path}: refused: it holds {name!r}, outside its own folder")
 
 

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from showtell_lib.errors import DataError, SettingsError
-from showtell_lib.files import read_text, written
+from showtell_lib.files import written
+from showtell_lib.foreign import read_json
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import plain
 
@@ -171,7 +172,7 @@ def read_options(path: Path) -> TrainingOptions:
         DataError: the file is missing or is not such a file.
     """
     try:
-        return TrainingOptions(**json.loads(read_text(path, DataError)))
+        return TrainingOptions(**read_json(path, DataError))
     except DataError as error:
         raise DataError(f"{error}; give the folder of a training run") from None
     except (TypeError, ValueError) as error:

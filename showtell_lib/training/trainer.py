@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from showtell_lib.files import written
+from showtell_lib.errors import DataError
+from showtell_lib.files import read_text, written
 from showtell_lib.lstm import NumpyDecoder
 from showtell_lib.metrics import score_captions
 from showtell_lib.quiet import import_tensorflow
@@ -105,10 +106,7 @@ class Trainer:
 
     def _log(self) -> list[dict[str, str]]:
         path = self.learner.folder / LOG_FILE
-        if not path.is_file():
-            return []
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+        return read_log(path) if path.is_file() else []
 
     def _write_row(
         self,
@@ -133,6 +131,25 @@ class Trainer:
             f"{stage} epoch {epoch}: loss {train_loss:.3f} (dev {dev_loss:.3f}), "
             f"dev CIDEr {100 * cider:.1f}, {seconds:.0f} s"
         )
+
+
+def read_log(path: Path) -> list[dict[str, str]]:
+    """The rows of a training log by column.
+
+    Raises:
+        DataError: it is no such log.
+    """
+    try:
+        rows = list(csv.reader(read_text(path, DataError).splitlines(), strict=True))
+        for row in rows[1:]:
+            list(map(float, row[1:]))  # All but the name of the stage are numbers.
+        if rows[:1] != [list(COLUMNS)] or any(len(row) != len(COLUMNS) for row in rows):
+            raise ValueError(f"its columns are not {', '.join(COLUMNS)}")
+    except (ValueError, csv.Error) as error:
+        raise DataError(
+            f"{path}: not the log of a training run ({error}); move it away to start a new one"
+        ) from None
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows[1:]]
 
 
 def save_weights(learner: Learner, path: Path) -> None:

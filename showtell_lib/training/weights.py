@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from showtell_lib.errors import DataError
+from showtell_lib.foreign import read_arrays
 from showtell_lib.training.encoders import Encoder
 
 
@@ -17,13 +18,7 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
     Raises:
         DataError: they are not there or are damaged.
     """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except OSError:
-        raise DataError(f"{path}: no trained weights; run `showtell train` first") from None
-    except ValueError as error:
-        raise DataError(f"{path}: damaged weights ({error}); train again") from None
+    return read_arrays(path, DataError, hint="no trained weights; `showtell train` makes them")
 
 
 def tail_weights(encoder: Encoder) -> dict[str, np.ndarray]:
