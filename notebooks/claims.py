@@ -14,8 +14,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from showtell_lib.errors import SettingsError
-
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -24,6 +22,10 @@ else:
 FILE = "claims.toml"
 # What works a claim out; its text is sent to the kernel, which need not import it.
 JUDGING = Path(__file__).with_name("judging.py")
+
+
+class ClaimError(Exception):
+    """A claim is malformed, out of place or untrue; the message has several lines."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,14 @@ def read_claims(path: Path) -> list[Claim]:
     """The claims in a file, in its order; none where there is no file.
 
     Raises:
-        SettingsError: if it is no TOML, or a claim lacks something or says too much.
+        ClaimError: if it is no TOML, or a claim lacks something or says too much.
     """
     if not path.exists():
         return []
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise ClaimError(f"{path}: {error}") from error
     return [_claim(path, name, table) for name, listed in tables.items() for table in listed]
 
 
@@ -76,12 +78,12 @@ def _claim(path: Path, notebook: str, table: Any) -> Claim:
     needed = {"cell", "phrase", "true"}
     if not isinstance(table, dict) or not needed <= set(table) <= known:
         allowed = ", ".join(sorted(known - needed))
-        raise SettingsError(
+        raise ClaimError(
             f"{path}: a claim of {notebook} needs cell, phrase and true, and may have {allowed};"
             f" this one is {table!r}"
         )
     if not all(isinstance(value, str) and value.strip() for value in table.values()):
-        raise SettingsError(f"{path}: all parts of a claim are texts; not so in {table!r}")
+        raise ClaimError(f"{path}: all parts of a claim are texts; not so in {table!r}")
     return Claim(
         notebook,
         **{key: " ".join(v.split()) if key == "phrase" else v.strip() for key, v in table.items()},
@@ -92,20 +94,20 @@ def place(claim: Claim, notebook: Any) -> str:
     """The id of the code cell after which the kernel is asked.
 
     Raises:
-        SettingsError: if the sentence or a cell is gone, or no code stands above the sentence.
+        ClaimError: if the sentence or a cell is gone, or no code stands above the sentence.
     """
     code = {cell.id for cell in notebook.cells if cell.cell_type == "code"}
     ids = [cell.id for cell in notebook.cells]
     said = {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "markdown"}
     if claim.cell not in said:
-        raise SettingsError(claim.failed("There is no such Markdown cell: move or drop the claim."))
+        raise ClaimError(claim.failed("There is no such Markdown cell: move or drop the claim."))
     if claim.phrase not in " ".join(said[claim.cell].split()):
-        raise SettingsError(claim.failed("The cell does not say so: change the claim with it."))
+        raise ClaimError(claim.failed("The cell does not say so: change the claim with it."))
     if claim.after and claim.after not in code:
-        raise SettingsError(claim.failed(f"There is no code cell {claim.after} to wait for."))
+        raise ClaimError(claim.failed(f"There is no code cell {claim.after} to wait for."))
     above = [cell_id for cell_id in ids[: ids.index(claim.cell)] if cell_id in code]
     if not (claim.after or above):
-        raise SettingsError(claim.failed("No code runs above it: say `after`."))
+        raise ClaimError(claim.failed("No code runs above it: say `after`."))
     return claim.after or above[-1]
 
 

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from claims import FILE, Claim, place, question, read_claims, verdict
+from claims import FILE, Claim, ClaimError, place, question, read_claims, verdict
 from same_text import ReadText, is_exact
-
-from showtell_lib.errors import SettingsError
 
 
 class ClaimItem(pytest.Item):
@@ -28,7 +26,7 @@ class ClaimItem(pytest.Item):
         """Asks the kernel.
 
         Raises:
-            SettingsError: if the sentence is gone or not true, or the kernel does not answer.
+            ClaimError: if the sentence is gone or not true, or the kernel does not answer.
         """
         wrong, kernel = self.wrong, self.parent.kernel
         if wrong is None and not kernel.is_alive():
@@ -38,11 +36,11 @@ class ClaimItem(pytest.Item):
             reply = kernel.kc.execute_interactive(timeout=seconds, **question(self.claim))
             wrong = verdict(self.claim, reply)
         if wrong is not None:
-            raise SettingsError(wrong)
+            raise ClaimError(wrong)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         """The message alone: where it was raised is of no use."""
-        if isinstance(excinfo.value, SettingsError):
+        if isinstance(excinfo.value, ClaimError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -72,7 +70,7 @@ def with_claims(notebook: Any, cells: Any) -> Iterator[pytest.Item]:
         where, wrong = "", None
         try:
             where = place(claim, notebook.nb)
-        except SettingsError as error:
+        except ClaimError as error:
             wrong = str(error)
         item = ClaimItem.from_parent(notebook, name=claim.name, claim=claim, wrong=wrong)
         placed.setdefault(where, []).append(item)

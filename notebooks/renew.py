@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from claims import FILE, Claim, place, question, read_claims, verdict
+from claims import FILE, Claim, ClaimError, place, question, read_claims, verdict
 
-from showtell_lib.errors import SettingsError
 from showtell_lib.files import written
 
 if sys.version_info >= (3, 11):
@@ -163,7 +162,7 @@ def claims_by_place(path: Path, notebook: Any) -> tuple[dict[str, list[Claim]], 
         if claim.notebook == path.name:
             try:
                 placed.setdefault(place(claim, notebook), []).append(claim)
-            except SettingsError as error:
+            except ClaimError as error:
                 wrong.append(str(error))
     return placed, wrong
 

@@ -15,7 +15,6 @@ import nbformat
 import numpy as np
 import pytest
 
-from showtell_lib.errors import SettingsError
 from tests.notebook_source import NOTEBOOKS, load
 
 claims, judging = load("claims"), load("judging")
@@ -81,7 +80,7 @@ def test_no_sentence_is_listed_twice() -> None:
 )
 def test_a_malformed_file_is_told(tmp_path: Path, text: str, word: str) -> None:
     (tmp_path / "claims.toml").write_text(text)
-    with pytest.raises(SettingsError, match=word):
+    with pytest.raises(claims.ClaimError, match=word):
         claims.read_claims(tmp_path / "claims.toml")
 
 
@@ -102,7 +101,7 @@ def test_where_the_kernel_is_asked() -> None:
     ],
 )
 def test_what_is_gone_is_told(changed: dict[str, str], word: str) -> None:
-    with pytest.raises(SettingsError, match=word) as told:
+    with pytest.raises(claims.ClaimError, match=word) as told:
         claims.place(claim(**changed), small_notebook())
     assert f'"{claim(**changed).phrase}"' in str(told.value)
 

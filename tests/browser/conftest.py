@@ -14,9 +14,13 @@ from tests.browser.browsers import BROWSER
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    """The system's Chromium; each test opens pages of its own in it."""
+    """The system's Chromium; each test opens pages of its own in it.
+
+    It ends with the folder's last test: as long as Playwright is there, an event loop runs, and
+    other tests start loops of their own.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -26,7 +30,7 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter_lab.Lab]:
     """JupyterLab on an empty folder, into which each file of tests puts its notebooks."""
     with jupyter_lab.started(tmp_path_factory.mktemp("lab")) as lab:

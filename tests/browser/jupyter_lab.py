@@ -105,8 +105,9 @@ def run_all(page: Any, address: str) -> list[dict[str, Any]]:
 
 
 def output(page: Any, index: int) -> Any:
-    """What a cell shows."""
-    return page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-OutputArea-output")
+    """What a cell shows first: beside a widget stands what to do when its kernel is gone."""
+    cell = page.locator(".jp-Notebook .jp-Cell").nth(index)
+    return cell.locator(".jp-OutputArea-output").first
 
 
 def failures(cells: list[dict[str, Any]]) -> list[Any]:
