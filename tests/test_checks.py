@@ -5,9 +5,10 @@ from __future__ import annotations
 import _thread
 import importlib
 import re
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,15 @@ def test_code_that_cannot_be_ended_is_said_to_run_on(monkeypatch: pytest.MonkeyP
         release.set()
 
 
-def test_an_interrupt_gives_one_line_and_ends_the_code() -> None:
+@pytest.fixture
+def as_a_kernel_does() -> Iterator[None]:
+    """Takes interrupts, also where they were ignored when the tests were started."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_gives_one_line_and_ends_the_code(as_a_kernel_does: None) -> None:
     begun, before = threading.Event(), threading.active_count()
 
     def interrupted(*arguments: Any) -> Any:
