@@ -211,3 +211,14 @@ def test_a_reader_that_leaves_early() -> None:
     command = f"{sys.executable} -m showtell_lib caption --help | head -1"
     run = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert run.stderr == ""
+
+
+def test_help_waits_neither_for_tensorflow_nor_for_numpy() -> None:
+    code = (
+        "import contextlib, sys\n"
+        "from showtell_lib.cli import main\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    main(['--help'])\n"
+        "assert not {'tensorflow', 'numpy', 'PIL'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

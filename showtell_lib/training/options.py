@@ -10,8 +10,6 @@ from pathlib import Path
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import written
 from showtell_lib.foreign import read_json
-from showtell_lib.graph.precision import check_precision
-from showtell_lib.inputs import plain
 
 # Options that count something, and their smallest sensible values.
 LOWEST = {
@@ -125,6 +123,9 @@ class TrainingOptions:
                 raise SettingsError(f"{name} must be from 0 to below 1, not {getattr(self, name)}")
         if self.broader_share + self.scene_share >= 1:
             raise SettingsError("broader_share and scene_share must be below 1 together")
+        # Late, as it brings NumPy with it, and `--help` reads the defaults above.
+        from showtell_lib.graph.precision import check_precision
+
         check_precision(self.precision)
 
     @property
@@ -161,6 +162,8 @@ class TrainingOptions:
 
     def save(self, path: Path) -> None:
         """Writes the options as JSON."""
+        from showtell_lib.inputs import plain  # As above.
+
         with written(path) as part:
             part.write_text(json.dumps(plain(asdict(self)), indent=2) + "\n", encoding="utf-8")
 
