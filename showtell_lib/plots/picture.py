@@ -19,8 +19,9 @@ from showtell_lib.files import written
 from showtell_lib.plots import style
 
 LEAST_WORDS = 5
-# PNG level 9 of 9: a gate map takes a third of the space that it takes at level 4.
-COMPRESSION = 9
+# PNG level 6 of 9: a gate map takes a third of the space that it takes at level 4. Level 9 saves
+# a few per cent more, and takes ten times as long: widgets and the service draw trees often.
+COMPRESSION = 6
 # Enough for lines, text and flat colours; with 64 an orange ring turns brown.
 COLOURS = 128
 # Every pixel keeps its own colour (4:4:4): shared colours leave a fringe beside text.
