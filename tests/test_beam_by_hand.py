@@ -9,19 +9,7 @@ from showtell_lib import search
 from showtell_lib.errors import SettingsError
 from showtell_lib.search import TableModel, beam_by_hand
 from showtell_lib.search.beam_by_hand import Turn, decided, first_turn, loss, rivals
-from tests.toy_models import START_STATE, every_caption, log_prob_of, random_model
-
-# Beam search of width 2 drops "a cat" at step 2, and with it the optimum, "a cat sits": 0.35 x 0.95
-# is more than 0.9 x 0.5, but only after the third word.
-CATS = TableModel(
-    {
-        "": {"a": 0.6, "the": 0.4},
-        "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
-        "the": {"dog": 0.9, "cat": 0.1},
-        "dog": {"runs": 0.5, "sits": 0.3},
-        "a cat": {"sits": 0.95, "runs": 0.05},
-    }
-)
+from tests.toy_models import CATS, START_STATE, every_caption, log_prob_of, random_model
 
 
 def cats() -> Turn:

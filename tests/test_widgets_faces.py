@@ -20,10 +20,10 @@ from showtell_lib import widgets
 from showtell_lib.photos import Photo, sample_photo
 from showtell_lib.scenes import Actor, Scene
 from showtell_lib.scenes.world import changes
-from showtell_lib.search import TableModel
 from showtell_lib.widgets import life, lstm_stepper
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
+from tests.toy_models import CATS
 from tests.web_server import Server
 
 ipywidgets = pytest.importorskip("ipywidgets")
@@ -32,15 +32,6 @@ from IPython.utils.capture import capture_output  # noqa: E402
 
 TOY = ToyCaptioner()
 SCENE = Scene.random(3)
-CATS = TableModel(
-    {
-        "": {"a": 0.6, "the": 0.4},
-        "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
-        "the": {"dog": 0.9, "cat": 0.1},
-        "dog": {"runs": 0.5, "sits": 0.3},
-        "a cat": {"sits": 0.95, "runs": 0.05},
-    }
-)
 SWIMMER = Scene("pool", "day", (Actor("man", "red", "swim"),))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from showtell_lib import search, widgets
+from showtell_lib import widgets
 from showtell_lib.errors import PhotoError, SettingsError
 from showtell_lib.photos import sample_photo
 from showtell_lib.plots import Picture
@@ -38,7 +38,7 @@ from showtell_lib.widgets.own_photo import from_address, handed_over
 from showtell_lib.widgets.photo_picking import uploaded
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
-from tests.toy_models import START_STATE, log_prob_of, random_model, table_model
+from tests.toy_models import CATS, START_STATE, log_prob_of, random_model, table_model
 from tests.web_server import Server
 
 TOY = ToyCaptioner()
@@ -162,16 +162,6 @@ def test_a_ranking_by_length_is_no_search_error() -> None:
 
 
 # Be the beam.
-
-CATS = search.TableModel(
-    {
-        "": {"a": 0.6, "the": 0.4},
-        "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
-        "the": {"dog": 0.9, "cat": 0.1},
-        "dog": {"runs": 0.5, "sits": 0.3},
-        "a cat": {"sits": 0.95, "runs": 0.05},
-    }
-)
 
 
 def test_the_table_lies_in_alphabetical_order() -> None:

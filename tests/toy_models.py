@@ -8,9 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from showtell_lib.search import TableModel
 from showtell_lib.vocabulary import Vocabulary
 
 START_STATE = np.zeros((1, 2), np.float32)
+# Beam search of width 2 drops "a cat" at step 2, and with it the optimum, "a cat sits": 0.35 x 0.95
+# is more than 0.9 x 0.5, but only after the third word.
+CATS = TableModel(
+    {
+        "": {"a": 0.6, "the": 0.4},
+        "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
+        "the": {"dog": 0.9, "cat": 0.1},
+        "dog": {"runs": 0.5, "sits": 0.3},
+        "a cat": {"sits": 0.95, "runs": 0.05},
+    }
+)
 
 
 @dataclass(frozen=True)

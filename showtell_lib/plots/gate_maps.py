@@ -13,7 +13,7 @@ from showtell_lib.lstm import Gates
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import named, word_label
+from showtell_lib.plots.wording import named
 
 # As many as have room for their number beside their row.
 UNITS_SHOWN = 24
@@ -52,7 +52,7 @@ def gates(
     size = values["input_gate"].shape[1]
     evenly = np.unique(np.linspace(0, size - 1, min(UNITS_SHOWN, size)).astype(int))
     chosen = np.asarray(units if units is not None else evenly)
-    labels = [word_label(word) for word in words]
+    labels = list(words)
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(7.2)
         if title:

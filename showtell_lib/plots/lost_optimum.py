@@ -15,7 +15,7 @@ from showtell_lib.plots.tree_choice import Shown, choose
 from showtell_lib.plots.tree_drawing import draw_legend, draw_row, draw_title, page
 from showtell_lib.plots.tree_layout import FULL_WIDTH, MARGIN, ROW_GAP, Row, step_row, text_width
 from showtell_lib.plots.tree_words import name_of, winner_sentence
-from showtell_lib.plots.wording import counted, named, rounded, word_label
+from showtell_lib.plots.wording import counted, named, rounded
 from showtell_lib.trace import Caption, Expansion, SearchTrace
 
 NAME_HEIGHT, NAME_SIZE = 18.0, 10.0
@@ -120,11 +120,11 @@ def _fate(trace: SearchTrace, path: Sequence[Expansion], optimum: Caption, step:
     """What a search does with the optimum at a step, in words."""
     at = lost_at(path, optimum)
     if at is None or at > step:
-        return f'keeps "{word_label(path[step - 1].word)}" on the way to the optimum'
+        return f'keeps "{path[step - 1].word}" on the way to the optimum'
     if at < step or len(path) < at:
         return f"has lost the optimum at step {at}"
     last = path[-1]
     rival = trace.path(last.lost_to)[-3:] if last.lost_to is not None else []
-    words = " ".join(word_label(e.word) for e in rival)
+    words = " ".join(e.word for e in rival)
     by = f" by {rounded(last.lost_by or 0.0)}"
-    return f'prunes "{word_label(last.word)}" on the way to the optimum,{by} below "… {words}"'
+    return f'prunes "{last.word}" on the way to the optimum,{by} below "… {words}"'

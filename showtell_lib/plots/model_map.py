@@ -16,7 +16,7 @@ from showtell_lib.plots.model_map_tell import draw_lstm, draw_search, draw_sente
 from showtell_lib.plots.photo_grid import Pictured, as_image
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.tree_drawing import page
-from showtell_lib.plots.wording import counted, probability_label, word_label
+from showtell_lib.plots.wording import counted, probability_label
 from showtell_lib.trace import Caption
 
 # The parts from first to last, each with its colour and with its name in the alt text.
@@ -79,8 +79,7 @@ def _parts(lit: str | Iterable[str] | None) -> list[str]:
 
 def _describe(caption: Caption, parts: list[str]) -> str:
     chosen = ", ".join(
-        f"{word_label(word)} {probability_label(math.exp(log_prob))}"
-        for word, log_prob in caption.words
+        f"{word} {probability_label(math.exp(log_prob))}" for word, log_prob in caption.words
     )
     names = [NAMES.get(part, part) for part in parts]
     shown = "all parts" if len(parts) == len(COLORS) else ", ".join(names)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from showtell_lib.plots import style
 from showtell_lib.plots.diagram import NOTE_SIZE
 from showtell_lib.plots.tree_layout import text_width
-from showtell_lib.plots.wording import probability_label, word_label
+from showtell_lib.plots.wording import probability_label
 from showtell_lib.vocabulary import START
 
 WIDTH, HEIGHT, MARGIN = style.WIDTH * 72, 246.0, 12.0
@@ -68,7 +68,7 @@ def placed_steps(words: Sequence[tuple[str, float]]) -> list[Step]:
     Args:
         words: each word with its natural-log probability, as `Caption.words`.
     """
-    said = [_shortened(word_label(word)) for word, _ in words]
+    said = [_shortened(word) for word, _ in words]
     pairs = list(zip([START, *said], said, strict=False))
     probabilities = [math.exp(log_prob) for _, log_prob in words]
     for count in range(len(said), 0, -1):

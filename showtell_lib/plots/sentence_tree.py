@@ -29,7 +29,7 @@ from showtell_lib.plots.tree_layout import (
     shortened,
     text_width,
 )
-from showtell_lib.plots.wording import counted, rounded, word_label
+from showtell_lib.plots.wording import counted, rounded
 from showtell_lib.search import TableModel, all_sentences
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import END
@@ -136,7 +136,7 @@ def _from_the_top(sentence: Caption) -> list[tuple[float, int]]:
 
 def _box(word: str, log_prob: float, number: int, parent: Box) -> Box:
     kind: Kind = "finished" if word == END else "kept"
-    label, probability = shortened(word_label(word)), rounded(exp(log_prob))
+    label, probability = shortened(word), rounded(exp(log_prob))
     return Box((number, False), kind, label, total=probability, parent=parent.key)
 
 

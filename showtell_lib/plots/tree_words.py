@@ -8,7 +8,7 @@ from itertools import zip_longest
 from math import exp
 
 from showtell_lib.plots.tree_choice import Shown, by_step
-from showtell_lib.plots.wording import counted, rounded, word_label
+from showtell_lib.plots.wording import counted, rounded
 from showtell_lib.trace import ROOT, Expansion, SearchTrace
 from showtell_lib.vocabulary import END
 
@@ -122,13 +122,13 @@ def tree_listing(trace: SearchTrace) -> str:
 
 def _line(trace: SearchTrace, expansion: Expansion, wins: bool) -> str:
     parts = [
-        f"{expansion.step}. {word_label(expansion.word)}: {expansion.status}",
+        f"{expansion.step}. {expansion.word}: {expansion.status}",
         f"probability {exp(expansion.log_prob):.2g}",
         f"sum {expansion.cumulative_log_prob:.2f}",
     ]
     if expansion.lost_to is not None:
         rival = trace[expansion.lost_to]
-        words = " ".join(word_label(e.word) for e in trace.path(rival.hypothesis_id)[-3:])
+        words = " ".join(e.word for e in trace.path(rival.hypothesis_id)[-3:])
         parts.append(f'lost to "{words}" by {expansion.lost_by or 0.0:.2f}')
     if expansion.hypothesis_id in trace.ranking:
         parts.append(f"caption no. {trace.ranking.index(expansion.hypothesis_id) + 1}")
@@ -143,13 +143,13 @@ def _winner_words(trace: SearchTrace) -> list[str]:
 
 def _word_at(trace: SearchTrace, step: int) -> str:
     words = _winner_words(trace)
-    return f'"{word_label(words[step - 1])}"' if step <= len(words) else "nothing more"
+    return f'"{words[step - 1]}"' if step <= len(words) else "nothing more"
 
 
 def _kept_words(expansions: Sequence[Expansion]) -> str:
     going_on = [e for e in expansions if e.status != "pruned"]
     going_on.sort(key=lambda e: (-e.cumulative_log_prob, e.hypothesis_id))
-    words = [word_label(e.word) for e in going_on[:5]]
+    words = [e.word for e in going_on[:5]]
     return " ".join(words) + (f" and {len(going_on) - 5} more" if len(going_on) > 5 else "")
 
 

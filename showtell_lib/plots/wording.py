@@ -6,11 +6,6 @@ from math import copysign, floor, log10
 from numbers import Integral
 
 
-def word_label(word: str) -> str:
-    """A word as figures and alt texts write it: as the vocabulary does, `</S>` included."""
-    return word
-
-
 def named(title: str) -> str:
     """A title at the start of an alt text."""
     if not title:

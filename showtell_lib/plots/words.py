@@ -18,7 +18,7 @@ from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.scales import check_positive
-from showtell_lib.plots.wording import named, rounded, word_label
+from showtell_lib.plots.wording import named, rounded
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
@@ -52,7 +52,7 @@ def next_words(
     shown = order[:count]
     if chosen is not None and chosen not in shown:
         shown.append(chosen)
-    words = [word_label(vocabulary.word(token_id)) for token_id in shown]
+    words = [vocabulary.word(token_id) for token_id in shown]
     probabilities = [float(np.exp(row[token_id])) for token_id in shown]
     at = shown.index(chosen) if chosen is not None else None
     with matplotlib.rc_context(style.SETTINGS):
@@ -74,7 +74,7 @@ def word_probabilities(caption: Caption, *, title: str = "") -> Picture:
         caption: of any search.
         title: above the figure; the caption by default.
     """
-    words = [word_label(word) for word, _ in caption.words]
+    words = [word for word, _ in caption.words]
     probabilities = [float(np.exp(log_prob)) for _, log_prob in caption.words]
     least = first_largest(np.negative(probabilities)) if probabilities else None
     with matplotlib.rc_context(style.SETTINGS):
@@ -103,7 +103,7 @@ def who_decided(words: Sequence[str], bits: ArrayLike, *, title: str = "") -> Pi
     values = np.asarray(bits, np.float64).reshape(-1)
     if not words or len(words) != len(values):
         raise SettingsError(f"there are {len(words)} words for {len(values)} values")
-    labels = [word_label(word) for word in words]
+    labels = list(words)
     most = first_largest(values)
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture, style
-from showtell_lib.plots.wording import rounded, word_label
+from showtell_lib.plots.wording import rounded
 from showtell_lib.search.beam_by_hand import Rivals, Turn, decided, rivals
 from showtell_lib.search.common import Hypothesis, StepModel
 from showtell_lib.widgets import parts
@@ -30,6 +30,7 @@ from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import Subject
 
 BEAM_WIDTH = 2
+BUTTON = {"width": "auto", "margin": "2px 0"}
 MARKS: dict[str, Any] = {
     "you kept it": {"marker": "s", "color": parts.YOURS, "markersize": 12},
     "beam search would keep it": {
@@ -83,10 +84,12 @@ class _BeTheBeam:
             widgets.Checkbox(indent=False, layout=widgets.Layout(width="auto", margin="0"))
             for _ in range(width * width)
         ]
-        self.keep = self._button("Keep", self._keep, style="primary")
-        self.undo = self._button("Undo", lambda: self._go(self.turn.previous or self.turn))
-        self.again = self._button("Start again", lambda: self._go(self.turn.turns()[0]))
-        self.rest = self._button("Let beam search finish", lambda: self._go(self.turn.play_on()))
+        self.keep = parts.button("Keep", self._keep, BUTTON, style="primary")
+        self.undo = parts.button("Undo", lambda: self._go(self.turn.previous or self.turn), BUTTON)
+        self.again = parts.button("Start again", lambda: self._go(self.turn.turns()[0]), BUTTON)
+        self.rest = parts.button(
+            "Let beam search finish", lambda: self._go(self.turn.play_on()), BUTTON
+        )
         self.peek = widgets.Checkbox(
             description="After each step, show what beam search would keep", indent=False
         )
@@ -109,14 +112,6 @@ class _BeTheBeam:
         table.layout.width = "calc(100% - 220px)"
         table.layout.min_width = "320px"
         self.box = parts.row(view.box, table)
-
-    @staticmethod
-    def _button(label: str, action: Callable[[], None], style: str = "") -> Widget:
-        widgets = parts.import_ipywidgets()
-        layout = widgets.Layout(width="auto", margin="2px 0")
-        button = widgets.Button(description=label, button_style=style, layout=layout)
-        button.on_click(lambda _: action())
-        return button
 
     def _ticked(self) -> list[Hypothesis]:
         pairs = zip(self.boxes, on_table(self.turn), strict=False)
@@ -261,7 +256,7 @@ def _draw_dots(axes: Axes, dots: Sequence[_Dot]) -> None:
 
 def _short(words: str) -> str:
     """The last words of a hypothesis; the end mark is called by its name, as in other figures."""
-    shown = [word_label(word) for word in words.split()]
+    shown = words.split()
     return " ".join(shown if len(shown) <= MOST_WORDS else ["…", *shown[-MOST_WORDS:]])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, zip_longest
@@ -24,6 +24,8 @@ from showtell_lib.widgets import parts
 from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
+
+BUTTON = {"width": "152px", "margin": "0"}
 
 
 @dataclass(frozen=True)
@@ -197,9 +199,11 @@ class _Stepper:
         self.draft = first_draft(of.captioner, of.state)
         view = parts.PictureView("240px", "The photo in words")
         view.show_image(of.photo.thumbnail(240), of.alt)
-        self.words = [self._button("", partial(self._choose, place)) for place in range(count)]
-        self.undo = self._button("Undo", lambda: self._go(self.draft.undo()), icon="undo")
-        self.again = self._button("Start again", lambda: self._go(self.draft.restart()))
+        self.words = [
+            parts.button("", partial(self._choose, place), BUTTON) for place in range(count)
+        ]
+        self.undo = parts.button("Undo", lambda: self._go(self.draft.undo()), BUTTON, icon="undo")
+        self.again = parts.button("Start again", lambda: self._go(self.draft.restart()), BUTTON)
         self.text, self.table = widgets.HTML(), widgets.HTML()
         right = parts.column(
             self.text,
@@ -210,14 +214,6 @@ class _Stepper:
         )
         self.box = parts.row(view.box, right)
         self._show()
-
-    @staticmethod
-    def _button(label: str, action: Callable[[], None], icon: str = "") -> Widget:
-        widgets = parts.import_ipywidgets()
-        layout = widgets.Layout(width="152px", margin="0")
-        button = widgets.Button(description=label, icon=icon, layout=layout)
-        button.on_click(lambda _: action())
-        return button
 
     def _choose(self, place: int) -> None:
         if place < len(self.offered):

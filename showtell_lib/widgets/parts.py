@@ -6,7 +6,7 @@ import html
 import importlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from showtell_lib.errors import ShowTellError
@@ -39,6 +39,23 @@ def import_ipywidgets() -> Any:
             "the widgets need ipywidgets: pip install 'showtell_lib[notebooks]'; without it, each "
             "widget has a picture that tells the same story, like widgets.stepper_picture"
         ) from None
+
+
+def button(
+    label: str,
+    action: Callable[[], None],
+    layout: dict[str, str],
+    *,
+    icon: str = "",
+    style: str = "",
+) -> Widget:
+    """A button that does something when it is pressed."""
+    widgets = import_ipywidgets()
+    made = widgets.Button(
+        description=label, icon=icon, button_style=style, layout=widgets.Layout(**layout)
+    )
+    made.on_click(lambda _: action())
+    return made
 
 
 class PictureView:
