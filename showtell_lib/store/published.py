@@ -83,7 +83,7 @@ _PARTS = {
 MODELS = {
     "mini": Registered(
         "mini",
-        "MobileNetV2 and LSTM, trained by this project; bundled",
+        "EfficientNet-Lite0 and LSTM, trained by this project; bundled",
         # Chosen by CIDEr on the dev split; the model card has the table.
         beam_width=5,
         length_penalty=1.0,
