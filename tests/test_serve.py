@@ -92,7 +92,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
     ends = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < ends, "it never happened"
-        time.sleep(0.01)
+        time.sleep(0.05)  # Most of what is waited for is asked of a service, which has to work.
 
 
 def send(client: Any, photo: bytes = PHOTOS[0], **query: Any) -> Any:
