@@ -22,8 +22,6 @@ from tests.examples import QUICK, THOROUGH
 
 # TensorFlow is imported by the workers alone: what hands out the tests to them needs none.
 if TYPE_CHECKING:
-    import numpy as np
-
     from showtell_lib.captioner import Captioner
     from showtell_lib.store import ModelFiles
 
@@ -103,24 +101,15 @@ def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
-def full_size_variables(full_size_model: Path) -> dict[str, np.ndarray]:
-    """The full-size graph's weights by the names of a checkpoint."""
-    from tests.checkpoint_writer import variables_of
-
-    return variables_of(full_size_model / "show-and-tell.pb")
-
-
-@pytest.fixture(scope="session")
-def full_size_checkpoint(
-    full_size_variables: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def full_size_checkpoint(full_size_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The full-size graph's weights as a TensorFlow 1 checkpoint."""
-    from tests.checkpoint_writer import write_checkpoint
+    from tests.checkpoint_writer import variables_of, write_checkpoint
 
     name = "model.ckpt-1000000"
+    graph = full_size_model / "show-and-tell.pb"
     made = workers.made_once(
         workers.among_all(tmp_path_factory) / "checkpoint",
-        lambda folder: write_checkpoint(full_size_variables, folder / name),
+        lambda folder: write_checkpoint(variables_of(graph), folder / name),
     )
     return made / name
 
