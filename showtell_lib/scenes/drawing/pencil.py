@@ -91,21 +91,18 @@ class Pencil:
 def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
     """A closed curve through the points (Catmull and Rom 1974), as a polygon."""
     count = len(points)
+    times = [(t, t**2, t**3) for t in (step / steps for step in range(steps))]
     curve = []
     for i in range(count):
-        before, here, there, after = (points[(i + k) % count] for k in (-1, 0, 1, 2))
-        for step in range(steps):
-            t = step / steps
-            curve.append(
-                tuple(
-                    0.5
-                    * (
-                        2 * b
-                        + (c - a) * t
-                        + (2 * a - 5 * b + 4 * c - d) * t**2
-                        + (3 * b - a - 3 * c + d) * t**3
-                    )
-                    for a, b, c, d in zip(before, here, there, after, strict=True)
-                )
-            )
-    return curve  # type: ignore[return-value]
+        four = (points[(i + k) % count] for k in (-1, 0, 1, 2))
+        (x0, x1, x2, x3), (y0, y1, y2, y3) = (_cubic(*axis) for axis in zip(*four, strict=True))
+        curve += [
+            (0.5 * (x0 + x1 * t + x2 * tt + x3 * ttt), 0.5 * (y0 + y1 * t + y2 * tt + y3 * ttt))
+            for t, tt, ttt in times
+        ]
+    return curve
+
+
+def _cubic(a: float, b: float, c: float, d: float) -> tuple[float, float, float, float]:
+    """Twice the coefficients of the curve from b to c, after a and before d."""
+    return 2 * b, c - a, 2 * a - 5 * b + 4 * c - d, 3 * b - a - 3 * c + d
