@@ -486,7 +486,7 @@ def test_averaging_changes_what_is_kept_not_how_it_learns(
 
 
 def test_half_precision_learns_nearly_the_same(dataset: Path, run: Path, tmp_path: Path) -> None:
-    options = {"tuning_epochs": 0, "self_critical_epochs": 0, "decoder_epochs": 1, "scenes": 0}
+    options = {"tuning_epochs": 0, "self_critical_epochs": 0, "decoder_epochs": 1}
     logs = []
     for precision in ("float32", "bfloat16"):
         out = with_features_of(run, tmp_path / precision)
