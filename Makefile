@@ -26,6 +26,9 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 WORKERS ?= 2
 # A file at a time, a notebook as well, in the order in which tests/conftest.py puts them.
 SHARED_OUT := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Each of them computes on one thread: two on each processor would wait for each other. `make
+# kernels` leaves the threads to TensorFlow, as learners do.
+ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
 # What makes TensorFlow and NumPy add up in another order, as on other processors: `make kernels`
@@ -43,7 +46,7 @@ lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_caption_a_photo.ipynb
 
 test: $(VENV)/test check  ## set up, run every test
-	$(NBVAL) $(SHARED_OUT) tests notebooks
+	$(ONE_THREAD) $(NBVAL) $(SHARED_OUT) tests notebooks
 
 check: $(VENV)/test  ## lint, formatting, plan of the library, types
 	$(BIN)/ruff check .

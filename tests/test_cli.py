@@ -174,7 +174,9 @@ def test_bad_settings_are_refused_before_any_work(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("showtell_lib.graph.read_graph", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr(
+        "showtell_lib.captioner.Captioner.__init__", lambda *_: pytest.fail("it ran")
+    )
     assert main(["caption", "--sample", "chelsea", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -154,7 +154,9 @@ def test_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFi
 def test_a_missing_folder_is_told_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("showtell_lib.graph.read_graph", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr(
+        "showtell_lib.captioner.Captioner.__init__", lambda *_: pytest.fail("it ran")
+    )
     path = str(tmp_path / "none" / "c.html")
     assert main(["caption", "--sample", "chelsea", "--gallery", path]) == 2
     assert capsys.readouterr().err.startswith(f"showtell: cannot write {path}: there is no folder")

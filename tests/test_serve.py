@@ -55,6 +55,13 @@ PHOTOS = [png(Scene.random(seed).draw()) for seed in range(12)]
 PNG = {"Content-Type": "image/png"}
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """`showtell serve` with the bundled model, in a process of its own."""
+    with started(tmp_path_factory.mktemp("service") / "log.txt") as running:
+        yield running
+
+
 @pytest.fixture
 def client(service: Service) -> Iterator[Any]:
     with httpx.Client(base_url=service.address, timeout=PATIENCE) as client:
@@ -85,7 +92,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
     ends = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < ends, "it never happened"
-        time.sleep(0.01)
+        time.sleep(0.05)  # Most of what is waited for is asked of a service, which has to work.
 
 
 def send(client: Any, photo: bytes = PHOTOS[0], **query: Any) -> Any:

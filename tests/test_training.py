@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,12 @@ def run(dataset: Path, broader: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A finished run."""
     out = tmp_path_factory.mktemp("runs") / "whole"
     assert main([*command(dataset, out), "--broader-photos", str(broader)]) == 0
+    return out
+
+
+def with_features_of(run: Path, out: Path) -> Path:
+    """A folder for a run, which has cached features already: no training changes them."""
+    shutil.copytree(run / "features", out / "features")
     return out
 
 
@@ -385,13 +392,14 @@ def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixtur
     assert not list(run.rglob("*.part"))
 
 
-def test_it_learns_eight_photos_by_heart(dataset: Path, tmp_path: Path) -> None:
+def test_it_learns_eight_photos_by_heart(dataset: Path, run: Path, tmp_path: Path) -> None:
     """What cannot be known is which of a photo's five captions is meant: ln 5 in all."""
     options = {"units": 32, "decoder_epochs": 25, "dropout": 0.0, "scenes": 0}
     options |= {"tuning_epochs": 0, "self_critical_epochs": 0}
     rate = {"decoder_rate": 0.02, "warm_up_steps": 2}
-    assert main(command(dataset, tmp_path / "run", **options, **rate)) == 0
-    losses = [float(row["train_loss"]) for row in log_of(tmp_path / "run")]
+    out = with_features_of(run, tmp_path / "run")
+    assert main(command(dataset, out, **options, **rate)) == 0
+    losses = [float(row["train_loss"]) for row in log_of(out)]
     shortest_caption = len("the square is red".split()) + 1
     assert losses[0] > 2
     assert losses[-1] < np.log(5) / shortest_caption + 0.15
@@ -433,7 +441,7 @@ def test_a_run_starts_from_what_another_has_learned(
     """With a rate of nothing it ends where it started; the words are the other run's, too."""
     options = {"decoder_epochs": 0, "tuning_epochs": 1, "self_critical_epochs": 1, "scenes": 0}
     rates = {f"{name}_rate": 0.0 for name in ("tuning_decoder", "tuning_encoder", "self_critical")}
-    out = tmp_path / "next"
+    out = with_features_of(run, tmp_path / "next")
     assert main(command(dataset, out, start_from=run, **options, **rates)) == 0
     assert [row["stage"] for row in log_of(out)] == ["tuning", "self_critical"]
     assert (out / "word_counts.txt").read_bytes() == (run / "word_counts.txt").read_bytes()
@@ -481,7 +489,7 @@ def test_half_precision_learns_nearly_the_same(dataset: Path, run: Path, tmp_pat
     options = {"tuning_epochs": 0, "self_critical_epochs": 0, "decoder_epochs": 1}
     logs = []
     for precision in ("float32", "bfloat16"):
-        out = tmp_path / precision
+        out = with_features_of(run, tmp_path / precision)
         assert main(command(dataset, out, precision=precision, **options)) == 0
         logs.append(log_of(out))
     losses = [float(log[0]["train_loss"]) for log in logs]
@@ -516,7 +524,7 @@ def test_a_neighbour_differs_in_one_thing_and_is_not_held_out() -> None:
 
 
 def test_the_best_epoch_is_kept_not_the_last(
-    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of stages two and three, the last that is better than the stages before."""
     from showtell_lib.training import trainer
@@ -533,7 +541,7 @@ def test_the_best_epoch_is_kept_not_the_last(
     monkeypatch.setattr("showtell_lib.training.stages.Loop.run_epoch", lambda *_: 1.0)
     monkeypatch.setattr(trainer, "save_weights", noted)
     options = {"decoder_epochs": 3, "tuning_epochs": 3, "self_critical_epochs": 3, "scenes": 0}
-    assert main(command(dataset, tmp_path / "run", **options)) == 0
+    assert main(command(dataset, with_features_of(run, tmp_path / "run"), **options)) == 0
     assert kept == [0, 1, 3, 4, 6, 7]
 
 

@@ -144,11 +144,6 @@ def _write(
         for path, output in zip(paths, (encoder.body.output, encoder.tail.output), strict=True)
     )
 
-    @tf.function  # type: ignore[untyped-decorator]
-    def run(images: Tensor) -> tuple[Tensor, Tensor]:
-        made = encoder.body(images, training=False)  # [photos * views, height, width, channels]
-        return made, encoder.tail(made, training=False)  # [photos * views, features]
-
     batches = tqdm(
         _batches(photos, boxes, encoder.kind.size),
         total=-(-len(photos) // PHOTOS_PER_BATCH),
@@ -158,7 +153,7 @@ def _write(
     try:
         for images in batches:
             last = first + len(images) // views
-            for array, made in zip((maps, pooled), run(images), strict=True):
+            for array, made in zip((maps, pooled), encoder.compiled(images), strict=True):
                 array[first:last] = made.numpy().reshape(last - first, views, *made.shape[1:])
             first = last
     except tf.errors.OpError as error:
@@ -175,12 +170,6 @@ def _unreadable(photos: Sequence[CaptionedPhoto], error: Exception) -> DataError
         except PhotoError as reason:
             return DataError(f"cannot train on {reason}")
     return DataError(f"a photo cannot be read: {first_line(error)}")
-
-
-def _outputs(batches: Iterable[Tensor], encoder: Encoder) -> Iterator[tuple[np.ndarray, ...]]:
-    for images in batches:  # [photos * views, size, size, 3]
-        maps, pooled = encoder.compiled(images)
-        yield maps.numpy().astype(np.float16), pooled.numpy().astype(np.float16)
 
 
 def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> Iterable[Tensor]:
