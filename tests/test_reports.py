@@ -54,6 +54,46 @@ def test_calibration_of_four_predictions() -> None:
         reports.calibrate([], [])
 
 
+def test_the_expected_calibration_error_of_five_predictions() -> None:
+    """Four said with 0.9, of which half are right, and one with 0.2 that is wrong."""
+    sure, unsure = reports.Bin(4, 0.9, 0.5), reports.Bin(1, 0.2, 0.0)
+    error = (4 * 0.4 + 1 * 0.2) / 5
+    assert reports.expected_calibration_error([unsure, sure]) == pytest.approx(error)
+    assert reports.expected_calibration_error([reports.Bin(3, 0.5, 0.5)]) == 0
+    with pytest.raises(DataError):
+        reports.expected_calibration_error([])
+
+
+def test_the_stored_captions_are_those_whose_words_were_counted() -> None:
+    stored = reports.load_captions()
+    counts = reports.load_word_counts(stored.settings)
+    for word in ("man", "woman", "boy", "girl"):
+        having = [c for c in stored.captions.values() if word in c.text.split()]
+        agreed = sum(c.agreed[c.text.split().index(word)] for c in having)
+        assert (counts[word].said, counts[word].agreed) == (len(having), agreed)
+        assert counts[word].agreed <= counts[word].in_references <= len(stored.captions)
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "message"),
+    [
+        ({"beam_width": 99}, None, "nothing was measured with beam_width 99"),
+        ({}, "{}", "no counts of words"),
+        ({}, '{"evaluations": {"flickr8k_test": {"results": [1]}}}', "no counts of words"),
+        ({}, "[", "no counts of words"),
+    ],
+)
+def test_counts_that_are_not_there_are_told(
+    settings: dict[str, float], text: str | None, message: str, tmp_path: Path
+) -> None:
+    path = None
+    if text is not None:
+        path = tmp_path / "metrics.json"
+        path.write_text(text)
+    with pytest.raises(DataError, match=message):
+        reports.load_word_counts({**reports.load_captions().settings, **settings}, path)
+
+
 def test_errors_are_counted_by_attribute() -> None:
     said = [
         seen(BEACH, "a man in a red shirt is running on the beach"),
