@@ -53,7 +53,7 @@ def reliability(
         axes = figure.add_subplot(title=title or None, xlabel="mean probability", ylabel=y_label)
         axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
         axes.plot([0, 1], [0, 1], color=style.FAINT, linestyle=(0, (2, 2)), linewidth=1)
-        axes.text(0.03, 0.08, "calibrated", rotation=45, color=style.INK, fontsize=9)
+        axes.text(0.06, 0.0, "calibrated", rotation=45, color=style.INK, fontsize=9)
         axes.text(0.97, 0.04, "too sure", ha="right", color=style.INK, fontsize=9)
         axes.text(0.03, 0.94, "not sure enough", color=style.INK, fontsize=9)
         for index, (name, groups) in enumerate(curves.items()):
