@@ -125,8 +125,8 @@ def chosen_by(cost: Callable[[Any, Any, float], float]) -> Callable[..., Any]:
 
 
 TEMPERATURES: dict[str, Callable[..., Any]] = {
-    "one of the temperatures": lambda p, right, tried: (
-        tried.index(chosen_by(lambda p, r, t: loss(sigmoid(odds(p) / t), r))(p, right, tried))
+    "one of the temperatures": lambda p, right, tried: tried.index(
+        chosen_by(lambda p, r, t: loss(sigmoid(odds(p) / t), r))(p, right, tried)
     ),
     "least probable": chosen_by(lambda p, r, t: -loss(sigmoid(odds(p) / t), r)),
     "count with 1 minus its scaled probability": chosen_by(

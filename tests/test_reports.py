@@ -15,6 +15,7 @@ from showtell_lib.cli import main
 from showtell_lib.errors import DataError
 from showtell_lib.reports.mistakes import SceneCaption, attribute_of, called, people_scenes
 from showtell_lib.reports.parity import _compare
+from showtell_lib.reports.quality import words_and_truth
 from showtell_lib.scenes import Actor, Scene, check_caption
 from showtell_lib.search import BeamSettings
 from showtell_lib.trace import Caption
@@ -62,6 +63,18 @@ def test_the_expected_calibration_error_of_five_predictions() -> None:
     assert reports.expected_calibration_error([reports.Bin(3, 0.5, 0.5)]) == 0
     with pytest.raises(DataError):
         reports.expected_calibration_error([])
+
+
+def test_content_words_are_told_from_the_others() -> None:
+    log_probs = tuple(math.log(p) for p in (0.9, 0.5, 0.8, 0.7, 0.4))
+    caption = reports.ScoredCaption(
+        "a dog and a dog", -1.0, log_probs, (True, False, True, True, False), {}
+    )
+    stored = reports.StoredCaptions("", {}, {"dogs.jpg": caption}, {})
+    values, right = words_and_truth(stored, content=True)
+    assert (values, right) == (pytest.approx([0.5, 0.4]), [False, False])
+    values, right = words_and_truth(stored, content=False)
+    assert (values, right) == (pytest.approx([0.9, 0.8, 0.7]), [True, True, True])
 
 
 def test_the_stored_captions_are_those_whose_words_were_counted() -> None:
