@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 from PIL import Image
 
-from showtell_lib import plots, search
+from showtell_lib import plots, reports, search
 from showtell_lib.errors import SettingsError
 from showtell_lib.lstm import Gates
 from showtell_lib.near_ties import first_largest
@@ -112,6 +112,18 @@ EXAMPLES: dict[str, Example] = {
     "bars": (
         lambda: plots.bars(["a", "b"], [1.234, 2], y_label="seconds", title="Time"),
         ("Time: seconds as bars: a 1.23, b 2",),
+    ),
+    "grouped_bars": (
+        lambda: plots.grouped_bars(
+            ["man", "girl"], {"model": [2, 1], "people": [3, 4]}, y_label="photos", level=100.0
+        ),
+        ("photos as grouped bars. man: model 2, people 3; girl: model 1, people 4", "at 100.0"),
+    ),
+    "reliability": (
+        lambda: plots.reliability(
+            {"words": reports.calibrate([0.2, 0.9], [True, False], bins=2)}, title="Sure?"
+        ),
+        ("from 1.00 at probability 0.20 to 0.00 at 0.90", "1 of 2 points below the diagonal"),
     ),
     "photo_row": (
         lambda: plots.photo_row([PHOTO, PHOTO], ["one", caption()]),
@@ -254,6 +266,9 @@ def test_a_title_comes_first_in_the_alt_text() -> None:
         ),
         (lambda: plots.shares(["a"], {"b": [1, 2]}, x_label="x"), "as many numbers as rows"),
         (lambda: plots.shares(["a"], {"b": [-1]}, x_label="x"), "none below 0"),
+        (lambda: plots.grouped_bars(["a"], {"b": [1, 2]}, y_label="y"), "a value per label"),
+        (lambda: plots.grouped_bars(["a"], {"b": [-1]}, y_label="y"), "none below 0"),
+        (lambda: plots.reliability({"a": []}), "nothing to draw"),
         (lambda: plots.tiles([[0.5]], ["a", "b"], ["c"]), "2 rows and 1 columns"),
         (lambda: plots.tiles([[1.5]], ["a"], ["c"]), "0 to 1"),
         (lambda: plots.spreads(["1"], {"a": [[1, 2]]}, x_label="x"), r"must be \[N, 1\]"),

@@ -34,8 +34,7 @@ from showtell_lib.widgets.caption_changes import (
 )
 from showtell_lib.widgets.latest import PAUSE, Latest
 from showtell_lib.widgets.length_penalty_slider import places, turning_points
-from showtell_lib.widgets.own_photo import from_address, handed_over
-from showtell_lib.widgets.photo_picking import uploaded
+from showtell_lib.widgets.letterbox import from_address, handed_over
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
 from tests.toy_models import CATS, START_STATE, log_prob_of, random_model, table_model
@@ -273,17 +272,6 @@ def test_turning_points_are_where_another_caption_wins() -> None:
 
 
 # Uploads.
-
-
-def test_an_upload_keeps_its_name(tmp_path: object) -> None:
-    data = Scene.random(0)._repr_png_()[0]
-    assert uploaded([{"name": "mine.png", "content": memoryview(data)}]).name == "mine.png"
-    before_ipywidgets_8 = {"mine.png": {"metadata": {"name": "mine.png"}, "content": data}}
-    assert uploaded(before_ipywidgets_8).name == "mine.png"
-    with pytest.raises(PhotoError, match="no file yet"):
-        uploaded(())
-    with pytest.raises(PhotoError, match=r"^x\.txt: not a photo"):
-        uploaded([{"name": "x.txt", "content": memoryview(b"hello")}])
 
 
 def test_a_photo_that_the_browser_hands_over() -> None:

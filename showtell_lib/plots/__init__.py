@@ -4,12 +4,14 @@ from showtell_lib.plots.curves import bars, length_penalty_sweep, lines
 from showtell_lib.plots.embedding_maps import embedding_map
 from showtell_lib.plots.feature_maps import feature_maps
 from showtell_lib.plots.gate_maps import gates
+from showtell_lib.plots.grouped_bars import grouped_bars
 from showtell_lib.plots.lost_optimum import lost_optimum
 from showtell_lib.plots.lstm_cell import lstm_cell
 from showtell_lib.plots.model_map import model_map
 from showtell_lib.plots.occlusion_maps import occlusion, word_regions
 from showtell_lib.plots.photo_grid import photo_row
 from showtell_lib.plots.picture import Picture
+from showtell_lib.plots.reliability import reliability
 from showtell_lib.plots.search_tree import compare_searches, search_steps, search_tree
 from showtell_lib.plots.sentence_tree import sentence_tree
 from showtell_lib.plots.shares import shares, tiles
@@ -24,6 +26,7 @@ __all__ = [
     "embedding_map",
     "feature_maps",
     "gates",
+    "grouped_bars",
     "length_penalty_sweep",
     "lines",
     "lost_optimum",
@@ -32,6 +35,7 @@ __all__ = [
     "next_words",
     "occlusion",
     "photo_row",
+    "reliability",
     "search_steps",
     "search_tree",
     "sentence_tree",
