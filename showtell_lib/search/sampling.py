@@ -126,10 +126,10 @@ def _draw_all(
 
 
 def in_nucleus(probabilities: np.ndarray, top_p: float) -> np.ndarray:
-    """Which words to draw from: one is in if those before it do not yet reach `top_p`.
+    """Which words to draw from: a word is in if the words before it do not yet reach `top_p`.
 
-    They reach it within a millionth, too: ten words of 0.1 each, of which eight make 0.8, add up
-    to a little less or more in binary numbers, and the ninth must not come in by that.
+    A sum that is less than `top_p` by a millionth reaches it, too. Eight words of 0.1 each make
+    0.8, but in binary numbers perhaps a little less, and that must not let a ninth word in.
 
     Args:
         probabilities: float64 [words], most probable first.
