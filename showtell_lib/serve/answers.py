@@ -22,21 +22,21 @@ class SearchSettings(BaseModel):
         default=None,
         ge=1,
         le=WIDEST_BEAM,
-        description="Hypotheses kept per step; 1 is greedy. Default: the model's own.",
+        description="Hypotheses kept per step; 1 is greedy. The model's own if left out.",
     )
     length_penalty: float | None = Field(
         default=None,
         ge=0,
         le=LARGEST_PENALTY,
         allow_inf_nan=False,
-        description="Power of its length that divides a caption's log-probability. Default: the "
-        "model's own.",
+        description="Power of its length that divides a caption's log-probability. The model's "
+        "own if left out.",
     )
     captions: int = Field(
         default=3,
         ge=1,
         le=WIDEST_BEAM,
-        description="Most captions to return; there are never more than the beam width.",
+        description="At most so many captions, and no more than the beam.",
     )
     tree: bool = Field(
         default=False, description="Whether to draw the search tree too, which takes longer."
