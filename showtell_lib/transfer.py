@@ -51,7 +51,7 @@ class RemoteFile:
 
 
 class _TryAgainError(Exception):
-    """The network failed, not the file; another attempt may succeed after so many seconds."""
+    """The network failed, not the file; another attempt, after `after` seconds, may succeed."""
 
     def __init__(self, reason: str, after: float = 0.0) -> None:
         super().__init__(reason)
@@ -190,7 +190,7 @@ def _fetch_from_drive(file: RemoteFile, part: Path) -> None:
     part.unlink(missing_ok=True)
     try:
         gdown.download(file.url, output=str(part), resume=True)
-    # It raises its own errors, those of requests, and whatever a changed page leads to.
+    # gdown raises its own errors, those of requests, and any other when Drive's page has changed.
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
         raise DownloadError(

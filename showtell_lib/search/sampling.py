@@ -43,7 +43,7 @@ def sample(
         state: an encoded photo, float32 [1, 2 * units].
         captions: how many to draw, independently.
         temperature: log-probabilities are divided by it: below 1 sharper, above 1 flatter.
-        top_k: draw only from so many most probable words (Fan et al. 2018); None: from all.
+        top_k: draw only from this many most probable words (Fan et al. 2018); None: from all.
         top_p: draw only from the fewest most probable words that together reach this probability
             (nucleus sampling, Holtzman et al. 2020), after the temperature.
         seed: the same seed draws the same captions.

@@ -54,9 +54,9 @@ def take_group(waiting: Sequence[Waiting], most: int) -> tuple[list[Waiting], li
 
 
 class Batcher(Generic[Item, Answer]):
-    """Gathers items for a few milliseconds, then has a group of them worked on in a thread.
+    """Gathers items for a few milliseconds, then works on a group of them in a thread.
 
-    While a group is worked on, the next one gathers. It belongs to one event loop.
+    While it works on a group, the next group gathers. A batcher belongs to one event loop.
 
     Args:
         work: takes items and the settings they share; returns an answer for each.

@@ -148,5 +148,5 @@ class CompiledSearch:
 
 
 def _short(seed: int) -> int:
-    """The seed itself, or one that follows from it, where it has more than 31 bits."""
+    """The seed; a seed of more than 31 bits becomes another one of 31 bits, always the same."""
     return seed if seed < 1 << 31 else int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1)

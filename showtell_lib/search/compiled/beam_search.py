@@ -247,7 +247,7 @@ def _lower_ids(pool: Rows, new: Rows) -> Tensor:
 
 
 def _choose(which: Tensor, yes: Rows, no: Rows) -> Rows:
-    """Per photo one or the other; `which` is bool [photos], the others [photos, width, ...]."""
+    """`yes` or `no` for each photo: `which` is bool [photos], the others [photos, width, ...]."""
     return {
         name: tf.where(tf.reshape(which, [-1] + [1] * (value.shape.rank - 1)), value, no[name])
         for name, value in yes.items()
