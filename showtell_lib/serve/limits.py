@@ -1,10 +1,10 @@
-"""The most that the service takes on, so that no client can exhaust it."""
+"""What the service takes on at most, so that no client can exhaust it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# These stand in the API's description, which is the same for every model.
+# Part of the API's description, which is the same whatever model is served.
 WIDEST_BEAM = 20
 LARGEST_PENALTY = 10.0
 
@@ -14,23 +14,23 @@ class Limits:
     """Limits of one service.
 
     Attributes:
-        photo_bytes: most bytes of an uploaded file.
-        photo_pixels: most pixels of a photo; a small file can hold a huge picture.
-        upload_seconds: how long a client may take to send its photo.
-        open_seconds: how long a photo may take to open, once it has its turn.
-        stuck_seconds: the service is not ready while every process that opens photos has worked on
-            its photo for longer than this.
-        answer_seconds: how long the answer may take after the upload.
-        requests: most requests that are worked on or waiting at the same time; more are turned
-            away. With `photo_bytes` it bounds the memory.
-        uploads_of_one: most photos that one client may be sending at the same time, so that other
-            clients find a place.
-        connections: most connections at the same time; more are closed at once.
-        connections_of_one: most connections of one client.
-        header_seconds: how long a connection may take to bring a whole request.
-        end_seconds: how long requests may still take once the service is told to end.
-        batch: most photos that are captioned in one call.
-        wait_seconds: how long the first photo of a batch waits for others.
+        photo_bytes: of an uploaded file.
+        photo_pixels: width times height; a small file can hold a huge picture.
+        upload_seconds: for a client to send its photo.
+        open_seconds: to open it, on top of waiting for a turn.
+        stuck_seconds: longer than photos take to open; the service is not ready while every process
+            that opens photos has been at one for so long.
+        answer_seconds: from the upload to the answer.
+        requests: that are worked on or waiting at the same time; more are turned away. With
+            `photo_bytes` it bounds the memory.
+        uploads_of_one: photos that one client may be sending at the same time, so that others find
+            a place.
+        connections: that are open at the same time; more are closed at once.
+        connections_of_one: of one client.
+        header_seconds: for a connection to bring a whole request, before it is closed.
+        end_seconds: for requests that are being worked on when the service is told to end.
+        batch: photos that are captioned in one call.
+        wait_seconds: that the first photo of a batch waits for others.
     """
 
     photo_bytes: int = 10_000_000
