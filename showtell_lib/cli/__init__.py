@@ -34,7 +34,7 @@ def build_parser(asked: str = "") -> argparse.ArgumentParser:
     """The parser of `showtell`.
 
     Args:
-        asked: the command that the parser is for; if it is none, the parser knows every command.
+        asked: the command to parse; if there is no such command, the parser knows all commands.
     """
     parser = Parser(
         prog="showtell",
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Args:
-        arguments: what follows the command's name; those of this process if None.
+        arguments: what follows `showtell` on the command line; None takes those of this process.
 
     Returns:
         The exit code: 0 done, 1 `verify` or `doctor` found something wrong, 2 bad input (one line
@@ -65,9 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print_error("standard output is closed; send it to a file, or to /dev/null")
             return BAD_INPUT
         try:
-            return _said(out, _run(sys.argv[1:] if arguments is None else arguments))
+            return _exit_code(out, _run(sys.argv[1:] if arguments is None else arguments))
         except SystemExit:  # of --help and --version
-            if _said(out, 0):
+            if _exit_code(out, 0):
                 raise SystemExit(BAD_INPUT) from None
             raise
 
@@ -89,8 +89,8 @@ def _run(arguments: Sequence[str]) -> int:
     return BAD_INPUT
 
 
-def _said(out: Output, code: int) -> int:
-    """The exit code, once all is printed; a reader that stops early (head, less) is no error."""
+def _exit_code(out: Output, code: int) -> int:
+    """The exit code after all is printed; it is no error if a reader (head, less) stops early."""
     out.flush()
     if out.failure is None or isinstance(out.failure, BrokenPipeError):
         return code
