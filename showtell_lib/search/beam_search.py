@@ -36,13 +36,13 @@ def beam(
     max_length: int = LONGEST,
     trace: bool = False,
 ) -> SearchResult:
-    """Beam search (Vinyals et al. 2015, section 3.1); it finds the published captions.
+    """Beam search (Vinyals et al. 2015, section 3.1), as the published implementation does it.
 
     At each step every open hypothesis is expanded by its `beam_width` most probable words.
     Hypotheses that end go to a pool of the best finished ones; the others compete for `beam_width`
     open places. Finished hypotheses take no open place. Ties go to the lower token ids.
 
-    The published implementation, im2txt, differs in two ways. If hypotheses tie exactly, as 0.3 x
+    That implementation, im2txt, still differs in two ways. If hypotheses tie exactly, as 0.3 x
     0.4 and 0.4 x 0.3 do, its heap keeps the hypothesis that came first, even for the last place.
     And im2txt prints every caption without its last token, so that an unfinished caption loses a
     word; here an unfinished caption keeps all its words.

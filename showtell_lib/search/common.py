@@ -97,7 +97,7 @@ def step_all(model: StepModel, hypotheses: Sequence[Hypothesis]) -> tuple[np.nda
         Natural-log probabilities [N, vocabulary], none above 0, and next states [N, 2 * units].
 
     Raises:
-        ModelError: the model returns what is not a log-probability, or gives every word none.
+        ModelError: the model returns what is not a log-probability, or -inf for every word.
     """
     tokens = [hypothesis.token_ids[-1] for hypothesis in hypotheses]
     states = np.stack([hypothesis.state for hypothesis in hypotheses])

@@ -128,8 +128,8 @@ def _draw_all(
 def in_nucleus(probabilities: np.ndarray, top_p: float) -> np.ndarray:
     """Which words to draw from: a word is in if the words before it do not yet reach `top_p`.
 
-    A sum that is less than `top_p` by a millionth reaches it, too. Eight words of 0.1 each make
-    0.8, but in binary numbers perhaps a little less, and that must not let a ninth word in.
+    A sum that falls short of `top_p` by less than a millionth reaches it, too. Eight words of 0.1
+    each make 0.8, but in binary numbers perhaps a little less; that must not let a ninth word in.
 
     Args:
         probabilities: float64 [words], most probable first.

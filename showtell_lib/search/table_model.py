@@ -37,9 +37,9 @@ class TableModel:
             `""` is the start. In this attribute every row names its end.
 
     Raises:
-        SettingsError: a row adds up to more than 1, or to less although it names the end; or it
-            has a number that is no probability, or a key that is no word; or no sentence leads to
-            the row. The message names the row.
+        SettingsError: a row adds up to more than 1, or to less although it names the end; or it has
+            a number that is no probability, or a next word that is not one word; or no sentence
+            leads to the row. The message names the row.
     """
 
     table: Table
