@@ -59,6 +59,16 @@ def test_no_tensorflow_before_it_is_needed(code: str) -> None:
     assert in_new_process(code + check).splitlines()[-1] == "set()"
 
 
+def test_a_command_imports_no_other_command() -> None:
+    code = (
+        "import sys\nfrom showtell_lib.cli import main\n"
+        "try: main(['models', '--help'])\nexcept SystemExit: pass\n"
+        "print(*sorted(m for m in sys.modules if m.startswith('showtell_lib.cli.')))"
+    )
+    expected = ["showtell_lib.cli." + name for name in ("arguments", "models", "output")]
+    assert in_new_process(code).splitlines()[-1].split() == expected
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:

@@ -415,7 +415,7 @@ def test_the_bundled_model_is_the_one_in_its_card(capsys: pytest.CaptureFixture[
 
 
 def test_ones_own_model_has_nothing_to_be_compared_with(tiny: Path) -> None:
-    with pytest.raises(ModelError, match="it is your own model"):
+    with pytest.raises(ModelError, match="is your own model"):
         verification.verify(str(tiny))
     assert "your own files, not verified" in repr(load(tiny))
 

@@ -23,7 +23,8 @@ from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import Picture
 from showtell_lib.plots.wording import rounded
 from showtell_lib.trace import Caption, SearchTrace
-from tests.toy_models import START_STATE, random_model, table_model
+from showtell_lib.vocabulary import Vocabulary
+from tests.toy_models import START_STATE, random_model
 
 MODEL = random_model(3, size=9, steps=6)
 PHOTO = Image.new("RGB", (60, 40), "teal")
@@ -156,7 +157,7 @@ EXAMPLES: dict[str, Example] = {
     ),
 }
 NO_FIGURES = {"tree_listing"}
-VOCABULARY = table_model(np.full((4, 4), 0.25).tolist()).vocabulary
+VOCABULARY = Vocabulary(("<S>", "</S>", "w0", "<UNK>"))
 
 
 def test_every_function_has_an_example() -> None:

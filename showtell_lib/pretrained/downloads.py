@@ -1,4 +1,4 @@
-"""Getting the full-size models onto this machine: fetched, checked, then moved into place whole."""
+"""Downloads the full-size models: fetches their files, checks them, moves them into place whole."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def _existing(from_file: str | Path | None) -> Path | None:
 
 @dataclass(frozen=True)
 class _Supply:
-    """Where to get published files: beside a local copy, from a mirror, or where they appeared.
+    """Where to get published files: from a local copy, a mirror, or the place of publication.
 
     Attributes:
-        work: the folder that gets what is downloaded.
+        work: the folder that downloads go to.
         local: a file or folder that the user has.
         url: a mirror, or the address of the zip.
     """
@@ -86,7 +86,7 @@ class _Supply:
 
     @property
     def origin(self) -> str:
-        """For the record, which keeps no password."""
+        """The source, as the record names it: without a password."""
         return without_password(str(self.local or self.url or "where it was published"))
 
     def get(self, source: Source, problem: Callable[[Path], str] | None = None) -> Path:
@@ -140,14 +140,14 @@ def _install(model: Registered, supply: _Supply, folder: Path) -> None:
 def _model_from_zip(
     source: Source, vocabulary: Path, supply: _Supply, new: Path
 ) -> store.ModelFiles:
-    """Unpacks a model; the files that it gives have the hashes of what was checked."""
+    """Unpacks and checks a model; the hashes of its files are those of the checked bytes."""
     try:
         _graph_from_zip(source, supply, new / store.GRAPH_FILE)
         shutil.copyfile(vocabulary, new / store.VOCABULARY_FILE)
         # Loading it checks that it is a safe graph and that the vocabulary fits.
         return Captioner(store.find_model(new)).files
     except ShowTellError:
-        # A zip that stayed would make the next attempt fail too.
+        # If the zip stayed, the next attempt would fail, too.
         (supply.work / source.name).unlink(missing_ok=True)
         raise
 
@@ -230,7 +230,7 @@ def _swap(new: Path, folder: Path) -> None:
 
 
 def _restore(folder: Path) -> None:
-    """Brings the old model back if a swap was cut off in its middle."""
+    """Brings the old model back if a swap was interrupted."""
     old = folder.with_name(f"{folder.name}.old")
     if old.exists() and not folder.exists():
         old.rename(folder)

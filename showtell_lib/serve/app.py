@@ -1,4 +1,4 @@
-"""The web application: its addresses and what they answer."""
+"""The web application: its addresses and their answers."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from showtell_lib.serve.service import CaptionService
 DESCRIPTION = """\
 Send a photo, get the captions that beam search finds. Photos are held in memory until they are
 answered, and neither stored nor logged. Photos that come at about the same time are captioned
-together. That may change the last digits of a log-probability, and so decide which of two captions
-that all but tie is kept or comes first; nothing else. Every error has one shape: `title`,
+together. That may change the last digits of a log-probability, and so which of two captions that
+almost tie is kept or comes first; it changes nothing else. Every error has the same shape: `title`,
 `status`, `detail`.
 """
 CAPTIONS, METRICS = "/v1/captions", "/metrics"
@@ -72,9 +72,9 @@ def create_app(
     """The web application over a loaded captioner.
 
     Args:
-        captioner: what answers.
-        limits: what it takes on at most.
-        hosts: the names and addresses that it goes by; see `TrustedHosts`.
+        captioner: the captioner that answers.
+        limits: the most that the service takes on.
+        hosts: the names and addresses of the service; see `TrustedHosts`.
 
     Returns:
         An ASGI application; it starts working when its lifespan starts.
@@ -134,16 +134,16 @@ async def caption(request: Request, settings: Annotated[SearchSettings, Query()]
         except ClientDisconnect:
             raise _gone() from None
         except asyncio.CancelledError:
-            detail = "the service ends, and could not finish in time; send it to another"
+            detail = "the service is shutting down and could not finish; send the photo elsewhere"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
 
 
 async def _while_connected(
     request: Request, work: Coroutine[Any, Any, Result], seconds: float
 ) -> Result:
-    """What `work` gives; it is dropped if it takes too long, or nobody waits for it any more."""
+    """What `work` returns; the work is dropped if it takes too long or the client has gone."""
     task = asyncio.create_task(work)
-    # The body is read, so all that can come is the end of the connection.
+    # The body is read, so only the end of the connection can still come.
     left = asyncio.ensure_future(request.receive())
     try:
         await asyncio.wait({task, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -165,7 +165,7 @@ def _gone() -> Problem:
 
 @router.get("/healthz", summary="Whether the service runs")
 async def health() -> StateAnswer:
-    """Answers as long as the process does; if it does not, start it anew."""
+    """Answers as long as the process works; if there is no answer, restart the service."""
     return StateAnswer(status="alive")
 
 
@@ -174,11 +174,11 @@ async def health() -> StateAnswer:
     summary="Whether the service takes requests",
     response_model=StateAnswer,
     responses=problems.documented(
-        {HTTPStatus.SERVICE_UNAVAILABLE: "It is full or held up; send requests elsewhere."}
+        {HTTPStatus.SERVICE_UNAVAILABLE: "It is full or stuck; send requests elsewhere."}
     ),
 )
 async def readiness(request: Request) -> Any:
-    """Whether the next request would be taken; if not, send it elsewhere."""
+    """Whether the service would take the next request; if not, send it elsewhere."""
     service: CaptionService = request.app.state.service
     if service.full:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken; try again in a moment")
@@ -196,5 +196,5 @@ async def metrics(request: Request) -> Response:
 
 @router.get("/", include_in_schema=False)
 async def page() -> HTMLResponse:
-    """The page on which the service can be tried."""
+    """The page on which you can try the service."""
     return HTMLResponse(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What the service counts and times, for Prometheus."""
+"""The counts and times of the service, for Prometheus."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """All of them in the text format of Prometheus."""
+        """All metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
@@ -62,7 +62,8 @@ class Measured:
     Args:
         app: what answers the requests.
         metrics: what to write to.
-        paths: that are counted by name; all others together, lest a client invent them.
+        paths: the paths that are counted by name; all others count as one, so that clients cannot
+            create new labels.
     """
 
     def __init__(self, app: Any, metrics: Metrics, paths: frozenset[str]) -> None:
