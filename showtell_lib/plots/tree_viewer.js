@@ -21,80 +21,70 @@ const WORD = 13, NOTE = 11, PAD = 6, EDGE = 26, MARGIN = 8, LINE = 17, NOTE_LINE
 const HEADER = 24, ROW_GAP = 18, FULL_WIDTH = 1056, LONGEST = 14, PACE = 1200;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
-const STYLE = `
-.showtell-tree { --page: #fff; --ink: #222; --faint: #8a8a8a; --ghost: #5f5f5f; --start: #f2f2f2;
+// Each rule is for what lies inside a viewer; of each kind of box: outline, inside, writing.
+const LIGHT = `--page: #fff; --ink: #222; --faint: #8a8a8a; --ghost: #5f5f5f; --start: #f2f2f2;
   --winner: #0072b2; --winner-in: #d9ebf7; --winner-ink: #00395a; --finished: #009e73;
   --finished-in: #e3f4ee; --unfinished: #e69f00; --unfinished-in: #fdf3dd; --rival: #d55e00;
-  --action: #0a5ca8; --on-action: #fff;
-  color: var(--ink); background: var(--page); font: 1rem/1.4 ${FONT}; }
-@media (prefers-color-scheme: dark) { .showtell-tree { --page: #16181b; --ink: #ececec;
-  --faint: #8b9096; --ghost: #b4b8bd; --start: #2a2e33; --winner: #56b4e9; --winner-in: #12344a;
-  --winner-ink: #d9ebf7; --finished: #2fc39a; --finished-in: #10352a; --unfinished: #e69f00;
-  --unfinished-in: #3a2c0a; --rival: #ff8f3f; --action: #8cc2ff; --on-action: #101820; } }
-.showtell-tree p { margin: .25rem 0; }
-.showtell-tree .name { font-weight: 700; }
-.showtell-tree .bar { position: sticky; top: 0; z-index: 1; background: var(--page);
-  padding: .25rem 0; }
-.showtell-tree .buttons { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem; }
-.showtell-tree button { min-height: 2.5rem; margin: 0; padding: .3rem .9rem; border: 0;
-  border-radius: .4rem; background: var(--action); color: var(--on-action); font: inherit;
-  font-weight: 600; cursor: pointer; }
-.showtell-tree button[aria-disabled=true] { opacity: .55; cursor: default; }
-.showtell-tree input[type=range] { flex: 1 1 6rem; min-width: 5rem; height: 2rem; margin: 0;
+  --action: #0a5ca8; --on-action: #fff;`;
+const DARK = `--page: #16181b; --ink: #ececec; --faint: #8b9096; --ghost: #b4b8bd; --start: #2a2e33;
+  --winner: #56b4e9; --winner-in: #12344a; --winner-ink: #d9ebf7; --finished: #2fc39a;
+  --finished-in: #10352a; --unfinished: #e69f00; --unfinished-in: #3a2c0a; --rival: #ff8f3f;
+  --action: #8cc2ff; --on-action: #101820;`;
+const STYLE = `
+.showtell-tree { ${LIGHT} color: var(--ink); background: var(--page); font: 1rem/1.4 ${FONT}; }
+@media screen and (prefers-color-scheme: dark) { .showtell-tree { ${DARK} } }
+' p { margin: .25rem 0; }
+' .name { font-weight: 700; }
+' .bar { position: sticky; top: 0; z-index: 1; padding: .25rem 0; background: var(--page); }
+' .buttons { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem; }
+' button { min-height: 2.5rem; margin: 0; padding: .3rem .9rem; border: 0; border-radius: .4rem;
+  background: var(--action); color: var(--on-action); font: inherit; font-weight: 600;
+  cursor: pointer; }
+' button[aria-disabled=true] { opacity: .55; cursor: default; }
+' input[type=range] { flex: 1 1 6rem; min-width: 5rem; height: 2rem; margin: 0;
   accent-color: var(--action); }
-.showtell-tree label:not([hidden]) { display: inline-flex; align-items: center; gap: .35rem;
-  min-height: 2rem; }
-.showtell-tree .told { min-height: 2.8em; }
-.showtell-tree .frame { overflow-x: auto; }
-.showtell-tree svg { display: block; font: ${WORD}px ${FONT}; }
-.showtell-tree text { fill: var(--ink); }
-.showtell-tree .small { font-size: ${NOTE}px; }
-.showtell-tree .heading, .showtell-tree .more { fill: var(--ghost); font-size: ${NOTE}px; }
-.showtell-tree .more { font-style: italic; }
-.showtell-tree rect { fill: var(--page); stroke: var(--ink); stroke-width: 1.2; }
-.showtell-tree path { fill: none; stroke: var(--faint); stroke-width: 1.2; }
-.showtell-tree .start rect, .showtell-tree .again rect { fill: var(--start); }
-.showtell-tree .again rect { stroke: var(--faint); stroke-dasharray: 1 3; }
-.showtell-tree .winner rect { fill: var(--winner-in); stroke: var(--winner); stroke-width: 2.6;
-  stroke-dasharray: none; }
-.showtell-tree .winner text { fill: var(--winner-ink); }
-.showtell-tree .winner .word { font-weight: 700; }
-.showtell-tree path.winner { stroke: var(--winner); stroke-width: 2.6; }
-.showtell-tree .finished rect { fill: var(--finished-in); stroke: var(--finished);
-  stroke-width: 1.8; }
-.showtell-tree path.finished { stroke: var(--finished); stroke-width: 1.8; }
-.showtell-tree .unfinished rect { fill: var(--unfinished-in); stroke: var(--unfinished);
-  stroke-width: 1.8; }
-.showtell-tree path.unfinished { stroke: var(--unfinished); stroke-width: 1.8; }
-.showtell-tree .pruned rect { stroke: var(--faint); stroke-dasharray: 4 3; }
-.showtell-tree path.pruned { stroke-dasharray: 4 3; }
-.showtell-tree .pruned text { fill: var(--ghost); }
-.showtell-tree [data-id] { cursor: pointer; outline: none; scroll-margin: 11rem 2rem 2rem; }
-.showtell-tree .lit rect, .showtell-tree path.lit { stroke-width: 3.4; }
-.showtell-tree .rival rect { stroke: var(--rival); stroke-width: 3; stroke-dasharray: none; }
-.showtell-tree [data-id]:focus-visible rect { outline: 3px solid var(--action);
-  outline-offset: 2px; }
-.showtell-tree .later { visibility: hidden; opacity: 0; }
-.showtell-tree .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .5rem 0;
-  padding: 0; list-style: none; font-size: .85rem; }
-.showtell-tree .legend svg { display: inline-block; vertical-align: middle; margin-right: .3rem; }
-.showtell-tree pre { max-height: 24rem; margin: .25rem 0; padding: .5rem; overflow: auto;
-  border: 1px solid var(--faint); font-size: .85rem; }
-.showtell-tree summary { min-height: 1.5rem; cursor: pointer; }
-.showtell-tree :is(button, input, pre, summary, .frame):focus-visible {
+' label:not([hidden]) { display: inline-flex; align-items: center; gap: .35rem; min-height: 2rem; }
+' .told { min-height: 2.8em; }
+' .frame { overflow-x: auto; }
+' svg { display: block; font: ${WORD}px ${FONT}; }
+' text { fill: var(--ink); }
+' :is(.small, .heading, .more) { font-size: ${NOTE}px; }
+' :is(.heading, .more, .pruned text) { fill: var(--ghost); }
+' .heading { scroll-margin: 11rem 2rem 18rem; }
+' .more { font-style: italic; }
+' rect { fill: var(--page); stroke: var(--ink); stroke-width: 1.2; }
+' path { fill: none; stroke: var(--faint); stroke-width: 1.2; }
+' :is(.start, .again) rect { fill: var(--start); }
+' .again rect { stroke: var(--faint); stroke-dasharray: 1 3; }
+' .winner rect { fill: var(--winner-in); }
+' .winner text { fill: var(--winner-ink); }
+' .winner .word { font-weight: 700; }
+' :is(.winner rect, path.winner) { stroke: var(--winner); stroke-width: 2.6; }
+' .finished rect { fill: var(--finished-in); }
+' :is(.finished rect, path.finished) { stroke: var(--finished); stroke-width: 1.8; }
+' .unfinished rect { fill: var(--unfinished-in); }
+' :is(.unfinished rect, path.unfinished) { stroke: var(--unfinished); stroke-width: 1.8; }
+' :is(.pruned rect, path.pruned) { stroke: var(--faint); stroke-dasharray: 4 3; }
+' [data-id] { outline: none; cursor: pointer; scroll-margin: 11rem 2rem 2rem; }
+' :is(.lit rect, path.lit) { stroke-width: 3.4; }
+' .rival rect { stroke: var(--rival); stroke-width: 3; stroke-dasharray: none; }
+' .later { visibility: hidden; opacity: 0; }
+' .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .5rem 0; padding: 0;
+  list-style: none; font-size: .85rem; }
+' .legend svg { display: inline-block; margin-right: .3rem; vertical-align: middle; }
+' pre { max-height: 24rem; margin: .25rem 0; padding: .5rem; overflow: auto; font-size: .85rem;
+  border: 1px solid var(--faint); }
+' summary { min-height: 1.5rem; cursor: pointer; }
+' :is(button, input, pre, summary):focus-visible, ' [data-id]:focus-visible rect {
   outline: 3px solid var(--action); outline-offset: 2px; }
-@media (prefers-reduced-motion: no-preference) {
-  .showtell-tree [data-step] { transition: opacity .4s; }
-}
+@media (prefers-reduced-motion: no-preference) { ' [data-step] { transition: opacity .4s; } }
 @media print {
-  .showtell-tree { --page: #fff; --ink: #222; --ghost: #5f5f5f; --start: #f2f2f2;
-    --winner: #0072b2; --winner-in: #d9ebf7; --winner-ink: #00395a; --finished-in: #e3f4ee;
-    --unfinished-in: #fdf3dd; print-color-adjust: exact; }
-  .showtell-tree .bar { display: none; }
-  .showtell-tree .frame svg { max-width: 100%; height: auto; }
-  .showtell-tree pre { max-height: none; white-space: pre-wrap; }
-  .showtell-tree details::details-content { content-visibility: visible; block-size: auto; }
-}`;
+  .showtell-tree { print-color-adjust: exact; }
+  ' .bar { display: none; }
+  ' .frame svg { max-width: 100%; height: auto; }
+  ' pre { max-height: none; white-space: pre-wrap; }
+  ' details::details-content { content-visibility: visible; block-size: auto; }
+}`.replaceAll("' ", ".showtell-tree ");
 
 // ---- The trace, with what is looked up in it
 
@@ -394,7 +384,7 @@ class Viewer {
       made.addEventListener("click", act);
       return made;
     };
-    const walk = (to) => { this.pause(); this.go(to); };
+    const walk = (to) => { this.pause(); this.go(to); this.follow(); };
     this.back = button("Back", () => walk(this.step - 1));
     this.player = button("Play", () => this.timer ? this.pause() : this.play());
     this.on = button("On", () => walk(this.step + 1));
@@ -460,11 +450,19 @@ class Viewer {
     this.tell(this.shown(this.at) ? this.at : null);
   }
 
+  // Brings the newest step into view, where the tree is larger than the window.
+  follow() {
+    this.frame.querySelector(`.heading[data-step="${this.step}"]`)
+      ?.scrollIntoView({block: "nearest", inline: "nearest"});
+  }
+
   play() {
     if (this.step === this.tree.last) this.go(1);
+    this.follow();
     this.player.textContent = "Pause";
     this.timer = setInterval(() => {
       this.go(this.step + 1);
+      this.follow();
       if (this.step === this.tree.last || !this.root.isConnected) this.pause();
     }, PACE);
   }

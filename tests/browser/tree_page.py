@@ -59,8 +59,18 @@ def random_trace(algorithm: str, seed: int) -> SearchTrace:
     return SEARCHES[algorithm](model, seed)
 
 
+def write(path: Path) -> None:
+    """Writes a page that holds the viewer and nothing else."""
+    path.write_text(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A search tree</title>'
+        '<meta name="viewport" content="width=device-width"></head><body style="margin: 0">'
+        f'<main id="tree"></main><script>{plots.tree_viewer()}</script></body></html>',
+        encoding="utf-8",
+    )
+
+
 def opened(browser: Any, folder: Path, **settings: Any) -> Any:
-    """The viewer's page, opened from a file; no script of it may fail, and it may ask for nothing.
+    """The viewer's page, opened from a file.
 
     Args:
         browser: of Playwright.
@@ -68,14 +78,8 @@ def opened(browser: Any, folder: Path, **settings: Any) -> Any:
         settings: of Playwright's page.
     """
     page = browser.new_page(**settings)
-    path = folder / "tree.html"
-    path.write_text(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A search tree</title>'
-        '<meta name="viewport" content="width=device-width"></head><body style="margin: 0">'
-        f'<main id="tree"></main><script>{plots.tree_viewer()}</script></body></html>',
-        encoding="utf-8",
-    )
-    page.goto(path.as_uri())
+    write(folder / "tree.html")
+    page.goto((folder / "tree.html").as_uri())
     return page
 
 
