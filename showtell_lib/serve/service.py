@@ -84,8 +84,8 @@ class CaptionService:
         pixels = self._captioner.pixels(np.zeros((8, 8, 3), np.uint8))
         settings = self._complete(SearchSettings())
         for photos in (1, self.limits.batch):
-            for traced in (False, True):
-                self._found_for([pixels] * photos, _Search(settings, traced))
+            self._found_for([pixels] * photos, _Search(settings))
+        self._found_for([pixels], _Search(settings, traced=True))
 
     async def close(self) -> None:
         """Ends processes and threads; waits for no thread."""

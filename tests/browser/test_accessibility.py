@@ -106,7 +106,7 @@ def test_a_search_tree_that_moves(page: Any, width: int, tmp_path: Path) -> None
         assert not broken_rules(page)
         page.get_by_role("button", name="Back").click()
         page.get_by_text("The tree in words").click()
-        page.locator("[data-id]").first.click()
+        page.locator("[data-id] .word").first.click()
         assert not broken_rules(page)
 
 

@@ -117,9 +117,7 @@ def test_what_was_pruned_says_what_it_lost_to_and_rings_it(page: Any, cats: Sear
 def test_it_is_walked_through_by_keyboard_alone(page: Any, cats: SearchTrace) -> None:
     show(page, cats)
     status = page.locator("[aria-live]")
-    sync_api.expect(status).to_contain_text(
-        'Step 4 of 4: 2 finished. The winner is "the dog runs"'
-    )
+    sync_api.expect(status).to_contain_text('Step 4 of 4: 2 finished. The winner is "the dog runs"')
     page.keyboard.press("Tab")
     for step in (3, 2, 1, 1):
         page.keyboard.press("Enter")
