@@ -107,6 +107,21 @@ def test_beam_width_one_is_greedy(seed: int, max_length: int) -> None:
     assert greedy == search.beam(model, START_STATE, beam_width=1, max_length=max_length)
 
 
+@given(seeds, st.integers(1, 5), penalties, st.integers(2, 7))
+@examples(20)
+def test_photos_side_by_side_get_what_each_gets_alone(
+    seed: int, width: int, penalty: float, max_length: int
+) -> None:
+    """Their searches end at different steps; neither captions nor traces may mix."""
+    model, options = random_model(seed, size=7), search.BeamSettings(width, penalty, max_length)
+    # The toy's state counts its steps: each photo begins at another table.
+    states = [np.array([[first, 0]], np.float32) for first in range(4)]
+    together = search.beam_batch(model, states, options)
+    alone = [search.beam(model, state, **options.as_dict(), trace=True) for state in states]
+    assert together == alone
+    assert search.beam_batch(model, [], options) == []
+
+
 def test_a_wide_enough_beam_is_brute_force() -> None:
     for seed in range(5):
         model = random_model(seed, size=4)

@@ -16,6 +16,7 @@ from showtell_lib.plots.search_tree import compare_searches, search_steps, searc
 from showtell_lib.plots.sentence_tree import sentence_tree
 from showtell_lib.plots.shares import shares, tiles
 from showtell_lib.plots.spreads import spreads
+from showtell_lib.plots.tree_viewer import tree_viewer
 from showtell_lib.plots.tree_words import tree_listing
 from showtell_lib.plots.words import next_words, who_decided, word_probabilities
 
@@ -43,6 +44,7 @@ __all__ = [
     "spreads",
     "tiles",
     "tree_listing",
+    "tree_viewer",
     "who_decided",
     "word_probabilities",
     "word_regions",

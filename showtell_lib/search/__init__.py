@@ -10,6 +10,7 @@ options. Each returns a `SearchResult`: the captions, and a `SearchTrace` if it 
 from showtell_lib.search import worlds
 from showtell_lib.search.all_sentences import all_sentences
 from showtell_lib.search.beam_search import beam
+from showtell_lib.search.beam_side_by_side import beam_batch
 from showtell_lib.search.comparison import compare, first_wrong_turn
 from showtell_lib.search.diverse_beam_search import diverse_beam
 from showtell_lib.search.exact_search import exact
@@ -27,6 +28,7 @@ __all__ = [
     "TableModel",
     "all_sentences",
     "beam",
+    "beam_batch",
     "compare",
     "diverse_beam",
     "exact",

@@ -15,7 +15,7 @@ from showtell_lib.search.beam_search import Beam
 from showtell_lib.search.common import Hypothesis, StepModel, as_caption, start
 from showtell_lib.search.exact_search import exact
 from showtell_lib.search.results import ExactResult
-from showtell_lib.search.settings import LONGEST, BeamSettings
+from showtell_lib.search.settings import BUDGET, LONGEST, BeamSettings
 from showtell_lib.trace import Caption, Recorder
 
 Tokens = tuple[int, ...]
@@ -237,15 +237,17 @@ class Rivals:
         return self.exact.captions[0] if self.exact.captions else None
 
 
-def rivals(first: Turn) -> Rivals:
+def rivals(first: Turn, *, budget: int = BUDGET) -> Rivals:
     """What beam search and exact search find from the same start.
 
     Args:
         first: the turn before the first choice.
+        budget: of exact search: most prefixes to expand.
     """
     beam = first.beam
     state = beam.open[0].state
-    return Rivals(first.play_on(), exact(beam.model, state, max_length=first.max_length))
+    found = exact(beam.model, state, max_length=first.max_length, budget=budget)
+    return Rivals(first.play_on(), found)
 
 
 def decided(first: Turn, choices: Sequence[Sequence[str]] | None) -> Turn:

@@ -24,6 +24,8 @@ from showtell_lib.search.results import SearchResult
 from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Recorder, Status
 
+# Of each open hypothesis: log-probabilities [open, vocabulary], next states [open, 2 * units].
+Stepped = tuple[np.ndarray, np.ndarray]
 NO_PENALTIES: Mapping[int, float] = MappingProxyType({})
 
 
@@ -67,9 +69,7 @@ def beam(
     first = start(model, state)
     search = Beam(model, first, settings.beam_width, settings.length_penalty, recorder)
     search.run(settings.max_length)
-    ranked = search.ranked()
-    captions = [as_caption(h, model.vocabulary, search.score(h)) for h in ranked]
-    return SearchResult(captions, recorder.trace([h.hypothesis_id for h in ranked]))
+    return search.result()
 
 
 class Beam:
@@ -109,24 +109,30 @@ class Beam:
             if not self.open or self.cannot_improve(max_length):
                 break
 
-    def advance(self, penalties: Mapping[int, float] = NO_PENALTIES) -> list[Hypothesis]:
+    def advance(
+        self, penalties: Mapping[int, float] = NO_PENALTIES, stepped: Stepped | None = None
+    ) -> list[Hypothesis]:
         """Expands every open hypothesis and decides which may stay.
 
         Args:
             penalties: by token id, what to take off a log-probability when ranking (diverse beam
                 search).
+            stepped: what `step_all` gives for the open hypotheses, where it has been asked.
 
         Returns:
             The open hypotheses.
         """
-        candidates = self.candidates(penalties)
+        candidates = self.candidates(penalties, stepped)
         going_on = [h for h in candidates if not self.has_ended(h)]
         self.settle(candidates, going_on[: self.width], penalties)
         return self.open
 
-    def candidates(self, penalties: Mapping[int, float] = NO_PENALTIES) -> list[Hypothesis]:
+    def candidates(
+        self, penalties: Mapping[int, float] = NO_PENALTIES, stepped: Stepped | None = None
+    ) -> list[Hypothesis]:
         """Every open hypothesis with each of its `width` most probable words, best first."""
-        return sorted(self._expand(penalties), key=lambda h: _order(h, penalties))
+        stepped = stepped or step_all(self.model, self.open)
+        return sorted(self._expand(penalties, stepped), key=lambda h: _order(h, penalties))
 
     def settle(
         self,
@@ -149,8 +155,8 @@ class Beam:
             self._record(candidates, penalties)
             self._record_displaced(pool[self.width :])
 
-    def _expand(self, penalties: Mapping[int, float]) -> list[Hypothesis]:
-        log_probs, states = step_all(self.model, self.open)
+    def _expand(self, penalties: Mapping[int, float], stepped: Stepped) -> list[Hypothesis]:
+        log_probs, states = stepped
         return [
             parent.extended(token_id, float(row[token_id]), next_state, self.recorder.new_id())
             for parent, row, next_state in zip(self.open, log_probs, states, strict=True)
@@ -181,6 +187,12 @@ class Beam:
         for hypothesis in self.open:
             self.recorder.change(hypothesis.hypothesis_id, status="unfinished")
         return self.finished or self.open
+
+    def result(self) -> SearchResult:
+        """The ranked captions, and the trace if one was recorded."""
+        ranked = self.ranked()
+        captions = [as_caption(h, self.model.vocabulary, self.score(h)) for h in ranked]
+        return SearchResult(captions, self.recorder.trace([h.hypothesis_id for h in ranked]))
 
     def _record(self, candidates: list[Hypothesis], penalties: Mapping[int, float]) -> None:
         kept = {h.hypothesis_id for h in self.open}

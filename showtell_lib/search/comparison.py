@@ -17,7 +17,7 @@ from showtell_lib.search.beam_search import beam
 from showtell_lib.search.common import StepModel
 from showtell_lib.search.exact_search import exact
 from showtell_lib.search.results import ExactResult, SearchResult
-from showtell_lib.search.settings import LONGEST
+from showtell_lib.search.settings import BUDGET, LONGEST
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
 
@@ -184,7 +184,7 @@ def compare(
     *,
     beam_widths: Sequence[int] = (1, 3, 10),
     max_length: int = LONGEST,
-    budget: int = 50_000,
+    budget: int = BUDGET,
 ) -> list[Comparison]:
     """Runs beam searches and exact search on many photos.
 

@@ -22,6 +22,7 @@ from showtell_lib.search.common import (
 )
 from showtell_lib.search.results import ExactResult
 from showtell_lib.search.settings import (
+    BUDGET,
     LONGEST,
     check_length_penalty,
     check_max_length,
@@ -39,7 +40,7 @@ def exact(
     *,
     captions: int = 1,
     length_penalty: float = 0.0,
-    budget: int = 50_000,
+    budget: int = BUDGET,
     max_length: int = LONGEST,
     trace: bool = False,
 ) -> ExactResult:

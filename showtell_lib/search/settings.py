@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Most tokens of a caption, `<S>` and `</S>` included, as the published implementation has it.
 LONGEST = 20
+# Most prefixes that exact search expands before it gives up on the proof.
+BUDGET = 50_000
 # e to this power is still a float.
 LARGEST_EXPONENT = 700
 

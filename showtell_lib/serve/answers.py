@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from showtell_lib.plots import Picture
-from showtell_lib.serve.limits import LARGEST_PENALTY, WIDEST_BEAM
+from showtell_lib.serve.limits import LARGEST_PENALTY, WIDEST_BEAM, WIDEST_TRACED
 from showtell_lib.store import ModelFiles
-from showtell_lib.trace import Caption
+from showtell_lib.trace import Caption, SearchTrace
 
 
 class SearchSettings(BaseModel):
@@ -40,6 +40,11 @@ class SearchSettings(BaseModel):
     )
     tree: bool = Field(
         default=False, description="Whether to draw the search tree too, which takes longer."
+    )
+    trace: bool = Field(
+        default=False,
+        description="Whether to tell all that the search looked at, too; only for a beam of at "
+        f"most {WIDEST_TRACED}, since the trace grows with its square.",
     )
 
 
@@ -106,6 +111,7 @@ class CaptionsAnswer(BaseModel):
     length_penalty: float
     captions: list[CaptionAnswer] = Field(description="The best first.")
     tree: TreeAnswer | None = None
+    trace: SearchTrace | None = None
 
 
 class StateAnswer(BaseModel):

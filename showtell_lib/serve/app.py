@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from importlib.resources import files
@@ -16,8 +16,10 @@ from starlette.requests import ClientDisconnect
 
 import showtell_lib
 from showtell_lib.captioner import Captioner
+from showtell_lib.plots import tree_viewer
 from showtell_lib.serve import problems, uploads
 from showtell_lib.serve.answers import CaptionsAnswer, SearchSettings, StateAnswer
+from showtell_lib.serve.by_hand import HandSettings, TurnAnswer
 from showtell_lib.serve.clients import LOOPBACK, TrustedHosts
 from showtell_lib.serve.connections import SaidOnce
 from showtell_lib.serve.limits import Limits
@@ -32,8 +34,8 @@ together. That may change the last digits of a log-probability, and so which of 
 almost tie is kept or comes first; it changes nothing else. Every error has the same shape: `title`,
 `status`, `detail`.
 """
-CAPTIONS, METRICS = "/v1/captions", "/metrics"
-PATHS = frozenset((CAPTIONS, METRICS, "/healthz", "/readyz", "/"))
+CAPTIONS, TURNS, METRICS = "/v1/captions", "/v1/turns", "/metrics"
+PATHS = frozenset((CAPTIONS, TURNS, METRICS, "/healthz", "/readyz", "/"))
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 FORM = {
@@ -125,11 +127,30 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def caption(request: Request, settings: Annotated[SearchSettings, Query()]) -> CaptionsAnswer:
     """The captions of one photo, best first, with the probability of each word."""
     service: CaptionService = request.app.state.service
+    return await _answered(request, lambda photo: service.answer(photo, settings))
+
+
+@router.post(TURNS, summary="Be the beam", responses=PROBLEMS, openapi_extra=BODY)
+async def turn(request: Request, settings: Annotated[HandSettings, Query()]) -> TurnAnswer:
+    """A beam search in which you decide, step by step, which hypotheses stay open.
+
+    Send the photo with all that you kept so far; at the end you learn what beam search and exact
+    search found, and where you lost the optimum.
+    """
+    service: CaptionService = request.app.state.service
+    return await _answered(request, lambda photo: service.turn(photo, settings))
+
+
+async def _answered(
+    request: Request, work: Callable[[bytes], Coroutine[Any, Any, Result]]
+) -> Result:
+    """What `work` makes of the photo that a request brings."""
+    service: CaptionService = request.app.state.service
     with service.place():
         try:
             with service.uploads.one_more(request.client.host if request.client else None):
                 photo = await uploads.read_photo(request, service.limits)
-            answer = service.answer(photo, settings)
+            answer = work(photo)
             return await _while_connected(request, answer, service.limits.answer_seconds)
         except ClientDisconnect:
             raise _gone() from None
@@ -197,4 +218,5 @@ async def metrics(request: Request) -> Response:
 @router.get("/", include_in_schema=False)
 async def page() -> HTMLResponse:
     """The page on which you can try the service."""
-    return HTMLResponse(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
+    text = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    return HTMLResponse(text.replace("/* the viewer */", tree_viewer()))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # Part of the API's description, which is the same whatever model is served.
 WIDEST_BEAM = 20
+# A trace has up to 19 times the square of it expansions, which makes half a megabyte.
+WIDEST_TRACED = 10
 LARGEST_PENALTY = 10.0
 
 

@@ -11,11 +11,11 @@ from http import HTTPStatus
 
 import numpy as np
 
-from showtell_lib import plots, search
+from showtell_lib import plots
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import PhotoError, SettingsError
 from showtell_lib.photos import Photo
-from showtell_lib.search import BeamSettings
+from showtell_lib.search import BeamSettings, beam_batch
 from showtell_lib.serve.answers import (
     CaptionAnswer,
     CaptionsAnswer,
@@ -24,19 +24,28 @@ from showtell_lib.serve.answers import (
     TreeAnswer,
 )
 from showtell_lib.serve.batching import Batcher
+from showtell_lib.serve.by_hand import HandSettings, TurnAnswer, turn_answer
 from showtell_lib.serve.clients import Shares
-from showtell_lib.serve.limits import Limits
+from showtell_lib.serve.limits import WIDEST_TRACED, Limits
 from showtell_lib.serve.metrics import Metrics
 from showtell_lib.serve.openers import Openers
 from showtell_lib.serve.problems import Problem
 from showtell_lib.serve.uploads import check_bytes
-from showtell_lib.trace import Caption
+from showtell_lib.trace import Caption, SearchTrace
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What to do with a photo; those for which it is the same are worked on together."""
+
+    settings: BeamSettings
+    traced: bool = False
 
 
 @dataclass(frozen=True)
 class _Found:
     captions: list[Caption]
-    state: np.ndarray
+    trace: SearchTrace | None = None
 
 
 class CaptionService:
@@ -59,6 +68,7 @@ class CaptionService:
         self._preparers = ThreadPoolExecutor(self._openers.most, "prepare")
         # One thread: Matplotlib's settings are shared by all threads.
         self._artist = ThreadPoolExecutor(1, "draw")
+        self._referee = ThreadPoolExecutor(1, "by hand")
         self._batcher: Batcher[np.ndarray, _Found] = Batcher(
             self._caption_group, limits.batch, limits.wait_seconds
         )
@@ -74,12 +84,13 @@ class CaptionService:
         pixels = self._captioner.pixels(np.zeros((8, 8, 3), np.uint8))
         settings = self._complete(SearchSettings())
         for photos in (1, self.limits.batch):
-            self._captions_of([pixels] * photos, settings)
+            self._found_for([pixels] * photos, _Search(settings))
+        self._found_for([pixels], _Search(settings, traced=True))
 
     async def close(self) -> None:
         """Ends the processes and the threads; does not wait for the threads."""
         self._batcher.close()
-        for pool in (self._preparers, self._artist):
+        for pool in (self._preparers, self._artist, self._referee):
             pool.shutdown(wait=False, cancel_futures=True)
         await self._openers.close()
 
@@ -116,31 +127,58 @@ class CaptionService:
             self._metrics.inside.set(self._inside)
 
     async def answer(self, photo: bytes, wanted: SearchSettings) -> CaptionsAnswer:
-        """The captions of one photo, and its search tree if wanted.
+        """The captions of one photo; its search as a picture and as a trace, if wanted.
 
         Raises:
             Problem: the photo or the settings are bad.
         """
         settings = self._complete(wanted)
-        loop = asyncio.get_running_loop()
-        check_bytes(photo, self.limits)
-        async with self._openers.opened(photo) as opened:
-            pixels = await loop.run_in_executor(self._preparers, self._pixels, opened)
-        found = await self._batcher.submit(pixels, settings)
+        pixels = await self._opened(photo)
+        traced = wanted.tree or wanted.trace
+        found = await self._batcher.submit(pixels, _Search(settings, traced))
         tree = None
-        if wanted.tree:
-            tree = await loop.run_in_executor(self._artist, self._tree, found.state, settings)
+        if wanted.tree and found.trace:
+            loop = asyncio.get_running_loop()
+            picture = await loop.run_in_executor(self._artist, plots.search_tree, found.trace)
+            tree = await loop.run_in_executor(self._artist, TreeAnswer.of, picture)
         return CaptionsAnswer(
             model=self._model,
             beam_width=settings.beam_width,
             length_penalty=settings.length_penalty,
             captions=[CaptionAnswer.of(caption) for caption in found.captions[: wanted.captions]],
             tree=tree,
+            trace=found.trace if wanted.trace else None,
         )
+
+    async def turn(self, photo: bytes, wanted: HandSettings) -> TurnAnswer:
+        """How a beam search by hand stands.
+
+        Raises:
+            Problem: the photo is bad, or what was decided cannot be.
+        """
+        pixels = await self._opened(photo)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._referee, self._turn, pixels, wanted)
+
+    async def _opened(self, photo: bytes) -> np.ndarray:
+        loop = asyncio.get_running_loop()
+        check_bytes(photo, self.limits)
+        async with self._openers.opened(photo) as opened:
+            return await loop.run_in_executor(self._preparers, self._pixels, opened)
+
+    def _turn(self, pixels: np.ndarray, wanted: HandSettings) -> TurnAnswer:
+        state = self._captioner.encode_pixels(pixels)
+        try:
+            return turn_answer(self._captioner, state, wanted)
+        except SettingsError as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
 
     def _complete(self, wanted: SearchSettings) -> BeamSettings:
         files = self._captioner.files
         settings = BeamSettings.of(files, wanted.beam_width, wanted.length_penalty)
+        if wanted.trace and settings.beam_width > WIDEST_TRACED:
+            detail = f"trace: a beam of {settings.beam_width} is too wide; trace one of at most "
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{detail}{WIDEST_TRACED}")
         try:
             return settings.checked(len(self._captioner.vocabulary))
         except SettingsError as error:
@@ -153,16 +191,14 @@ class CaptionService:
             detail = str(error).removeprefix("bytes: ")
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
 
-    def _caption_group(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
+    def _caption_group(self, pixels: list[np.ndarray], search: _Search) -> list[_Found]:
         self._metrics.batches.observe(len(pixels))
-        return self._captions_of(pixels, settings)
+        return self._found_for(pixels, search)
 
-    def _captions_of(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
+    def _found_for(self, pixels: list[np.ndarray], search: _Search) -> list[_Found]:
         states = self._captioner.encode_pixels(np.concatenate(pixels))
-        captions = self._captioner.caption_states(states, settings)
-        return [_Found(ranked, state) for ranked, state in zip(captions, states, strict=True)]
-
-    def _tree(self, state: np.ndarray, settings: BeamSettings) -> TreeAnswer:
-        options = settings.as_dict()
-        found = search.beam(self._captioner, state[np.newaxis], **options, trace=True)
-        return TreeAnswer.of(plots.search_tree(found.recorded))
+        if search.traced:
+            # The compiled search records nothing.
+            found = beam_batch(self._captioner, states, search.settings)
+            return [_Found(result.captions, result.recorded) for result in found]
+        return [_Found(found) for found in self._captioner.caption_states(states, search.settings)]

@@ -16,6 +16,7 @@ from showtell_lib.scenes import Scene
 from showtell_lib.streaming import PhotoCaptions
 from showtell_lib.trace import Caption
 from tests.browser.browsers import needs_browser
+from tests.browser.tree_page import random_trace, show, write
 from tests.captioning_service import Service
 from tests.notebook_source import load
 
@@ -95,6 +96,20 @@ def test_a_gallery(page: Any, tmp_path: Path) -> None:
     assert not broken_rules_of(gallery([captioned, damaged]), page, tmp_path)
 
 
+@pytest.mark.parametrize("width", [360, 1000])
+def test_a_search_tree_that_moves(page: Any, width: int, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    write(tmp_path / "tree.html")
+    page.goto((tmp_path / "tree.html").as_uri())
+    for algorithm in ("beam", "diverse_beam"):
+        show(page, random_trace(algorithm, 3))
+        assert not broken_rules(page)
+        page.get_by_role("button", name="Back").click()
+        page.get_by_text("The tree in words").click()
+        page.locator("[data-id] .word").first.click()
+        assert not broken_rules(page)
+
+
 def test_a_report_on_a_model(page: Any, tmp_path: Path) -> None:
     table = Table("Speed", ("search", "seconds"), (("greedy", 0.5), ("beam", 1)))
     section = Section("speed", "How fast it is", ("Measured here.",), (table,))
@@ -108,4 +123,7 @@ def test_the_page_of_the_service(page: Any, service: Service, tmp_path: Path) ->
     Scene.random(66).draw().save(tmp_path / "scene.png")
     page.locator("input[type=file]").set_input_files(tmp_path / "scene.png")
     page.locator("#captions li").first.wait_for()
+    page.get_by_role("button", name="Be the beam").click()
+    page.locator("#hand-table input").first.wait_for()
+    page.get_by_text("The tree in words").click()
     assert not broken_rules(page)

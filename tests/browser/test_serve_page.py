@@ -111,8 +111,9 @@ def expect_result(page: Any) -> None:
     sync_api.expect(captions).to_have_count(3, timeout=PATIENCE)
     best = captions.first.locator(".text").inner_text()
     sync_api.expect(page.get_by_role("status")).to_have_text(f"Best caption: {best}")
-    tree = page.get_by_role("img", name=re.compile(r"^Search tree"))
-    sync_api.expect(tree).to_be_visible()
+    tree = page.get_by_role("tree", name=re.compile(r"^Search tree, Beam search"))
+    sync_api.expect(tree.get_by_role("treeitem").first).to_be_visible()
+    sync_api.expect(page.locator("#tree pre")).to_contain_text(f'The winner is "{best}"')
     for image in page.get_by_role("img").all():
         assert image.evaluate("image => image.naturalWidth") > 0
 
@@ -158,12 +159,63 @@ def test_it_can_be_used_by_keyboard_alone(page: Any, photo: Path) -> None:
     opened[0].set_files(str(photo))
     expect_result(page)
     page.keyboard.press("Tab")
-    page.keyboard.type("1")
+    page.keyboard.press("Home")
     sync_api.expect(page.get_by_label("Beam width")).to_have_value("1")
-    page.keyboard.press("Enter")
     captions = page.locator("#captions li")
     sync_api.expect(captions).to_have_count(1, timeout=PATIENCE)
     sync_api.expect(page.locator("#model")).to_contain_text("beam width 1,")
+
+
+def test_a_slider_asks_again_and_the_tree_is_that_of_the_new_search(page: Any, photo: Path) -> None:
+    upload(page, photo)
+    expect_result(page)
+    own = page.locator("#model").inner_text()
+    for width, told in (("2", "Beam search, beam width 2"), ("4", "Beam search, beam width 4")):
+        page.get_by_label("Beam width").fill(width)
+        sync_api.expect(page.locator("#tree .name")).to_contain_text(told)
+    page.get_by_label("Length penalty").fill("0")
+    sync_api.expect(page.locator("#model")).to_contain_text("beam width 4, length penalty 0")
+    sync_api.expect(page.locator("#tree .name")).to_have_text("Beam search, beam width 4")
+    assert page.locator("#model").inner_text() != own
+
+
+def test_one_is_the_beam_by_keyboard_alone(page: Any, scheme: str, photo: Path) -> None:
+    upload(page, photo)
+    expect_result(page)
+    task = page.locator("#hand-task")
+    page.get_by_role("button", name="Be the beam").press("Enter")
+    for step in (1, 2):
+        sync_api.expect(task).to_contain_text(f"Step {step}. Keep 2 of these")
+        sync_api.expect(task).to_be_focused()
+        for _ in range(2):
+            page.keyboard.press("Tab")
+            page.keyboard.press("Space")
+        page.get_by_role("button", name="Keep").press("Enter")
+    sync_api.expect(task).to_contain_text("Step 3.")
+    page.get_by_role("button", name="Undo").press("Enter")
+    sync_api.expect(task).to_contain_text("Step 2.")
+    photograph(page, f"serve {scheme} by hand")
+    page.get_by_role("button", name="Let beam search finish").press("Enter")
+    sync_api.expect(task).to_contain_text("The end.")
+    rows = page.locator("#hand-told table").first.locator("tbody tr")
+    assert [row.locator("td").first.inner_text() for row in rows.all()][:2] == [
+        "You",
+        "Beam search",
+    ]
+    photograph(page, f"serve {scheme} by hand at the end")
+    assert min(contrasts(page).values()) >= LEAST_CONTRAST
+
+
+def test_a_telephone_is_wide_enough(browser: Any, service: Service, photo: Path) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 700})
+    page.set_default_timeout(PATIENCE)
+    page.goto(service.address)
+    page.locator("input[type=file]").set_input_files(photo)
+    page.get_by_role("button", name="Be the beam").click()
+    sync_api.expect(page.locator("#hand-task")).to_contain_text("Step 1.")
+    photograph(page, "serve narrow")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.close()
 
 
 def test_a_photo_is_pasted_or_dropped(page: Any, photo: Path) -> None:
