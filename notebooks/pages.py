@@ -1,58 +1,64 @@
-"""Makes web pages of the notebooks, for reading without Jupyter.
+"""Makes the web site: the notebooks for reading, searches that move, the library's reference.
 
     python notebooks/pages.py FOLDER
 
-nbconvert leaves out the figures' alt text, and its prompts and links are hard to tell from what is
-around them; here they are not. One page per notebook, with everything in it.
+Everything is in the folder, so its `index.html` opens from a disk, without a network or a server.
+Nothing of the notebooks is executed: their pages show the committed outputs.
 """
 
 from __future__ import annotations
 
-import functools
+import shutil
 import sys
 from pathlib import Path
 
-from jinja2 import DictLoader, FileSystemLoader
-from nbconvert import HTMLExporter
-
+import showtell_lib as st
+from renew import setting
 from showtell_lib.files import written
+from website import index, notebook_pages, reference, searches
 
 FOLDER = Path(__file__).resolve().parent
-TEMPLATE = """{% extends 'lab/index.html.j2' %}
-{% import 'parts.html.j2' as parts %}
-{% block data_png %}{{ parts.picture(output, 'image/png') }}{% endblock %}
-{% block data_jpg %}{{ parts.picture(output, 'image/jpeg') }}{% endblock %}
-{% block html_head_css %}
-{{ super() }}
-{{ parts.legible() }}
-<style>img { height: auto; max-width: 100%; }</style>
-{% endblock %}
-"""
+ROOT = FOLDER.parent
+COPIED = (
+    *(ROOT / "data" / name for name in index.PICTURES),
+    *(FOLDER / "website" / name for name in ("site.css", "lab.js")),
+)
 
 
-def page_of(path: Path) -> str:
-    """A notebook as one HTML document."""
-    html, _ = _exporter().from_filename(str(path))
-    return str(html)
+def make(out: Path, found: searches.Searches) -> list[Path]:
+    """Writes the site but for the reference.
 
+    Args:
+        out: the folder.
+        found: the searches that its pages show.
 
-@functools.cache
-def _exporter() -> HTMLExporter:
-    """One for all notebooks: it compiles its templates once."""
-    loaders = [DictLoader({"page.html.j2": TEMPLATE}), FileSystemLoader(FOLDER)]
-    exporter = HTMLExporter(extra_loaders=loaders, template_file="page.html.j2")
-    exporter.exclude_anchor_links = True
-    return exporter
+    Returns:
+        Its pages.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    where = setting()
+    source = f"https://github.com/{where['repository']}/blob/{where['branch']}"
+    pages, styles = notebook_pages.pages(notebook_pages.notebooks(), found, source)
+    first = index.page(found.widths, where["repository"])
+    scripts = {"notebook.css": styles, "tree_viewer.js": st.plots.tree_viewer()}
+    for name, text in {"index.html": first, **pages, **scripts}.items():
+        with written(out / name) as part:
+            part.write_text(text, encoding="utf-8")
+    for path in COPIED:
+        shutil.copy(path, out)
+    found.write(out)
+    return [out / name for name in ("index.html", *pages)]
 
 
 def main() -> None:
-    """Writes the page of every numbered notebook into a folder."""
+    """Writes the whole site into a folder."""
     out = Path(sys.argv[1])
-    out.mkdir(parents=True, exist_ok=True)
-    for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb")):
-        with written(out / f"{path.stem}.html") as part:
-            part.write_text(page_of(path), encoding="utf-8")
-        print(out / f"{path.stem}.html")
+    print("Searching the photos ...", flush=True)
+    make(out, searches.search(st.load(), searches.shown()))
+    print("Writing the reference ...", flush=True)
+    reference.write(out / "reference")
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    print(f"{size / 1e6:.1f} MB. Open it in a browser: {(out / 'index.html').resolve()}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ TOGETHER = {
     # Chromium, JupyterLab and a service; then Ray.
     "many processes": (
         "test_accessibility.py",
+        "test_site.py",
         "test_widgets_in_jupyterlab.py",
         "test_notebooks_in_jupyterlab.py",
         "test_serve_page.py",

@@ -9,6 +9,7 @@ import pytest
 
 from tests import captioning_service
 from tests.browser import jupyter_lab
+from tests.browser import site as web_site
 from tests.browser.browsers import BROWSER
 
 # A camera of coloured test images, given to every page that asks.
@@ -44,3 +45,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[captioning_ser
     pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
     with captioning_service.started(tmp_path_factory.mktemp("service") / "log.txt") as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> web_site.Site:
+    """The web site, as a reader opens it from a disk."""
+    for package in ("nbconvert", "pdoc", "latex2mathml"):
+        pytest.importorskip(package, reason=f"needs {package}")
+    return web_site.made(tmp_path_factory.mktemp("site"))

@@ -16,6 +16,7 @@ from showtell_lib.scenes import Scene
 from showtell_lib.streaming import PhotoCaptions
 from showtell_lib.trace import Caption
 from tests.browser.browsers import needs_browser
+from tests.browser.site import Site
 from tests.browser.tree_page import random_trace, show, write
 from tests.captioning_service import Service
 from tests.notebook_source import load
@@ -24,8 +25,8 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs
 pytest.importorskip("nbconvert", reason="needs nbconvert")
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-NAMES = sorted(path.name for path in FOLDER.glob("[0-9][0-9]_*.ipynb"))
-pages, make_slides = load("pages"), load("workshop/make_slides")
+NAMES = sorted(path.stem for path in FOLDER.glob("[0-9][0-9]_*.ipynb"))
+make_slides = load("workshop/make_slides")
 # A picture with no words, or nbconvert's words where a figure has none.
 NO_TEXT = 'img[alt=""], img[alt^="No description"]'
 RULES = {
@@ -70,12 +71,27 @@ def broken_rules_of(html: str, page: Any, folder: Path) -> list[tuple[str, str, 
     return broken_rules(page)
 
 
-# nbconvert's pages are light only.
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook(name: str, page: Any, tmp_path: Path) -> None:
-    assert not broken_rules_of(pages.page_of(FOLDER / name), page, tmp_path)
+def test_a_notebook_on_the_site(name: str, page: Any, site: Site) -> None:
+    page.goto((site.folder / f"{name}.html").as_uri())
+    assert not broken_rules(page)
     assert not page.query_selector_all(NO_TEXT)
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_the_index_of_the_site(width: int, page: Any, site: Site) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto((site.folder / "index.html").as_uri())
+    assert not broken_rules(page)
+    assert not page.query_selector_all(NO_TEXT)
+    page.get_by_label("Beam width").fill("0")
+    page.get_by_text("The tree in words").click()
+    assert not broken_rules(page)
+
+
+def test_the_reference(page: Any, site: Site) -> None:
+    page.goto((site.folder / "reference" / "showtell_lib" / "trace.html").as_uri())
+    assert not broken_rules(page)
 
 
 @pytest.mark.parametrize("page", ["light"], indirect=True)

@@ -1,0 +1,1 @@
+"""The parts of the web site that `notebooks/pages.py` makes."""
