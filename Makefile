@@ -37,7 +37,7 @@ KERNELS ?= default TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREA
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check kernels browser caption notebooks pictures doctor bench slides pages image lock wheels clean
+.PHONY: help lab test check kernels browser caption notebooks pictures doctor bench slides pages preview image lock wheels clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -99,8 +99,11 @@ wheels: | $(BIN)/python  ## download all packages into wheels/, for machines wit
 	$(PIP) download --quiet --dest $(if $(WHEELS),"$(WHEELS)",wheels) \
 	  pip hatchling editables -r requirements.txt
 
-pages: $(VENV)/lab  ## make web pages of the notebooks, in pages/, to read without Jupyter
+pages: $(VENV)/site  ## make the web site, in pages/: notebooks to read, searches, reference
 	$(BIN)/python notebooks/pages.py pages
+
+preview: pages  ## make the web site, open it in the browser
+	$(BIN)/python -m webbrowser "file://$(CURDIR)/pages/index.html"
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) slides pages .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -123,6 +126,10 @@ $(VENV)/lab: requirements.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/test: $(VENV)/lab
 	@$(INSTALL) -e '.[test,notebooks]' || { $(EXPLAIN); exit 1; }
+	@touch $@
+
+$(VENV)/site: $(VENV)/lab
+	@$(INSTALL) -e '.[site]' || { $(EXPLAIN); exit 1; }
 	@touch $@
 
 # What can fail on the way, and what to do about it.

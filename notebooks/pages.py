@@ -12,10 +12,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import showtell_lib as st
 from renew import setting
-from showtell_lib.files import written
 from website import index, notebook_pages, reference, searches
+
+import showtell_lib as st
+from showtell_lib.files import written
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent

@@ -30,6 +30,7 @@ WORKFLOWS = sorted((FOLDER / "workflows").glob("*.yml"))
 RIGHTS = {
     ("release", "pypi"): {"id-token": "write"},
     ("release", "container"): {"contents": "read", "packages": "write"},
+    ("site", "publish"): {"id-token": "write", "pages": "write"},
 }
 LINTERS = {
     "actionlint": [],
@@ -134,7 +135,8 @@ def test_other_kernels_are_tried_every_week() -> None:
 def test_the_oldest_versions_are_the_lowest_that_the_project_takes() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    lines = project["dependencies"] + extras["notebooks"] + extras["serve"] + extras["scale"]
+    used = ("notebooks", "serve", "scale", "site")
+    lines = [*project["dependencies"], *(line for name in used for line in extras[name])]
     lowest = {r.name: r.specifier for r in map(Requirement, lines) if r.marker is None}
     text = (REPOSITORY / ".ci" / "oldest.txt").read_text(encoding="utf-8")
     tested = {r.name: r.specifier for r in map(Requirement, text.splitlines()[1:])}

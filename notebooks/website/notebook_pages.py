@@ -35,7 +35,7 @@ SHEETS = "".join(
 )
 LONE_WIDGET = "Here a widget stands in a running notebook; this page has no kernel for it."
 WIDGET_ABOVE = (
-    "In a running notebook a widget stands here; on this page, use the search tree above."
+    "In a running notebook a widget stands here; on this page, use the search above."
 )
 
 
