@@ -36,7 +36,8 @@ function made(name, properties = {}, ...inside) {
 }
 
 function slider(text, values, value, changed) {
-  const told = made("output", {}, String(value));
+  // Not an output: a label would name it, not the slider.
+  const told = made("span", {}, String(value));
   const input = made("input", {type: "range", min: 0, max: values.length - 1, step: 1});
   input.value = values.indexOf(value);
   const say = () => input.setAttribute("aria-valuetext", values[input.value]);

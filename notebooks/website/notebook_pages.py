@@ -34,9 +34,7 @@ SHEETS = "".join(
     f'<link rel="stylesheet" href="{name}">\n' for name in ("notebook.css", "site.css")
 )
 LONE_WIDGET = "Here a widget stands in a running notebook; this page has no kernel for it."
-WIDGET_ABOVE = (
-    "In a running notebook a widget stands here; on this page, use the search above."
-)
+WIDGET_ABOVE = "In a running notebook a widget stands here; on this page, use the search above."
 
 
 @dataclass(frozen=True)

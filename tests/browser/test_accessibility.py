@@ -84,7 +84,7 @@ def test_the_index_of_the_site(width: int, page: Any, site: Site) -> None:
     page.goto((site.folder / "index.html").as_uri())
     assert not broken_rules(page)
     assert not page.query_selector_all(NO_TEXT)
-    page.get_by_label("Beam width").fill("0")
+    page.get_by_role("slider", name="Beam width").fill("0")
     page.get_by_text("The tree in words").click()
     assert not broken_rules(page)
 

@@ -126,9 +126,9 @@ def test_a_lab_shows_the_searches_of_the_library(page: Any, site: Site) -> None:
         lab.get_by_label("Photo").select_option(one.name)
         assert lab.locator(".photo img").get_attribute("alt") == one.alt
         for at, width in enumerate(found.widths):
-            lab.get_by_label("Beam width").fill(str(at))
+            lab.get_by_role("slider", name="Beam width").fill(str(at))
             for place, penalty in enumerate(found.penalties):
-                lab.get_by_label("Length penalty").fill(str(place))
+                lab.get_by_role("slider", name="Length penalty").fill(str(place))
                 trace = found.traces[one.name, width, penalty]
                 assert lab.locator("pre").text_content() == plots.tree_listing(trace)
                 captions = lab.locator(".captions .text").all_text_contents()
@@ -171,7 +171,7 @@ def test_a_lab_obeys_the_keyboard(page: Any, site: Site) -> None:
     lab.get_by_label("Photo").focus()
     page.keyboard.press("Home")
     assert lab.locator(".photo img").get_attribute("alt") == site.searches.shown[0].alt
-    lab.get_by_label("Beam width").last.focus()
+    lab.get_by_role("slider", name="Beam width").last.focus()
     page.keyboard.press("Home")
     assert lab.locator(".name").all_text_contents() == ["Beam search, beam width 1"] * 2
     assert lab.get_by_role("status").first.text_content() == "Both find the same caption."
