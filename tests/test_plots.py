@@ -156,7 +156,7 @@ EXAMPLES: dict[str, Example] = {
         ("3 length penalties from 0 to 1", '"a"; from 1 "a dog runs"'),
     ),
 }
-NO_FIGURES = {"tree_listing"}
+NO_FIGURES = {"tree_listing", "tree_viewer"}
 VOCABULARY = Vocabulary(("<S>", "</S>", "w0", "<UNK>"))
 
 
