@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import zipfile
@@ -114,7 +115,8 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
 def unpacking(archive: str, error: type[ShowTellError]) -> Iterator[None]:
     """Turns what the readers of archives raise over a damaged or encrypted one into one error.
 
-    The disk's own errors, which have a number, pass.
+    The disk's own errors pass. They have a number; it is not that of an invalid argument, which is
+    what an archive gets that points to before its beginning.
 
     Raises:
         ShowTellError: of the class given, with the name of the archive.
@@ -125,7 +127,7 @@ def unpacking(archive: str, error: type[ShowTellError]) -> Iterator[None]:
         raise
     # Each way of packing has exceptions of its own, and their readers stumble in many more.
     except Exception as failure:
-        if getattr(failure, "errno", None) is not None:
+        if getattr(failure, "errno", None) not in (None, errno.EINVAL):
             raise
         reason = first_line(failure).rstrip(":") or type(failure).__name__
         raise error(

@@ -295,8 +295,8 @@ def test_a_damaged_zip_is_refused_however_it_is_packed(packing: int, tmp_path: P
         archive.writestr("show-and-tell.pb", os.urandom(5000))
         archive.writestr("a.jpg", os.urandom(5000))
     data = bytearray(path.read_bytes())
-    for start in (60, 5200):
-        data[start + 40 : start + 200] = b"\xff" * 160
+    for middle in (len(data) // 4, len(data) * 3 // 4):  # Of the one, and of the other.
+        data[middle : middle + 160] = b"\xff" * 160
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"photos\.zip: damaged"):
         fetch.prepare_flickr8k(tmp_path / "out", path.parent)
@@ -332,6 +332,19 @@ def test_a_member_that_is_damaged_inside_is_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"photos\.zip: damaged"):
         fetch.prepare_flickr8k(tmp_path / "out", path.parent)
+
+
+def test_a_zip_that_points_to_before_its_beginning_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("show-and-tell.pb", b"a graph")
+    data = bytearray(path.read_bytes())
+    # Its end says that the list of members is longer, and begins later, than the file.
+    end = data.rindex(b"PK\5\6")
+    data[end + 16 : end + 20] = (10_000).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(DownloadError, match=r"model\.zip: damaged"):
+        unpack_one(path, "show-and-tell.pb", tmp_path / "out.pb")
 
 
 # Tables.

@@ -21,6 +21,7 @@ from showtell_lib.captioner import Captioner
 from showtell_lib.photos import ORIENTATION, sample_photo
 from tests.captioning_service import started
 from tests.gated_captioner import GatedCaptioner
+from tests.web_server import Server
 
 pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
 httpx = pytest.importorskip("httpx", reason="needs httpx")
@@ -253,6 +254,19 @@ def test_only_its_own_names_and_pages_are_answered() -> None:
             expect_problem(client.get("/healthz", headers={"Origin": origin}), 403)
         own = {"Origin": f"http://localhost:{port}"}
         assert client.get("/healthz", headers=own).status_code == 200
+
+
+def test_the_service_fetches_no_address(server: Server) -> None:
+    """So there is no check of an address that a name could slip through by changing what it is."""
+    server.files = {"a.png": PHOTOS[0]}
+    address = f"{server.url}a.png"
+    with running(Limits(), GatedCaptioner()) as client:
+        for body in (address, f"file://{__file__}", __file__):
+            expect_problem(send(client, body.encode()), 415)
+        form = {"photo": ("a.png", address)}
+        expect_problem(client.post(CAPTIONS, files=form), 415)
+        expect_problem(send(client, photo=address, url=address), 422)
+    assert not server.asked
 
 
 def test_no_answer_sends_a_client_to_a_host_that_it_named() -> None:
