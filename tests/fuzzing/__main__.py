@@ -44,8 +44,8 @@ def main() -> int:
     print(f"{'':20}{'inputs':>9}" + "".join(f"{kind:>17}" for kind in OUTCOMES))
     for name in names:
         share = TARGETS[name].share / shares
-        inputs, ends = round(args.inputs * share), time.monotonic() + args.seconds * share
-        counts = tried(name, TARGETS[name], inputs, ends, args.seed)
+        inputs, seconds = round(args.inputs * share), args.seconds * share
+        counts = tried(name, TARGETS[name], inputs, seconds, args.seed)
         total += counts
         print(row(name, counts), flush=True)
     print(row("together", total))
@@ -57,11 +57,12 @@ def row(name: str, counts: Counter[str]) -> str:
     return f"{name:20}{counts.total():9,}" + "".join(f"{counts[kind]:17,}" for kind in OUTCOMES)
 
 
-def tried(name: str, target: Target, inputs: int, ends: float, seed: int) -> Counter[str]:
+def tried(name: str, target: Target, inputs: int, seconds: float, seed: int) -> Counter[str]:
     """What came of so many inputs, or of fewer if the time is over."""
     counts: Counter[str] = Counter()
     seeds = target.seeds()
     with Trials(target.make) as trials:
+        ends = time.monotonic() + seconds  # The process takes its time to start.
         for number in range(inputs):
             if time.monotonic() > ends:
                 break

@@ -200,7 +200,6 @@ def request(_: Path) -> Reader:
     def read(data: bytes, _keeps_it_running: object = service) -> None:
         with socket.create_connection(address, PATIENCE) as connection, suppress(ConnectionError):
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
             answer = connection.recv(4096)
             if answer.startswith(b"HTTP/1.1 5"):
                 raise RuntimeError(answer.decode(errors="replace"))
