@@ -19,7 +19,7 @@ from PIL import Image
 
 from showtell_lib.captioner import Captioner
 from showtell_lib.photos import ORIENTATION, sample_photo
-from tests.captioning_service import started
+from tests.captioning_service import Service, started
 from tests.gated_captioner import GatedCaptioner
 from tests.web_server import Server
 
@@ -120,10 +120,10 @@ def test_small_photos_do_not_wait_for_large_ones(slow_large_photos: bytes) -> No
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "16 bit", "turned"])
 def test_a_large_photo_is_opened_apart_as_the_library_opens_it(
-    kind: str, captioner: Captioner
+    kind: str, captioner: Captioner, service: Service
 ) -> None:
     photo = large(kind)
-    with running(Limits(), captioner) as client:  # type: ignore[arg-type]
+    with httpx.Client(base_url=service.address, timeout=PATIENCE) as client:
         answer = send(client, photo).json()
     wanted = captioner.caption(photo)
     assert answer["captions"][0]["text"] == wanted[0].text
