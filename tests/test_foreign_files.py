@@ -31,6 +31,7 @@ from showtell_lib.errors import (
     ModelError,
     PhotoError,
     ShowTellError,
+    VocabularyError,
     printable,
 )
 from showtell_lib.evaluation.search_study import load_search_study
@@ -271,6 +272,13 @@ def test_a_hostile_list_of_photos_is_refused(
     _photo_list(out, shards, paths)
     with pytest.raises(BatchError, match=words):
         plan(Storage.at(out), manifest)
+
+
+def test_a_broken_letter_after_a_mark_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "word_counts.txt"
+    path.write_bytes(b"\xef\xbb\xbf<S> 1\n\xc3\xa9\xc3")
+    with pytest.raises(VocabularyError, match="line 2: not UTF-8"):
+        read_vocabulary(path)
 
 
 # Archives.
