@@ -65,7 +65,8 @@ def _saved(name: str, mode: str, options: dict[str, Any]) -> bytes:
 @cache
 def photos() -> tuple[Seed, ...]:
     """Small photos in every format that is opened here, in several modes."""
-    files = [*PLAIN_PPM, *(data for name in known_formats() for data in saved_in(name))]
+    known_formats()  # Brings HEIC to Pillow; MPO is not among them, it is opened as a JPEG.
+    files = [*PLAIN_PPM, *(data for name in SAVED for data in saved_in(name))]
     return (*map(Seed, files), *_pngs(files))
 
 
