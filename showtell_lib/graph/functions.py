@@ -8,11 +8,13 @@ is slow to start.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
 
-from showtell_lib.errors import ModelError, first_line
+from showtell_lib.errors import ModelError, ShowTellError, first_line
 from showtell_lib.graph.nodes import (
     FETCHES,
     IMAGE_FEED,
@@ -55,8 +57,14 @@ class GraphFunctions:
         self._walk = Walk(graph_def)
         self._variables: dict[str, Tensor] = {}  # By the constant.
         self._weights: dict[str, Tensor] = {}  # By the node that gives its values as float32.
+        with _malformed():
+            self._cut(state_size(graph_def))
+        # The weights are in variables now; a second copy would cost as much memory again.
+        self._graph_def = self._without_lifted()
+        self._walk = Walk(self._graph_def)
+
+    def _cut(self, width: int) -> None:
         self._lift_weights()
-        width = state_size(graph_def)
         image = self._first_convolution_input()
         # [] -> [1, height, width, 3]
         self.preprocess = self._function([tf.TensorSpec([], tf.string)], [IMAGE_FEED], [image])
@@ -71,9 +79,6 @@ class GraphFunctions:
             [INPUT_FEED, STATE_FEED],
             [SOFTMAX, STATE],
         )
-        # The weights are in variables now; a second copy would cost as much memory again.
-        self._graph_def = self._without_lifted()
-        self._walk = Walk(self._graph_def)
 
     @cached_property
     def embed(self) -> ConcreteFunction:
@@ -188,11 +193,9 @@ class GraphFunctions:
             )
             return fetched[0] if len(fetched) == 1 else tuple(fetched)
 
-        try:
+        with _malformed():
             traced = tf.function(run, input_signature=specs, autograph=False)
             function = traced.get_concrete_function()
-        except (ValueError, TypeError) as error:
-            raise ModelError(f"malformed graph: {first_line(error)}") from None
         _check_sizes(function)
         return function
 
@@ -217,6 +220,18 @@ class GraphFunctions:
                 node.attr.clear()
                 node.attr["dtype"].type = dtype
         return part
+
+
+@contextmanager
+def _malformed() -> Iterator[None]:
+    """Turns what TensorFlow, or what reads its shapes, stumbles over into a `ModelError`."""
+    try:
+        yield
+    except ShowTellError:
+        raise
+    # Almost anything: a shape that cannot be inferred, for one, cannot be read either.
+    except Exception as error:
+        raise ModelError(f"malformed graph: {first_line(error)}") from None
 
 
 def _check_sizes(function: ConcreteFunction) -> None:
