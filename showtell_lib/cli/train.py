@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from showtell_lib.cli.arguments import Subparsers, count, output_folder
-from showtell_lib.training.options import LOWEST, TrainingOptions
+from showtell_lib.training.options import FROM_MODEL, LOWEST, TrainingOptions
 
 EPILOG = """\
 examples:
@@ -60,10 +60,20 @@ def add_parser(subparsers: Subparsers) -> None:
     for option in fields(TrainingOptions):
         flag = "--" + option.name.replace("_", "-")
         about = HELP.get(option.name, option.name.replace("_", " "))
+        # Without a default: what is not given depends on what the run starts from.
         parser.add_argument(
-            flag, type=_type_of(option), default=option.default, help=f"{about} (%(default)s)"
+            flag,
+            type=_type_of(option),
+            default=argparse.SUPPRESS,
+            help=f"{about} ({_default(option)})",
         )
     parser.set_defaults(run=run)
+
+
+def _default(option: Field[Any]) -> str:
+    if option.name not in FROM_MODEL:
+        return str(option.default)
+    return f"{option.default}; from a model {FROM_MODEL[option.name]}"
 
 
 def _type_of(option: Field[Any]) -> Callable[[str], Any]:
@@ -80,8 +90,10 @@ def run(args: argparse.Namespace) -> int:
         read_flickr8k,
         some,
     )
+    from showtell_lib.training.start import options_from
 
-    options = TrainingOptions(**{f.name: getattr(args, f.name) for f in fields(TrainingOptions)})
+    given = {f.name: getattr(args, f.name) for f in fields(TrainingOptions) if f.name in args}
+    options = options_from(given)
     splits = read_flickr8k(args.photos, args.captions, args.splits)
     if args.splits is None:
         print(about_split_by_name(splits))

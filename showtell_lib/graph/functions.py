@@ -27,7 +27,12 @@ from showtell_lib.graph.nodes import (
     node_name,
     state_size,
 )
-from showtell_lib.graph.parts import decoder_weights, embedding_tensor, passages
+from showtell_lib.graph.parts import (
+    decoder_weights,
+    embedding_tensor,
+    features_tensor,
+    passages,
+)
 from showtell_lib.graph.sizes import MAX_ELEMENTS, too_large
 from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef, Tensor, import_tensorflow
 
@@ -83,6 +88,15 @@ class GraphFunctions:
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
         return self._function(self._image_specs, [self._image], [embedding_tensor(self._graph_def)])
+
+    @cached_property
+    def features(self) -> ConcreteFunction:
+        """Pixels float32 [N, height, width, 3] to the encoder's features [N, features].
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        return self._function(self._image_specs, [self._image], [features_tensor(self._graph_def)])
 
     def feature_maps(self, pixels: Tensor) -> list[tuple[str, Tensor]]:
         """The last activation at each size, names and values [N, height, width, channels].
