@@ -151,7 +151,8 @@ def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Layer:
             raise
         raise DownloadError(
             f"Keras cannot download the ImageNet weights of {kind.network} "
-            f"({innermost_reason(error)}); try again, or give --encoder-weights a file of them"
+            f"({innermost_reason(error)}); without a network give --encoder-weights a file of "
+            "them, or begin with a model that is here: --start-from mini"
         ) from None
     if weights is not None and named is None:
         try:

@@ -62,8 +62,9 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         data: what to train on.
         options: how to train; a resumed run must have the options that it was started with.
         folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
-            and `best.npz`: the weights that scored best on the dev photos, or, of stages two and
-            three, the last that scored better than all of the stages before.
+            and `best.npz`: the weights that scored best on the dev photos (by CIDEr, or, of fewer
+            than 50, by the loss), or, of stages two and three, the last that scored better by
+            CIDEr than all of the stages before.
 
     Returns:
         The path of `best.npz`.
