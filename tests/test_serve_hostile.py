@@ -197,7 +197,7 @@ def test_no_answer_sends_a_client_to_a_host_that_it_named() -> None:
     with running(Limits(), GatedCaptioner()) as client:
         for path in ("/docs/", "/static-offline-docs", f"{CAPTIONS}/", "/readyz/"):
             answer = client.get(path)
-            assert answer.status_code in (404, 405)
+            assert answer.status_code in (200, 404, 405)
             assert "location" not in answer.headers
 
 
