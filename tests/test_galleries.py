@@ -143,7 +143,7 @@ def test_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFi
     files = ["--csv", str(tmp_path / "c.csv"), "--gallery", str(tmp_path / "c.html")]
     assert main(["caption", str(folder), str(tmp_path / "no.jpg"), "--json", *files]) == 2
     document = json.loads(capsys.readouterr().out)
-    with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["photo"] for row in rows] == [photo["photo"] for photo in document["photos"]]
     assert rows[0]["caption"] == document["photos"][0]["captions"][0]["text"]

@@ -205,7 +205,7 @@ def test_other_names_are_told_by_option_and_environment(monkeypatch: pytest.Monk
     from showtell_lib import cli, serve
 
     hosts: list[list[str]] = []
-    monkeypatch.setattr(serve, "run", lambda *_, hosts=(), to=hosts: to.append(hosts))
+    monkeypatch.setattr(serve, "run", lambda *_, hosts=(), to=hosts, **__: to.append(hosts))
     monkeypatch.setenv("SHOWTELL_ALLOWED_HOSTS", "a.example, b.example,")
     assert cli.main(["serve", "--allow-host", "c.example", "--allow-host", "*"]) == 0
     assert hosts == [["c.example", "*", "a.example", "b.example"]]

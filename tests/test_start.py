@@ -62,6 +62,8 @@ def test_with_a_rate_of_nothing_it_is_the_model_with_more_words(
     out = tmp_path / "run"
     options = {"decoder_epochs": 1, "decoder_rate": 0, "units": UNITS, "views": 2}
     assert train(dataset, out, start_from=tiny, **options) == 0
+    stored = json.loads((out / "options.json").read_text())
+    assert stored == stored | FROM_MODEL | options, "what is not given suits a model"
     before, after = load(tiny), exported(out)
     tokens = read_vocabulary(out / "word_counts.txt").tokens
     assert tokens[: len(WORDS)] == WORDS
@@ -86,13 +88,6 @@ def test_a_run_keeps_the_model_that_it_started_from(
     options |= {"decoder_rate": 0}
     assert train(dataset, tmp_path / "next", start_from=tmp_path / "run", **options) == 0
     np.testing.assert_allclose(exported(tmp_path / "next").encode(photo), expected, atol=1e-3)
-
-
-def test_options_that_are_not_given_suit_a_model(dataset: Path, tiny: Path, tmp_path: Path) -> None:
-    given = {"decoder_epochs": 1, "units": UNITS, "views": 1}
-    assert train(dataset, tmp_path / "run", start_from=tiny, **given) == 0
-    options = json.loads((tmp_path / "run" / "options.json").read_text())
-    assert options == options | FROM_MODEL | given
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from showtell_lib.graph.nodes import (
     STATE_FEED,
     ancestors,
     node_name,
+    tensor_name,
 )
 from showtell_lib.graph.parts import features_tensor
 from showtell_lib.lstm import FORGET_BIAS
@@ -77,7 +78,7 @@ def with_decoder(graph_def: GraphDef, weights: Mapping[str, np.ndarray]) -> Grap
         graph_def: a graph that `check_graph` has passed.
         weights: the decoder's, as `inference_graph` takes them; stored as float16.
     """
-    features = features_tensor(graph_def)
+    features = tensor_name(features_tensor(graph_def))
     encoder = tf.compat.v1.GraphDef(versions=graph_def.versions, library=graph_def.library)
     kept = ancestors(graph_def, [node_name(features)])
     encoder.node.extend(node for node in graph_def.node if node.name in kept)

@@ -26,6 +26,7 @@ from showtell_lib.graph.nodes import (
     constant_value,
     node_name,
     state_size,
+    tensor_name,
 )
 from showtell_lib.graph.parts import (
     decoder_weights,
@@ -196,8 +197,8 @@ class GraphFunctions:
             }
             fetched = tf.graph_util.import_graph_def(
                 part,
-                input_map={_tensor_name(name): value for name, value in fed.items()},
-                return_elements=[_tensor_name(name) for name in fetches],
+                input_map={tensor_name(name): value for name, value in fed.items()},
+                return_elements=[tensor_name(name) for name in fetches],
                 name="",
             )
             return fetched[0] if len(fetched) == 1 else tuple(fetched)
@@ -241,10 +242,6 @@ def _check_sizes(function: ConcreteFunction) -> None:
             # A weight may be as large as the file; it is there already.
             if math.prod(sizes) > MAX_ELEMENTS and operation.type not in HELD:
                 raise too_large(operation.name, operation.type, math.prod(sizes))
-
-
-def _tensor_name(name: str) -> str:
-    return name if ":" in name else f"{name}:0"
 
 
 def _is_large_float(node: NodeDef) -> bool:

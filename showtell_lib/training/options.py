@@ -25,11 +25,11 @@ OWN_ENCODER = "own"
 FROM_MODEL: Mapping[str, Any] = {
     "encoder": OWN_ENCODER,
     "encoder_weights": "none",
-    "decoder_epochs": 20,
+    "decoder_epochs": 40,
     "tuning_epochs": 0,
     "self_critical_epochs": 0,
     "batch_size": 8,
-    "decoder_rate": 5e-4,
+    "decoder_rate": 1e-3,
     "warm_up_steps": 10,
     "average": 0.9,
     "min_count": 1,
