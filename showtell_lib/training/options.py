@@ -25,10 +25,10 @@ OWN_ENCODER = "own"
 FROM_MODEL: Mapping[str, Any] = {
     "encoder": OWN_ENCODER,
     "encoder_weights": "none",
-    "decoder_epochs": 40,
+    "decoder_epochs": 25,
     "tuning_epochs": 0,
     "self_critical_epochs": 0,
-    "batch_size": 8,
+    "batch_size": 4,
     "decoder_rate": 1e-3,
     "warm_up_steps": 10,
     "average": 0.9,
