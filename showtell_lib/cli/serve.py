@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _limits(args: argparse.Namespace) -> Limits:
     """The limits that an option names, else an environment variable, else the usual ones."""
-    named: dict[str, Any] = {}
+    usual, named = Limits(), dict[str, Any]()
     for limit in fields(Limits):
         given = getattr(args, limit.name)
         variable = f"SHOWTELL_{limit.name.upper()}"
@@ -98,7 +98,7 @@ def _limits(args: argparse.Namespace) -> Limits:
             named[limit.name] = given
         elif text:
             try:
-                named[limit.name] = type(limit.default)(text)
+                named[limit.name] = type(getattr(usual, limit.name))(text)
             except ValueError:
                 raise SettingsError(f"{variable} must be a number, not {text!r}") from None
     return Limits(**named)
