@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,6 +108,20 @@ def check_captions(folder: Path, rows: list[dict[str, Any]]) -> None:
         with pytest.raises(PhotoError) as error:
             open_photo(folder / row["path"])
         assert str(error.value).partition(": ")[2] == row["error"].partition(": ")[2]
+
+
+@needs_ray
+@pytest.mark.parametrize("host", ["nosuch.invalid", "127.0.0.1"])
+def test_a_cluster_that_is_not_there_is_said_in_a_line(
+    host: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as bound:  # It is bound but does not listen, so nobody else can.
+        bound.bind(("127.0.0.1", 0))
+        address = f"{host}:{bound.getsockname()[1]}"
+        assert main(["batch", str(folder), str(tmp_path / "out"), "--address", address]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"the cluster at {address} cannot be joined" in line
+    assert "`ray start`" in line
 
 
 @needs_ray

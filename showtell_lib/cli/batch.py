@@ -7,7 +7,7 @@ import sys
 
 from showtell_lib.cli.arguments import Subparsers, count
 from showtell_lib.cli.caption import add_search_options
-from showtell_lib.cli.output import print_line
+from showtell_lib.cli.output import counted, print_line
 
 EPILOG = """\
 examples:
@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
         address=args.address,
         progress=sys.stderr.isatty(),
     )
-    before = f" ({summary.done_before:,} were done before)" if summary.done_before else ""
-    print_line(f"{args.out}: {summary.photos:,} photos, {summary.bad:,} of them bad{before}")
+    before = f" ({summary.done_before:,} done before)" if summary.done_before else ""
+    print_line(
+        f"{args.out}: {counted(summary.photos, 'photo')}, {summary.bad:,} of them bad{before}"
+    )
     return 0

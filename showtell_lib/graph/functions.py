@@ -28,8 +28,14 @@ from showtell_lib.graph.nodes import (
     constant_value,
     node_name,
     state_size,
+    tensor_name,
 )
-from showtell_lib.graph.parts import decoder_weights, embedding_tensor, passages
+from showtell_lib.graph.parts import (
+    decoder_weights,
+    embedding_tensor,
+    features_tensor,
+    passages,
+)
 from showtell_lib.graph.sizes import MAX_ELEMENTS, too_large
 from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef, Tensor, import_tensorflow
 
@@ -88,6 +94,15 @@ class GraphFunctions:
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
         return self._function(self._image_specs, [self._image], [embedding_tensor(self._graph_def)])
+
+    @cached_property
+    def features(self) -> ConcreteFunction:
+        """Pixels float32 [N, height, width, 3] to the encoder's features [N, features].
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        return self._function(self._image_specs, [self._image], [features_tensor(self._graph_def)])
 
     def feature_maps(self, pixels: Tensor) -> list[tuple[str, Tensor]]:
         """The last activation at each size, names and values [N, height, width, channels].
@@ -187,8 +202,8 @@ class GraphFunctions:
             }
             fetched = tf.graph_util.import_graph_def(
                 part,
-                input_map={_tensor_name(name): value for name, value in fed.items()},
-                return_elements=[_tensor_name(name) for name in fetches],
+                input_map={tensor_name(name): value for name, value in fed.items()},
+                return_elements=[tensor_name(name) for name in fetches],
                 name="",
             )
             return fetched[0] if len(fetched) == 1 else tuple(fetched)
@@ -242,10 +257,6 @@ def _check_sizes(function: ConcreteFunction) -> None:
             # A weight may be as large as the file; it is there already.
             if math.prod(sizes) > MAX_ELEMENTS and operation.type not in HELD:
                 raise too_large(operation.name, operation.type, math.prod(sizes))
-
-
-def _tensor_name(name: str) -> str:
-    return name if ":" in name else f"{name}:0"
 
 
 def _is_large_float(node: NodeDef) -> bool:

@@ -19,6 +19,7 @@ from showtell_lib.training.datasets import (
     SPLITS,
     read_broader_photos,
     read_flickr8k,
+    some,
 )
 from showtell_lib.transfer import RemoteFile, fetch_file, zip_problem
 
@@ -52,13 +53,13 @@ def prepare_flickr8k(out: Path, source: Path | None = None, url: str = MIRROR) -
     Raises:
         DataError: it cannot be fetched, unpacked or read; nothing half-done is left in `out`.
     """
-    return _prepare(
-        out,
-        source,
-        url,
-        "images",
-        lambda p: read_flickr8k(p / "images", captions_in(p), splits_in(p)),
-    )
+    return _prepare(out, source, url, "images", _check_flickr8k)
+
+
+def _check_flickr8k(folder: Path) -> None:
+    splits = read_flickr8k(folder / "images", captions_in(folder), splits_in(folder))
+    for split, photos in splits.items():
+        some(photos, f"the {split} split in {folder}")
 
 
 def prepare_broader(out: Path, source: Path) -> Path:
