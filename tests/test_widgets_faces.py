@@ -323,7 +323,7 @@ def test_a_name_is_shown_and_never_part_of_the_page(make: Any) -> None:
         box = make(TOY)
         if make is widgets.photo_picker:
             find(box, "ToggleButtons").value = "Your own"
-        find(box, "FileUpload").value = (_file(name, Scene.random(2)._repr_png_()[0]),)
+        find(box, "Textarea").value = handed(name, Scene.random(2)._repr_png_()[0])
         assert html.escape(name) in text_of(box)
         shown.append(tags_in(box))
     assert shown[0] == shown[1]
