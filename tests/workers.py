@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 LONGEST_FIRST = (
     "test_training.py",
     "09_train_your_own.ipynb",
+    "12_look_again.ipynb",
     "test_accessibility.py",
     "test_batch.py",
     "test_serve.py",
