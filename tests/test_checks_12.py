@@ -13,7 +13,9 @@ from showtell_lib.checks import notebook_12
 from showtell_lib.quiet import import_tensorflow
 from tests.notebook_source import run, solution, stub
 
-scipy_stats = pytest.importorskip("scipy.stats", reason="needs SciPy, which comes with scikit-image")
+scipy_stats = pytest.importorskip(
+    "scipy.stats", reason="needs SciPy, which comes with scikit-image"
+)
 EXERCISES = ["attend", "agreement"]
 
 
@@ -89,7 +91,10 @@ def ranks(values: Any) -> Any:
 
 
 WRONG_AGREEMENT = [
-    (lambda a, b: float((signs(a, b) > 0).mean() * len(a) / (len(a) - 1)), "share of the others off it"),
+    (
+        lambda a, b: float((signs(a, b) > 0).mean() * len(a) / (len(a) - 1)),
+        "share of the others off it",
+    ),
     (lambda a, b: float(signs(a, b).mean()), "no pair with itself"),
     (lambda a, b: float(np.triu(signs(a, b)).sum()), "counts once"),
     (lambda a, b: float(np.corrcoef(a, b)[0, 1]), "Pearson"),
@@ -109,7 +114,7 @@ def test_kendalls_own_passes() -> None:
 def test_wrong_agreement_is_named(answer: Any, named: str) -> None:
     result = notebook_12.agreement(answer)
     assert not result.passed
-    assert named.replace("share of the others off it", "share of the others off it") in result.message
+    assert named in result.message
 
 
 def test_the_solution_is_kendalls_tau() -> None:

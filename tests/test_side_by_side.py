@@ -34,7 +34,7 @@ def test_the_caption_says_on_which_side_the_picture_shows_it() -> None:
     for scene in TRAIN[:300]:
         first, second = sorted(arrange(scene), key=lambda spot: spot.index)
         words = side_by_side.caption(scene).split()
-        assert words[4] == ("left" if first.right + first.left < second.right + second.left else "right")
+        assert (words[4] == "left") == (first.left + first.right < second.left + second.right)
         assert (words[1], words[2], words[7], words[8]) == (
             scene.actors[0].colour, scene.actors[0].kind,
             scene.actors[1].colour, scene.actors[1].kind,
@@ -43,11 +43,11 @@ def test_the_caption_says_on_which_side_the_picture_shows_it() -> None:
     assert min(sides.values()) > 0.4 * len(TRAIN)
 
 
-def test_neither_thing_covers_the_other_and_both_can_be_seen() -> None:
+def test_neither_thing_covers_much_of_the_other_and_both_can_be_seen() -> None:
     for scene in [*TRAIN[:500], *HELD_OUT]:
         left, right = sorted(arrange(scene), key=lambda spot: spot.left)
         covered = left.right - right.left
-        assert covered < 0.25 * min(left.width, right.width)
+        assert covered < 0.4 * min(left.width, right.width)
         assert min(left.width, right.width) > 0.15
 
 

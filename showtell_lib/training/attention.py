@@ -31,18 +31,25 @@ class AttentionDecoder(keras.Model):  # type: ignore[misc]
         vocabulary_size: number of token ids.
         attend: where to look, such as notebook 12 writes it: `attention.attend` with TensorFlow.
         features: how many numbers there are for each place.
-        units: of the LSTM, and size of the word embedding and of what is compared.
+        units: of the LSTM, and size of the word embedding.
+        size: of what is compared, place and hidden state.
         seed: decides the initial weights.
     """
 
     def __init__(
-        self, vocabulary_size: int, attend: Attend, features: int, units: int = 96, seed: int = 0
+        self,
+        vocabulary_size: int,
+        attend: Attend,
+        features: int,
+        units: int = 96,
+        size: int = 32,
+        seed: int = 0,
     ) -> None:
         super().__init__()
         glorot = seeded(keras.initializers.GlorotUniform(), seed)
         uniform = seeded(keras.initializers.RandomUniform(-0.3, 0.3), seed)
         self.attend = attend
-        shapes = ((features, units), (units, units), (units, 1))
+        shapes = ((features, size), (units, size), (size, 1))
         self.matrices = [
             self.add_weight(
                 shape=shape,

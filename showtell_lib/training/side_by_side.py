@@ -21,7 +21,7 @@ from showtell_lib.training.small_world import COLOURS, DEPTHS, PLACES, checked_s
 SIZE = 48
 KINDS = ("bird", "cup", "umbrella", "car", "house")
 PAIRS = tuple(pairs_of(KINDS, 2))
-# Named first and named second; with these sizes neither covers the other, and both are seen well.
+# Named first and named second; with these sizes neither covers much of the other.
 SIZES = {
     "bird": (0.75, 1.4),
     "cup": (0.8, 1.5),
