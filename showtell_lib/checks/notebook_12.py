@@ -157,7 +157,7 @@ def _check_agreement(solution: Solution) -> None:
     places = [np.argsort(np.argsort(values)) for values in (first, second)]
     expect(
         abs(answer - np.corrcoef(*places)[0, 1]) > NEARLY,
-        "that is Spearman's correlation, of the ranks. Kendall's, which is asked for, counts pairs.",
+        "that is Spearman's correlation, of the ranks. Kendall's, asked for here, counts pairs.",
     )
     right = _kendall(first, second)
     expect(abs(answer - right) < NEARLY, f"for this example it is {right:.4g}, not {answer:.4g}.")
