@@ -154,9 +154,9 @@ def _check_agreement(solution: Solution) -> None:
         "that is Pearson's correlation, in which one large number can decide alone. Only the order "
         "counts here.",
     )
-    places = [np.argsort(np.argsort(values)) for values in (first, second)]
+    ranks = [np.argsort(np.argsort(values)).astype(float) for values in (first, second)]
     expect(
-        abs(answer - np.corrcoef(*places)[0, 1]) > NEARLY,
+        abs(answer - np.corrcoef(ranks[0], ranks[1])[0, 1]) > NEARLY,
         "that is Spearman's correlation, of the ranks. Kendall's, asked for here, counts pairs.",
     )
     right = _kendall(first, second)

@@ -18,7 +18,7 @@ from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, probability_label, whereabouts
 
 # So much of the light stays where the model did not look.
-DARKEST = 0.2
+DARKEST = 0.3
 
 
 def attention(
@@ -74,7 +74,7 @@ def _lit(picture: Image.Image, look: np.ndarray) -> np.ndarray:
     light = DARKEST + (1 - DARKEST) * look / look.max()  # [rows, columns]
     spread = Image.fromarray(light.astype(np.float32))
     spread = spread.resize(picture.size, Image.Resampling.NEAREST)
-    return (np.asarray(picture) * np.asarray(spread)[..., np.newaxis]).astype(np.uint8)
+    return np.asarray(np.asarray(picture) * np.asarray(spread)[..., np.newaxis], np.uint8)
 
 
 def _brightest(look: np.ndarray) -> str:
