@@ -120,8 +120,8 @@ def test_the_order_of_the_places_makes_no_difference_to_what_is_said() -> None:
     order = [2, 0, 3, 1]
     here, there = MODEL.encode(GRIDS), MODEL.encode(GRIDS[:, order])
     np.testing.assert_allclose(MODEL.look(here)[:, order], MODEL.look(there), atol=1e-6)
-    said = (MODEL.step([2, 3, 4], states)[0] for states in (here, there))
-    np.testing.assert_allclose(*said, atol=1e-5)
+    said, also = (MODEL.step([2, 3, 4], states)[0] for states in (here, there))
+    np.testing.assert_allclose(said, also, atol=1e-5)
 
 
 def test_a_look_of_ones_own() -> None:
@@ -137,15 +137,15 @@ def test_a_look_of_ones_own() -> None:
 
 def test_every_search_takes_it_and_draws_its_tree() -> None:
     state = MODEL.encode(GRIDS[:1])
-    captions, trace = search.beam(MODEL, state, beam_width=5, max_length=6, trace=True)
+    found = search.beam(MODEL, state, beam_width=5, max_length=6, trace=True)
     exact = search.exact(MODEL, state, max_length=6).best
-    assert captions[0].log_prob <= exact.log_prob + 1e-5
+    assert found.best.log_prob <= exact.log_prob + 1e-5
     total, forced = 0.0, state
     for before, after in zip(exact.token_ids, exact.token_ids[1:], strict=False):
         log_probs, forced = MODEL.step([before], forced)
         total += float(log_probs[0, after])
     assert exact.log_prob == pytest.approx(total, abs=1e-5)
-    assert captions[0].text in plots.search_tree(trace).alt
+    assert found.best.text in plots.search_tree(found.recorded).alt
     assert search.greedy(MODEL, state).best.log_prob <= exact.log_prob + 1e-5
 
 
