@@ -151,6 +151,10 @@ EXAMPLES: dict[str, Example] = {
         lambda: plots.word_regions(PHOTO, [[[0, 0, 1.25]], [[0.5, 0, 0]]], ["dog", "grass"]),
         ("2 words", '"dog" right, by 1.25', '"grass" left, by 0.5'),
     ),
+    "attention": (
+        lambda: plots.attention(PHOTO, [[[0, 0.25, 0.75]], [[0.4, 0.3, 0.3]]], ["dog", "grass"]),
+        ("2 words", '"dog" right, 0.75', '"grass" left, 0.40'),
+    ),
     "length_penalty_sweep": (
         lambda: plots.length_penalty_sweep([0, 0.5, 1], [caption("a"), caption("a"), caption()]),
         ("3 length penalties from 0 to 1", '"a"; from 1 "a dog runs"'),
@@ -276,6 +280,8 @@ def test_a_title_comes_first_in_the_alt_text() -> None:
         (lambda: plots.feature_maps(PHOTO, np.ones((2, 2, 3)), channels=[3]), "channels 0 to 2"),
         (lambda: plots.lost_optimum(LOSERS[2:], OPTIMUM), "none of these searches"),
         (lambda: plots.word_regions(PHOTO, [[[1]]], []), "1 occlusion maps for 0 words"),
+        (lambda: plots.attention(PHOTO, [[[1]]], []), "for 0 words"),
+        (lambda: plots.attention(PHOTO, [[[1]], [[0.6]]], ["a", "dog"]), "add up to 1; see 'dog'"),
         (lambda: plots.embedding_map([[1, 2, 3]]), r"float \[N, 2\]"),
         (lambda: plots.embedding_map([[1, 2]], labels=["a", "b"]), "2 labels for 1 points"),
         (lambda: plots.length_penalty_sweep([1], []), "0 values for 1"),

@@ -1,5 +1,6 @@
 """Figures in one style, each a `Picture` with alt text computed from its data."""
 
+from showtell_lib.plots.attention_maps import attention
 from showtell_lib.plots.curves import bars, length_penalty_sweep, lines
 from showtell_lib.plots.embedding_maps import embedding_map
 from showtell_lib.plots.feature_maps import feature_maps
@@ -22,6 +23,7 @@ from showtell_lib.plots.words import next_words, who_decided, word_probabilities
 
 __all__ = [
     "Picture",
+    "attention",
     "bars",
     "compare_searches",
     "embedding_map",

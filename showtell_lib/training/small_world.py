@@ -51,10 +51,20 @@ def combinations(split: Split) -> list[Combination]:
     Raises:
         SettingsError: there is no such split.
     """
+    wanted = checked_split(split) == "heldout"
+    everything = product(KINDS, COLOURS, PLACES)
+    return [some for some in everything if _is_held_out(*some) == wanted]
+
+
+def checked_split(split: Split) -> Split:
+    """The name of a split.
+
+    Raises:
+        SettingsError: there is no such split.
+    """
     if split not in ("train", "heldout"):
         raise SettingsError(f"the split is {split!r}; allowed: 'train' or 'heldout'")
-    everything = product(KINDS, COLOURS, PLACES)
-    return [some for some in everything if _is_held_out(*some) == (split == "heldout")]
+    return split
 
 
 def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
@@ -93,9 +103,9 @@ def caption(scene: Scene) -> str:
     return f"a {main.colour} {main.kind} is {verb} {where}"
 
 
-def pictures(scenes: Sequence[Scene]) -> np.ndarray:
-    """The scenes drawn, uint8 [N, SIZE, SIZE, 3]."""
-    return np.stack([np.asarray(scene.draw(SIZE)) for scene in scenes])
+def pictures(scenes: Sequence[Scene], size: int = SIZE) -> np.ndarray:
+    """The scenes drawn, uint8 [N, size, size, 3]."""
+    return np.stack([np.asarray(scene.draw(size)) for scene in scenes])
 
 
 def _is_held_out(kind: str, colour: str, place: str) -> bool:
