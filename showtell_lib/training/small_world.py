@@ -36,6 +36,12 @@ KINDS = tuple(VERBS)
 SIZES = {"boy": 1.9, "umbrella": 1.3, "cup": 3.0}
 MIDDLES = (0.25, 0.75)
 DEPTHS = (0.0, 0.25)
+# What a picture decides of its caption, and the words for it.
+SLOTS = {
+    "who": KINDS,
+    "colour": COLOURS,
+    "place": tuple(words.PLACE_PHRASES["there"][place][0].split()[-1] for place in PLACES),
+}
 
 Combination = tuple[str, str, str]
 
@@ -101,6 +107,17 @@ def caption(scene: Scene) -> str:
     if main.kind == "boy":
         return f"a boy in a {main.colour} shirt is {verb} {where}"
     return f"a {main.colour} {main.kind} is {verb} {where}"
+
+
+def slots(caption: str) -> dict[str, str]:
+    """What a caption says in each slot, whatever its place; "" for none of the words, or several.
+
+    Captions of different lengths can so be compared: "a boy in a red shirt is ..." has its colour
+    at another place than "a red bird is ...".
+    """
+    said = set(caption.split())
+    named = {slot: said.intersection(allowed) for slot, allowed in SLOTS.items()}
+    return {slot: found.pop() if len(found) == 1 else "" for slot, found in named.items()}
 
 
 def pictures(scenes: Sequence[Scene], size: int = SIZE) -> np.ndarray:
