@@ -106,7 +106,7 @@ def press_until(page: Any, key: str, done: Callable[[], bool]) -> None:
 def expect_result(page: Any) -> None:
     """The captions, the photo and the tree are there, and are told to who cannot see them."""
     captions = (
-        page.get_by_role("region", name="Captions").get_by_role("list").get_by_role("listitem")
+        page.get_by_role("region", name="Captions").locator("#captions").get_by_role("listitem")
     )
     sync_api.expect(captions).to_have_count(3, timeout=PATIENCE)
     best = captions.first.locator(".text").inner_text()
