@@ -8,6 +8,7 @@ around them; here they are not. One page per notebook, with everything in it.
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -31,11 +32,17 @@ TEMPLATE = """{% extends 'lab/index.html.j2' %}
 
 def page_of(path: Path) -> str:
     """A notebook as one HTML document."""
+    html, _ = _exporter().from_filename(str(path))
+    return str(html)
+
+
+@functools.cache
+def _exporter() -> HTMLExporter:
+    """One for all notebooks: it compiles its templates once."""
     loaders = [DictLoader({"page.html.j2": TEMPLATE}), FileSystemLoader(FOLDER)]
     exporter = HTMLExporter(extra_loaders=loaders, template_file="page.html.j2")
     exporter.exclude_anchor_links = True
-    html, _ = exporter.from_filename(str(path))
-    return str(html)
+    return exporter
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The record every search writes: what was tried, what was kept, what lost, and to whom."""
+"""The record of a search: which hypotheses it tried, which it kept, and which lost to which."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Caption:
         return math.exp(self.log_prob)
 
     def __str__(self) -> str:
-        return f"{self.text} (p={self.probability:.6f})"
+        return f"{self.text} (p={self.probability:#.3g})"
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,19 @@ class Expansion:
         hypothesis_id: counts up from 1; the start, `<S>` alone, is 0.
         parent_id: the hypothesis it extends.
         token_id: the token that was added.
-        word: the same as a word.
+        word: that token as a word.
         log_prob: natural-log probability of that token.
         cumulative_log_prob: sum over all tokens so far.
-        score: what it competed by: normalised by length where it is finished and there is a
-            length penalty, else `cumulative_log_prob`.
-        rank: its place by cumulative log-probability among all of its step (and group), 0 is best;
-            0 too where a search does not compare hypotheses of one step.
+        score: what it was ranked by: if it is finished and there is a length penalty, normalised by
+            its length; otherwise `cumulative_log_prob`.
+        rank: its place by cumulative log-probability among the hypotheses of its step (and group);
+            0 is the best. A search that does not compare the hypotheses of a step leaves it 0.
         status: `kept` (extended next), `finished` (ends with `</S>` and is among the best),
             `pruned` (lost its place), `unfinished` (still open when the search stopped; returned
             only where nothing finished).
-        lost_to: of a pruned one, the last hypothesis that did get a place.
-        lost_by: by how much its score was lower, a diversity penalty included.
-        group: of diverse beam search, else 0.
+        lost_to: if it was pruned, the last hypothesis that did get a place.
+        lost_by: by how much its score was lower than that hypothesis's, diversity penalty included.
+        group: its group in diverse beam search; 0 in other searches.
     """
 
     step: int
@@ -134,9 +134,9 @@ class SearchTrace:
             token_ids: the caption's, from `<S>` on.
 
         Returns:
-            Its expansions on that path, from the first token on. The last one says what became of
-            the caption: its status is `pruned` where the search dropped it; where the path ends
-            sooner with another status, the next token was not among those that were looked at.
+            The expansions along that path, from the first token on. The status of the last one says
+            what became of the caption: `pruned` means that the search dropped the caption there. If
+            the path ends early with another status, the search never looked at the next token.
         """
         found: list[Expansion] = []
         children = self.tree()
@@ -158,7 +158,7 @@ class SearchTrace:
         return children
 
     def to_table(self) -> list[dict[str, Any]]:
-        """One dict per expansion, as `Expansion` names its fields."""
+        """One dict per expansion, with the field names of `Expansion`."""
         return [asdict(expansion) for expansion in self.expansions]
 
     def to_json(self) -> str:
@@ -170,7 +170,7 @@ class SearchTrace:
         """The trace that `to_json` wrote.
 
         Raises:
-            DataError: it is no trace.
+            DataError: the text is not a trace.
         """
         document = parse_json(text, "the trace", DataError)
         try:
@@ -178,11 +178,11 @@ class SearchTrace:
             ranking = tuple(document["ranking"])
             return cls(document["algorithm"], document["settings"], expansions, ranking)
         except (KeyError, TypeError) as error:
-            raise DataError(f"the trace lacks something or has too much ({error})") from None
+            raise DataError(f"the trace has missing or unexpected fields ({error})") from None
 
 
 class Recorder:
-    """Collects expansions while a search runs; unless it is enabled it only hands out ids."""
+    """Collects expansions while a search runs; a disabled recorder only hands out ids."""
 
     def __init__(self, algorithm: str, settings: Mapping[str, Any], *, enabled: bool) -> None:
         self.algorithm, self.enabled = algorithm, enabled
@@ -201,12 +201,12 @@ class Recorder:
             self._expansions[expansion.hypothesis_id] = expansion
 
     def change(self, hypothesis_id: int, **fields: Any) -> None:
-        """Corrects what was recorded, where a later step decides the hypothesis's fate."""
+        """Corrects the record of a hypothesis whose fate a later step decides."""
         if self.enabled:
             self._expansions[hypothesis_id] = replace(self._expansions[hypothesis_id], **fields)
 
     def trace(self, ranking: Sequence[int]) -> SearchTrace | None:
-        """The finished record; None unless it is enabled."""
+        """The finished record; None if the recorder is disabled."""
         if not self.enabled:
             return None
         expansions = tuple(self._expansions[key] for key in sorted(self._expansions))

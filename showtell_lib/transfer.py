@@ -1,4 +1,4 @@
-"""Fetching a file on a bad network: resumed, retried, checked, and moved into place whole."""
+"""Downloads files over bad networks: resumes, retries, checks, and moves them into place whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from showtell_lib.errors import DownloadError
 from showtell_lib.files import is_own_file, open_to_append
@@ -24,7 +24,7 @@ ATTEMPTS = 6
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 CONNECT_SECONDS, READ_SECONDS = 15.0, 30.0
 MAX_REDIRECTS = 5
-# A connection this slow for this long is worth breaking and making again.
+# A connection that stays this slow for this long is closed and opened again.
 SLOW_BYTES, SLOW_SECONDS = 20_000, 60.0
 LOCK_SECONDS = 3600.0
 CHUNK = 1 << 16
@@ -38,10 +38,10 @@ class RemoteFile:
     """A file to fetch.
 
     Attributes:
-        name: what it is called on disk.
-        url: where it is; http or https.
-        blob_sha1: its git blob hash, hex, which counts its length in; empty if none is known.
-        problem: says what is wrong with a file that came, or nothing; for files without a hash.
+        name: its name on disk.
+        url: its address; http or https.
+        blob_sha1: its git blob hash, hex, which covers the length too; empty if it is unknown.
+        problem: for files without a hash: says what is wrong with a download, or nothing.
     """
 
     name: str
@@ -51,7 +51,7 @@ class RemoteFile:
 
 
 class _TryAgainError(Exception):
-    """The network failed, not the file; after so many seconds it may be better."""
+    """The network failed, not the file; another attempt, after `after` seconds, may succeed."""
 
     def __init__(self, reason: str, after: float = 0.0) -> None:
         super().__init__(reason)
@@ -59,13 +59,13 @@ class _TryAgainError(Exception):
 
 
 def fetch_file(file: RemoteFile, folder: Path) -> Path:
-    """Fetches a file into a folder, or finds it there.
+    """Downloads a file into a folder, unless it is already there.
 
-    What an attempt that was broken off left behind (`NAME.part`) is gone on with. Two processes
-    that want the same file take turns.
+    An interrupted download leaves `NAME.part` behind, and the next attempt continues it. Two
+    processes that want the same file take turns.
 
     Raises:
-        DownloadError: it cannot be had, or is not what it should be.
+        DownloadError: the file cannot be downloaded, or is the wrong file.
     """
     path = folder / file.name
     with disk_errors(folder):
@@ -78,7 +78,7 @@ def fetch_file(file: RemoteFile, folder: Path) -> Path:
                 _fetch_from_drive(file, part)
             else:
                 part = path.with_name(f"{file.name}.part")
-                if not is_own_file(part):  # Whoever put it there would get what comes.
+                if not is_own_file(part):  # Another user could have put it there, to get the data.
                     part.unlink(missing_ok=True)
                 _fetch(file, part)
             part.replace(path)
@@ -86,10 +86,10 @@ def fetch_file(file: RemoteFile, folder: Path) -> Path:
 
 
 def _private_folder(path: Path) -> Path:
-    """A folder in which nobody else can put a file: gdown would write where a link leads.
+    """A folder that nobody else can write to: gdown would follow a link that somebody put there.
 
     Raises:
-        DownloadError: somebody else has put something there.
+        DownloadError: others can write to the folder, or it is not a folder.
     """
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
@@ -100,7 +100,7 @@ def _private_folder(path: Path) -> Path:
 
 
 def what_is_wrong(file: RemoteFile, path: Path) -> str:
-    """What is wrong with a file that should be this one; empty if nothing is."""
+    """What is wrong with a file that was downloaded; empty if nothing is."""
     with path.open("rb") as opened:
         if looks_like_a_page(opened.read(512)):
             return "a web page came instead (a quota notice, a login or a file that has moved)"
@@ -120,7 +120,7 @@ def looks_like_a_page(start: bytes) -> bool:
 
 
 def git_blob_sha1(path: Path) -> str:
-    """The hash by which git knows a file's content: sha1 of `blob <length>`, a zero, the bytes."""
+    """A file's git blob hash: sha1 of `blob <length>`, a zero byte and the content."""
     digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
@@ -133,7 +133,7 @@ def locked(path: Path) -> Iterator[None]:
     """Waits until no other process holds this lock.
 
     Raises:
-        DownloadError: one held it for an hour.
+        DownloadError: another process held the lock for an hour.
     """
     import filelock
 
@@ -142,29 +142,26 @@ def locked(path: Path) -> Iterator[None]:
             yield
     except filelock.Timeout:
         raise DownloadError(
-            f"another process has been busy with {path.stem} for too long; stop it, or delete "
-            f"{path} if there is none"
+            f"another process has been busy with {path.stem} for too long; stop that process, or "
+            f"delete {path} if there is no such process"
         ) from None
 
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """Turns the disk's complaints into one line with the remedy."""
+    """Turns an error of the disk into one line that names the remedy."""
     try:
         yield
     except OSError as error:
-        remedy = "choose another folder with the environment variable SHOWTELL_HOME"
+        problem = f"cannot write there ({error.strerror or error});"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DownloadError(
-                f"{folder}: the disk is full; free some space, or {remedy}"
-            ) from None
-        raise DownloadError(
-            f"{folder}: cannot write there ({error.strerror or error}); {remedy}"
-        ) from None
+            problem = "the disk is full; free some space, or"
+        remedy = "choose another folder with the environment variable SHOWTELL_HOME"
+        raise DownloadError(f"{folder}: {problem} {remedy}") from None
 
 
 def _fetch(file: RemoteFile, part: Path) -> None:
-    """Fetches into `part`, going on with what it holds, until the file is right."""
+    """Downloads into `part`, and continues what it holds, until the file is complete."""
     import requests
 
     with requests.Session() as session:
@@ -187,13 +184,13 @@ def _fetch(file: RemoteFile, part: Path) -> None:
 
 
 def _fetch_from_drive(file: RemoteFile, part: Path) -> None:
-    """By way of gdown, which knows the pages between a file-sharing link and its file."""
+    """Downloads with gdown, which gets past the pages between a file-sharing link and its file."""
     import gdown
 
     part.unlink(missing_ok=True)
     try:
         gdown.download(file.url, output=str(part), resume=True)
-    # It raises its own errors, those of requests, and whatever a changed page leads to.
+    # gdown raises its own errors, those of requests, and any other when Drive's page has changed.
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
         raise DownloadError(
@@ -211,7 +208,7 @@ def _check(file: RemoteFile, part: Path, resumed: bool) -> None:
         return
     part.unlink()
     if resumed:
-        raise _TryAgainError(f"the two halves did not fit: {wrong}")
+        raise _TryAgainError(f"the new part does not fit what was kept: {wrong}")
     raise DownloadError(f"{file.name}: {file.url} gave the wrong file: {wrong}; {REMEDY}")
 
 
@@ -225,7 +222,7 @@ def _append(session: requests.Session, file: RemoteFile, part: Path) -> None:
     timeout = (CONNECT_SECONDS, READ_SECONDS)
     try:
         with session.get(file.url, headers=headers, stream=True, timeout=timeout) as response:
-            # 416: there is no more. Whether what is here is the file, its check will say.
+            # 416: the server has no more bytes. `_check` says whether `part` is the file.
             if response.status_code != requests.codes.requested_range_not_satisfiable:
                 _check_status(response, file)
                 _save(response, part, have if response.status_code == 206 else 0)
@@ -236,7 +233,7 @@ def _append(session: requests.Session, file: RemoteFile, part: Path) -> None:
     except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
         raise _TryAgainError(innermost_reason(error)) from None
     except requests.RequestException as error:
-        raise DownloadError(f"{file.name}: cannot ask for {file.url} ({error})") from None
+        raise DownloadError(f"{file.name}: cannot request {file.url} ({error})") from None
 
 
 def _check_status(response: requests.Response, file: RemoteFile) -> None:
@@ -252,7 +249,7 @@ def _check_status(response: requests.Response, file: RemoteFile) -> None:
 
 
 def _retry_after(response: requests.Response) -> float:
-    """Seconds; 0 if the server names none."""
+    """The seconds that the server asks to wait; 0 if it does not ask."""
     text = response.headers.get("Retry-After", "")
     return float(text) if text.isdigit() else 0.0
 
@@ -263,17 +260,10 @@ def _save(response: requests.Response, part: Path, have: int) -> None:
 
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else None
+    style: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
     with (
         open_to_append(part) as opened,
-        tqdm(
-            desc=part.stem,
-            total=total,
-            initial=have,
-            unit="B",
-            unit_scale=True,
-            leave=False,
-            disable=None,
-        ) as progress,
+        tqdm(desc=part.stem, total=total, initial=have, **style) as progress,
     ):
         opened.truncate(have)
         try:
@@ -281,16 +271,16 @@ def _save(response: requests.Response, part: Path, have: int) -> None:
                 opened.write(chunk)
                 progress.update(len(chunk))
         except urllib3.exceptions.ProtocolError:
-            # A body that ends too soon is told by its length, below.
+            # The length, which is compared below, shows a body that ends too soon.
             if total is None:
                 raise
     came = part.stat().st_size
     if total is not None and came < total:
-        raise _TryAgainError(f"it broke off after {came:,} of {total:,} bytes")
+        raise _TryAgainError(f"the connection broke off after {came:,} of {total:,} bytes")
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
-    """The body as it arrives; given up when it drips."""
+    """The body, in pieces as they arrive; a connection that is too slow is given up."""
     since, count = time.monotonic(), 0
     while chunk := response.raw.read1(CHUNK):
         yield chunk

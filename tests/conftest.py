@@ -6,22 +6,24 @@ for all of them (`workers.made_once`).
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 from hypothesis import settings
 
-from showtell_lib.captioner import Captioner, load
-from showtell_lib.pretrained.checkpoints import convert_checkpoint
-from tests import captioning_service, web_server, workers
-from tests.checkpoint_writer import variables_of, write_checkpoint
+from tests import web_server, workers
 from tests.examples import QUICK, THOROUGH
+
+# TensorFlow is imported by the workers alone: what hands out the tests to them needs none.
+if TYPE_CHECKING:
+    from showtell_lib.captioner import Captioner
+    from showtell_lib.store import ModelFiles
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -39,9 +41,40 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> workers.File
     return workers.FilesTogether(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_model_once() -> Iterator[None]:
+    """Whatever loads the bundled model in a worker shares one, with its compiled searches.
+
+    So a command that is tried in this process pays neither again. That it loads the model by
+    itself is seen where it runs in a process of its own, and with every other model.
+    """
+    from showtell_lib.captioner import Captioner
+    from showtell_lib.store import bundled_folder
+
+    bundled, load = bundled_folder(), Captioner.__init__
+
+    @functools.cache
+    def loaded(files: ModelFiles, precision: str) -> dict[str, Any]:
+        first = object.__new__(Captioner)
+        load(first, files, precision)
+        return vars(first)
+
+    def load_once(self: Captioner, files: ModelFiles, precision: str = "float32") -> None:
+        if files.graph.is_relative_to(bundled):
+            self.__dict__ = loaded(files, precision)
+        else:
+            load(self, files, precision)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Captioner, "__init__", load_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def captioner() -> Captioner:
-    """The bundled model, loaded and its searches compiled once a worker."""
+    """The bundled model."""
+    from showtell_lib.captioner import load
+
     return load()
 
 
@@ -68,20 +101,15 @@ def full_size_model(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
-def full_size_variables(full_size_model: Path) -> dict[str, np.ndarray]:
-    """The full-size graph's weights by the names of a checkpoint."""
-    return variables_of(full_size_model / "show-and-tell.pb")
-
-
-@pytest.fixture(scope="session")
-def full_size_checkpoint(
-    full_size_variables: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def full_size_checkpoint(full_size_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The full-size graph's weights as a TensorFlow 1 checkpoint."""
+    from tests.checkpoint_writer import variables_of, write_checkpoint
+
     name = "model.ckpt-1000000"
+    graph = full_size_model / "show-and-tell.pb"
     made = workers.made_once(
         workers.among_all(tmp_path_factory) / "checkpoint",
-        lambda folder: write_checkpoint(full_size_variables, folder / name),
+        lambda folder: write_checkpoint(variables_of(graph), folder / name),
     )
     return made / name
 
@@ -91,6 +119,8 @@ def converted_model(
     full_size_checkpoint: Path, full_size_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A folder with that checkpoint, converted back."""
+    from showtell_lib.pretrained.checkpoints import convert_checkpoint
+
     words = full_size_model / "word_counts.txt"
     return workers.made_once(
         workers.among_all(tmp_path_factory) / "converted",
@@ -102,12 +132,4 @@ def converted_model(
 def server() -> Iterator[web_server.Server]:
     """A web server on this machine that misbehaves when it is told to."""
     with web_server.running() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[captioning_service.Service]:
-    """`showtell serve` with the bundled model, in a process of its own."""
-    pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
-    with captioning_service.started(tmp_path_factory.mktemp("service") / "log.txt") as running:
         yield running

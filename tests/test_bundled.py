@@ -179,7 +179,7 @@ def test_the_quality_on_scenes_that_was_promised(metrics: dict[str, Any]) -> Non
 
 
 def test_the_log_shows_the_epoch_that_was_chosen(card: str) -> None:
-    """Of the first run the last of stage three that beats those before; of the second the last.
+    """Of the first run the last of stage three that beats those before; of the second a logged one.
 
     Nothing comes before the second run's only stage but what it started from.
     """
@@ -189,8 +189,11 @@ def test_the_log_shows_the_epoch_that_was_chosen(card: str) -> None:
     before = max(float(row[5]) for row in rows if row[0] in ("decoder", "tuning"))
     *_, kept = (row for row in rows if row[0] == "self_critical" and float(row[5]) > before)
     assert quotes(card, f"Epoch {kept[1]} of stage three was kept")
-    assert rows[-1][0] == "second_run"
-    assert quotes(card, f"epoch {rows[-1][1]} of the second run is this model")
+    (chosen,) = re.findall(r"epoch (\d+) of the second run is this model", card)
+    of_second = {row[1]: float(row[5]) for row in rows if row[0] == "second_run"}
+    assert chosen in of_second
+    wavers = f"{100 * min(of_second.values()):.1f} to {100 * max(of_second.values()):.1f}"
+    assert quotes(card, f"CIDEr on dev wavers there ({wavers} on the first 500 photos)")
 
 
 def test_nothing_of_others_is_bundled() -> None:

@@ -14,10 +14,16 @@ from showtell_lib.errors import ModelError
 from showtell_lib.pretrained import checkpoints
 from showtell_lib.pretrained.checkpoints import convert_checkpoint
 from showtell_lib.quiet import import_tensorflow
-from tests.checkpoint_writer import write_checkpoint
+from tests.checkpoint_writer import variables_of, write_checkpoint
 
 CELL = "lstm/basic_lstm_cell"
 Variables = dict[str, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def full_size_variables(full_size_model: Path) -> Variables:
+    """The full-size graph's weights by the names of a checkpoint."""
+    return variables_of(full_size_model / "show-and-tell.pb")
 
 
 def test_it_has_the_variables_that_the_published_one_lists(

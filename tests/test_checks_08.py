@@ -108,13 +108,70 @@ BREVITIES: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["clipped_precision", "brevity_penalty"])
+def odds(probabilities: Any) -> Any:
+    return np.log(probabilities / (1 - probabilities))
+
+
+def sigmoid(logits: Any) -> Any:
+    return 1 / (1 + np.exp(-logits))
+
+
+def loss(scaled: Any, right: Any) -> float:
+    return float(-np.log(np.where(right, scaled, 1 - scaled)).mean())
+
+
+def chosen_by(cost: Callable[[Any, Any, float], float]) -> Callable[..., Any]:
+    return lambda p, right, tried: min(tried, key=lambda t: cost(p, right, t))
+
+
+TEMPERATURES: dict[str, Callable[..., Any]] = {
+    "one of the temperatures": lambda p, right, tried: tried.index(
+        chosen_by(lambda p, r, t: loss(sigmoid(odds(p) / t), r))(p, right, tried)
+    ),
+    "least probable": chosen_by(lambda p, r, t: -loss(sigmoid(odds(p) / t), r)),
+    "count with 1 minus its scaled probability": chosen_by(
+        lambda p, r, t: -np.log(sigmoid(odds(p) / t))[r].mean()
+    ),
+    "not multiplied": chosen_by(lambda p, r, t: loss(sigmoid(odds(p) * t), r)),
+    "nor its logarithm": chosen_by(lambda p, r, t: loss(p ** (1 / t), r)),
+    "not sure enough": chosen_by(lambda p, r, t: -t if t <= 2 else 0),
+    "can be the same at every temperature": chosen_by(
+        lambda p, r, t: round(abs(sigmoid(odds(p) / t).mean() - r.mean()), 9)
+    ),
+}
+
+
+@pytest.mark.parametrize("message", TEMPERATURES)
+def test_wrong_temperatures_are_named(message: str) -> None:
+    result = notebook_08.fit_temperature(TEMPERATURES[message])
+    assert not result.passed
+    assert message in result.message
+
+
+def test_a_right_temperature_in_another_form_passes() -> None:
+    """The sum instead of the mean, by a loop, as an array of one number."""
+
+    def by_hand(probabilities: Any, right: Any, tried: Any) -> Any:
+        losses = []
+        for temperature in tried:
+            total = 0.0
+            for p, was_right in zip(probabilities, right, strict=True):
+                scaled = sigmoid(odds(p) / temperature)
+                total -= math.log(scaled if was_right else 1 - scaled)
+            losses.append(total)
+        return np.array([tried[int(np.argmin(losses))]])
+
+    result = notebook_08.fit_temperature(by_hand)
+    assert result.passed, result.message
+
+
+@pytest.mark.parametrize("name", ["clipped_precision", "brevity_penalty", "fit_temperature"])
 def test_the_solution_in_the_notebook_passes(name: str) -> None:
     result = getattr(notebook_08, name)(SOLUTIONS[name])
     assert result.passed, result.message
 
 
-@pytest.mark.parametrize("name", ["clipped_precision", "brevity_penalty"])
+@pytest.mark.parametrize("name", ["clipped_precision", "brevity_penalty", "fit_temperature"])
 def test_a_stub_is_not_attempted_yet(name: str) -> None:
     result = getattr(notebook_08, name)(lambda *arguments: ...)
     assert (result.attempted, result.message) == (False, "not attempted yet")

@@ -59,6 +59,16 @@ def test_no_tensorflow_before_it_is_needed(code: str) -> None:
     assert in_new_process(code + check).splitlines()[-1] == "set()"
 
 
+def test_a_command_imports_no_other_command() -> None:
+    code = (
+        "import sys\nfrom showtell_lib.cli import main\n"
+        "try: main(['models', '--help'])\nexcept SystemExit: pass\n"
+        "print(*sorted(m for m in sys.modules if m.startswith('showtell_lib.cli.')))"
+    )
+    expected = ["showtell_lib.cli." + name for name in ("arguments", "models", "output")]
+    assert in_new_process(code).splitlines()[-1].split() == expected
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
@@ -76,16 +86,33 @@ def test_the_module_is_the_command() -> None:
     )
 
 
-def test_prints_as_the_published_program_does(
+def test_prints_ranked_captions(
     photos: Path, captioner: Captioner, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["caption", str(photos / "cat.jpg")]) == 0
     captured = capsys.readouterr()
     expected = ["Captions for image cat.jpg:"]
     for rank, caption in enumerate(captioner.caption(photos / "cat.jpg")):
-        expected.append(f"  {rank}) {caption.text} (p={caption.probability:.6f})")
+        numbers = f"p={caption.probability:#.3g}, score {caption.score:.3f}"
+        expected.append(f"  {rank}) {caption.text} ({numbers})")
     assert captured.out.splitlines() == expected
     assert captured.err == ""
+
+
+def test_an_improbable_caption_has_three_digits_too(capsys: pytest.CaptureFixture[str]) -> None:
+    from showtell_lib.cli.caption import print_captions
+
+    caption = {"text": "a long one", "probability": 1.204e-9, "score": -2.05, "finished": True}
+    print_captions("x.jpg", [caption])
+    assert "a long one (p=1.20e-09, score -2.050)" in capsys.readouterr().out
+
+
+def test_help_says_what_each_model_s_own_settings_are(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("caption", "batch"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        said = " ".join(capsys.readouterr().out.split())
+        assert f"the model's own: {find_model('mini').beam_width} for mini" in said
 
 
 def test_a_folder_and_a_glob_stand_for_their_photos(
@@ -174,7 +201,9 @@ def test_bad_settings_are_refused_before_any_work(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("showtell_lib.graph.read_graph", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr(
+        "showtell_lib.captioner.Captioner.__init__", lambda *_: pytest.fail("it ran")
+    )
     assert main(["caption", "--sample", "chelsea", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

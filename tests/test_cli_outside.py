@@ -57,7 +57,9 @@ def cat(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("showtell_lib.graph.read_graph", lambda *_: pytest.fail("it went to work"))
+    monkeypatch.setattr(
+        "showtell_lib.captioner.Captioner.__init__", lambda *_: pytest.fail("it went to work")
+    )
 
 
 # Standard streams.

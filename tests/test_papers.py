@@ -87,6 +87,15 @@ def test_the_guide_shows_the_floors_that_the_linter_holds(contract: str, heading
     assert shown == {len(layers) - place: layer.split(" | ") for place, layer in enumerate(layers)}
 
 
+def test_the_files_that_the_guide_names_are_there() -> None:
+    guide = (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    names = re.findall(r"`([\w/]+\.py)`", guide)
+    assert len(names) > 10
+    for name in names:
+        places = (REPOSITORY / name, REPOSITORY / "showtell_lib" / name)
+        assert any(place.is_file() for place in places), name
+
+
 @pytest.mark.parametrize("windows", [True, False])
 def test_the_commands_without_make_do_what_make_does(windows: bool) -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from showtell_lib.cli import main
 from showtell_lib.errors import DataError
 from showtell_lib.reports.mistakes import SceneCaption, attribute_of, called, people_scenes
 from showtell_lib.reports.parity import _compare
+from showtell_lib.reports.quality import words_and_truth
 from showtell_lib.scenes import Actor, Scene, check_caption
 from showtell_lib.search import BeamSettings
 from showtell_lib.trace import Caption
@@ -52,6 +53,58 @@ def test_calibration_of_four_predictions() -> None:
     assert len(reports.calibrate([0.5], [True])) == 1
     with pytest.raises(DataError):
         reports.calibrate([], [])
+
+
+def test_the_expected_calibration_error_of_five_predictions() -> None:
+    """Four said with 0.9, of which half are right, and one with 0.2 that is wrong."""
+    sure, unsure = reports.Bin(4, 0.9, 0.5), reports.Bin(1, 0.2, 0.0)
+    error = (4 * 0.4 + 1 * 0.2) / 5
+    assert reports.expected_calibration_error([unsure, sure]) == pytest.approx(error)
+    assert reports.expected_calibration_error([reports.Bin(3, 0.5, 0.5)]) == 0
+    with pytest.raises(DataError):
+        reports.expected_calibration_error([])
+
+
+def test_content_words_are_told_from_the_others() -> None:
+    log_probs = tuple(math.log(p) for p in (0.9, 0.5, 0.8, 0.7, 0.4))
+    caption = reports.ScoredCaption(
+        "a dog and a dog", -1.0, log_probs, (True, False, True, True, False), {}
+    )
+    stored = reports.StoredCaptions("", {}, {"dogs.jpg": caption}, {})
+    values, right = words_and_truth(stored, content=True)
+    assert (values, right) == (pytest.approx([0.5, 0.4]), [False, False])
+    values, right = words_and_truth(stored, content=False)
+    assert (values, right) == (pytest.approx([0.9, 0.8, 0.7]), [True, True, True])
+
+
+def test_the_stored_captions_are_those_whose_words_were_counted() -> None:
+    stored = reports.load_captions()
+    counts = reports.load_word_counts(stored.settings)
+    for word in ("man", "woman", "boy", "girl"):
+        having = [c for c in stored.captions.values() if word in c.text.split()]
+        agreed = sum(c.agreed[c.text.split().index(word)] for c in having)
+        assert (counts[word].said, counts[word].agreed) == (len(having), agreed)
+        assert counts[word].agreed <= counts[word].in_references <= len(stored.captions)
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "message"),
+    [
+        ({"beam_width": 99}, None, "nothing was measured with beam_width 99"),
+        ({}, "{}", "no counts of words"),
+        ({}, '{"evaluations": {"flickr8k_test": {"results": [1]}}}', "no counts of words"),
+        ({}, "[", "no counts of words"),
+    ],
+)
+def test_counts_that_are_not_there_are_told(
+    settings: dict[str, float], text: str | None, message: str, tmp_path: Path
+) -> None:
+    path = None
+    if text is not None:
+        path = tmp_path / "metrics.json"
+        path.write_text(text)
+    with pytest.raises(DataError, match=message):
+        reports.load_word_counts({**reports.load_captions().settings, **settings}, path)
 
 
 def test_errors_are_counted_by_attribute() -> None:

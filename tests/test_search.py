@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 
 from showtell_lib import search
 from showtell_lib.errors import ModelError, SettingsError
-from showtell_lib.search import exact_search
+from showtell_lib.search import TableModel, exact_search
 from showtell_lib.search.common import most_probable
+from showtell_lib.search.comparison import CountingModel
 from showtell_lib.trace import Caption
 from tests.examples import examples
 from tests.toy_models import (
+    NEVER_ENDS,
     START_STATE,
     ToyModel,
     every_caption,
     log_prob_of,
     random_model,
-    table_model,
 )
 
 seeds = st.integers(0, 10_000)
@@ -313,8 +314,9 @@ def test_sampling_one_word_is_greedy() -> None:
 def test_words_are_drawn_as_often_as_they_should(
     options: dict[str, Any], expected: list[float]
 ) -> None:
-    model = table_model([[0.0, 0.5, 0.3, 0.15, 0.05]] * 5)
-    drawn = search.sample(model, START_STATE, captions=4000, max_length=2, seed=5, **options)
+    model = TableModel({"": {"a": 0.3, "b": 0.15, "c": 0.05}})  # The end has 0.5.
+    state = model.start_state
+    drawn = search.sample(model, state, captions=4000, max_length=2, seed=5, **options)
     counts = Counter(caption.token_ids[1] for caption in drawn.captions)
     for token_id, share in enumerate(np.array(expected) / sum(expected)):
         spread = 4 * math.sqrt(share * (1 - share) / 4000)
@@ -329,31 +331,34 @@ def test_sampled_captions_have_the_models_own_probability() -> None:
 
 
 def test_ties_go_to_the_lower_token_ids() -> None:
-    model = table_model([[0.0, 0.25, 0.25, 0.25, 0.25]] * 5)
-    found = search.beam(model, START_STATE, beam_width=3, max_length=4).captions
+    row = {"a": 0.25, "b": 0.25, "c": 0.25}
+    model = TableModel(dict.fromkeys(("", *row), row))
+    found = search.beam(model, model.start_state, beam_width=3, max_length=4).captions
     assert answers(found) == [(0, 1), (0, 2, 1), (0, 3, 1)]
-    assert search.greedy(model, START_STATE).best.token_ids == (0, 1)
+    assert search.greedy(model, model.start_state).best.token_ids == (0, 1)
 
 
 def test_words_below_1e_12_are_dropped() -> None:
-    rows = [[0.0, 0.0, 1.0, 5e-13, 0.0]] * 2 + [[0.0, 1.0, 0.0, 0.0, 0.0]] * 3
-    found = search.beam(table_model(rows), START_STATE, beam_width=4).captions
+    model = TableModel({"": {"a": 1.0, "b": 5e-13}})
+    found = search.beam(model, model.start_state, beam_width=4).captions
     assert answers(found) == [(0, 2, 1)]
 
 
 def test_captions_that_never_end_are_returned_unfinished() -> None:
-    model = table_model([[0.0, 0.0, 0.6, 0.4, 0.0]] * 5)
-    found = search.beam(model, START_STATE, beam_width=2, length_penalty=1.0, max_length=4).captions
+    state = NEVER_ENDS.start_state
+    options = {"beam_width": 2, "length_penalty": 1.0, "max_length": 4}
+    found = search.beam(NEVER_ENDS, state, **options).captions
     assert [c.finished for c in found] == [False, False]
     assert found[0].token_ids == (0, 2, 2, 2)
     assert found[0].score == found[0].log_prob
-    assert not search.greedy(model, START_STATE, max_length=4).best.finished
-    assert search.exact(model, START_STATE, max_length=4).captions == []
+    assert not search.greedy(NEVER_ENDS, state, max_length=4).best.finished
+    assert search.exact(NEVER_ENDS, state, max_length=4).captions == []
 
 
 def test_finished_and_unfinished_are_never_mixed() -> None:
-    model = table_model([[0.0, 0.01, 0.9, 0.09, 0.0]] * 5)
-    found = search.beam(model, START_STATE, beam_width=3, max_length=3).captions
+    row = {"a": 0.9, "b": 0.09}
+    model = TableModel(dict.fromkeys(("", *row), row))
+    found = search.beam(model, model.start_state, beam_width=3, max_length=3).captions
     assert all(caption.finished for caption in found)
 
 
@@ -395,9 +400,8 @@ def test_a_trace_that_was_not_recorded_is_asked_for_in_vain() -> None:
 
 
 def test_no_caption_is_no_best_one() -> None:
-    never_ends = table_model([[0.0, 0.0, 0.6, 0.4, 0.0]] * 5)
     with pytest.raises(SettingsError, match="raise max_length or budget"):
-        _ = search.exact(never_ends, START_STATE, max_length=4).best
+        _ = search.exact(NEVER_ENDS, NEVER_ENDS.start_state, max_length=4).best
 
 
 def test_words_carry_their_own_log_probabilities() -> None:
@@ -484,15 +488,8 @@ def test_the_most_probable_words_are_those_of_a_full_sort(values: list[int], dat
 
 
 def test_beam_search_stops_as_soon_as_its_answer_cannot_change() -> None:
-    rows = [[0.0, 0.9, 0.1, 0.0, 0.0]] * 5
-
-    class Counting(ToyModel):
-        def step(self, token_ids: Any, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            steps.append(len(token_ids))
-            return super().step(token_ids, state)
-
-    model = Counting(table_model(rows).tables)
+    model = TableModel({"": {"very": 0.1}, "very": {"very": 0.1}})
     for penalty, expected in ((0.0, 2), (0.5, 3), (10.0, 19)):
-        steps: list[int] = []
-        search.beam(model, START_STATE, beam_width=2, length_penalty=penalty)
-        assert len(steps) == expected
+        counting = CountingModel(model)
+        search.beam(counting, model.start_state, beam_width=2, length_penalty=penalty)
+        assert counting.calls == expected

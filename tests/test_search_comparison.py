@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 from showtell_lib.errors import SettingsError
-from showtell_lib.search import compare, exact, first_wrong_turn, greedy
+from showtell_lib.search import TableModel, compare, exact, first_wrong_turn, greedy
 from showtell_lib.search.comparison import CountingModel
 from showtell_lib.trace import Caption
-from tests.toy_models import START_STATE, every_caption, random_model, table_model
+from tests.toy_models import NEVER_ENDS, START_STATE, every_caption, random_model
 
 SEEDS = range(12)
 
-# Words: <S> 0, </S> 1, w0 2, w1 3, <UNK> 4. Greedy is lured to w0, whose futures are poor.
-LURE = [
-    [0, 0, 0.6, 0.4, 0],
-    [0, 1, 0, 0, 0],
-    [0, 0.4, 0.3, 0.3, 0],
-    [0, 0.9, 0.05, 0.05, 0],
-    [0, 1, 0, 0, 0],
-]
+# Greedy is lured to "cats", whose futures are poor.
+LURE = TableModel(
+    {
+        "": {"cats": 0.6, "dogs": 0.4},
+        "cats": {"cats": 0.3, "dogs": 0.3},
+        "dogs": {"cats": 0.05, "dogs": 0.05},
+    }
+)
 
 
 def caption(*words: tuple[str, float]) -> Caption:
@@ -65,11 +65,10 @@ def test_no_turn_where_neither_leaves_the_other() -> None:
 
 
 def test_greedy_is_lured_and_the_comparison_says_so() -> None:
-    model = table_model(LURE)
-    (result,) = compare(model, START_STATE, beam_widths=(1, 2), max_length=6)
+    (result,) = compare(LURE, LURE.start_state, beam_widths=(1, 2), max_length=6)
     assert result.proved
-    assert result.outcomes[1].caption.text == "w0"
-    assert result.outcomes[2].caption.text == result.exact.caption.text == "w1"
+    assert result.outcomes[1].caption.text == "cats"
+    assert result.outcomes[2].caption.text == result.exact.caption.text == "dogs"
     assert not result.finds_optimum(1)
     assert result.finds_optimum(2)
     assert result.shortfall(1) == pytest.approx(math.log(0.36 / 0.24))
@@ -77,13 +76,13 @@ def test_greedy_is_lured_and_the_comparison_says_so() -> None:
 
 
 def test_search_error_and_model_error_are_told_apart() -> None:
-    (result,) = compare(table_model(LURE), START_STATE, beam_widths=(1, 2), max_length=6)
-    greedy_errors = result.errors(1, lambda c: c.text == "w1")
+    (result,) = compare(LURE, LURE.start_state, beam_widths=(1, 2), max_length=6)
+    greedy_errors = result.errors(1, lambda c: c.text == "dogs")
     assert (greedy_errors.search, greedy_errors.model) == (True, False)
     # By luck greedy says what is good, though it is not the model's best.
-    lucky = result.errors(1, lambda c: c.text == "w0")
+    lucky = result.errors(1, lambda c: c.text == "cats")
     assert (lucky.search, lucky.model) == (True, True)
-    beam_errors = result.errors(2, lambda c: c.text == "w0")
+    beam_errors = result.errors(2, lambda c: c.text == "cats")
     assert (beam_errors.search, beam_errors.model) == (False, True)
 
 
@@ -106,13 +105,12 @@ def test_width_one_is_greedy_decoding(seed: int) -> None:
 
 def test_costs_are_counted() -> None:
     # </S> never comes of itself: five steps, the first with one hypothesis, the rest with two.
-    row = [0, 0, 0.5, 0.3, 0.2]
-    never_ends = table_model([row] * 5)
-    counting = CountingModel(never_ends)
-    greedy(counting, START_STATE, max_length=6)
+    counting = CountingModel(NEVER_ENDS)
+    greedy(counting, NEVER_ENDS.start_state, max_length=6)
     assert (counting.calls, counting.hypotheses) == (5, 5)
-    ends_late = table_model([[0, 0.001, 0.5, 0.3, 0.199]] * 5)
-    (result,) = compare(ends_late, START_STATE, beam_widths=(1, 2), max_length=6)
+    row = {"a": 0.5, "b": 0.3, "c": 0.199}
+    ends_late = TableModel(dict.fromkeys(("", *row), row))
+    (result,) = compare(ends_late, ends_late.start_state, beam_widths=(1, 2), max_length=6)
     assert (result.outcomes[1].calls, result.outcomes[1].hypotheses) == (5, 5)
     assert (result.outcomes[2].calls, result.outcomes[2].hypotheses) == (5, 9)
     assert result.exact.calls > 0
@@ -135,6 +133,5 @@ def test_one_comparison_for_each_photo() -> None:
 
 
 def test_no_caption_at_all_is_a_settings_error() -> None:
-    never_ends = table_model([[0, 0, 0.5, 0.3, 0.2]] * 5)
     with pytest.raises(SettingsError, match="found no caption"):
-        compare(never_ends, START_STATE, beam_widths=(1,), max_length=4)
+        compare(NEVER_ENDS, NEVER_ENDS.start_state, beam_widths=(1,), max_length=4)

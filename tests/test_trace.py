@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from showtell_lib import search
+from showtell_lib.search import TableModel
 from showtell_lib.trace import SearchTrace
 from tests.examples import examples
-from tests.toy_models import START_STATE, random_model, table_model
+from tests.toy_models import NEVER_ENDS, START_STATE, random_model
 
 SEARCHES = [
     (search.greedy, {}),
@@ -85,8 +86,8 @@ def test_numpy_numbers_are_settings_too() -> None:
 
 
 def test_what_lost_knows_to_whom_and_by_how_much() -> None:
-    model = table_model([[0.0, 0.0, 0.5, 0.3, 0.2]] * 5)
-    _, trace = search.beam(model, START_STATE, beam_width=2, max_length=3, trace=True)
+    state = NEVER_ENDS.start_state
+    _, trace = search.beam(NEVER_ENDS, state, beam_width=2, max_length=3, trace=True)
     first_step = [e for e in trace.expansions if e.step == 1]
     assert [(e.token_id, e.status, e.rank) for e in first_step] == [(2, "kept", 0), (3, "kept", 1)]
     second = {(trace[e.parent_id].token_id, e.token_id): e for e in trace.expansions if e.step == 2}
@@ -97,14 +98,8 @@ def test_what_lost_knows_to_whom_and_by_how_much() -> None:
 
 
 def test_a_finished_caption_can_still_be_pushed_out() -> None:
-    rows = [
-        [0.0, 0.3, 0.7, 0.0, 0.0],
-        [0.0, 1.0, 0.0, 0.0, 0.0],
-        [0.0, 0.5, 0.0, 0.5, 0.0],
-        [0.0, 1.0, 0.0, 0.0, 0.0],
-        [0.0, 1.0, 0.0, 0.0, 0.0],
-    ]
-    found, trace = search.beam(table_model(rows), START_STATE, beam_width=2, trace=True)
+    model = TableModel({"": {"a": 0.7}, "a": {"dog": 0.5}})
+    found, trace = search.beam(model, model.start_state, beam_width=2, trace=True)
     assert [caption.token_ids for caption in found] == [(0, 2, 1), (0, 2, 3, 1)]
     (pushed_out,) = (e for e in trace if e.token_id == 1 and e.status == "pruned")
     assert pushed_out.step == 1
@@ -122,10 +117,11 @@ def test_whatever_was_kept_was_extended(function: Any, options: dict[str, Any], 
 
 
 def test_what_was_still_open_when_beam_search_stopped_is_marked() -> None:
-    model = table_model([[0.0, 0.4, 0.6, 0.0, 0.0]] * 5)
-    found, trace = search.beam(model, START_STATE, beam_width=1, max_length=3, trace=True)
+    model = TableModel({"": {"very": 0.6}, "very": {"very": 0.6}})
+    state = model.start_state
+    found, trace = search.beam(model, state, beam_width=1, max_length=3, trace=True)
     assert not found[0].finished
-    found, trace = search.beam(model, START_STATE, beam_width=2, max_length=3, trace=True)
+    found, trace = search.beam(model, state, beam_width=2, max_length=3, trace=True)
     assert all(caption.finished for caption in found)
     (still_open,) = (e for e in trace if e.status == "unfinished")
     assert [e.token_id for e in trace.path(still_open.hypothesis_id)] == [2, 2]

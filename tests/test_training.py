@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,12 @@ def run(dataset: Path, broader: Path, tmp_path_factory: pytest.TempPathFactory) 
     return out
 
 
+def with_features_of(run: Path, out: Path) -> Path:
+    """A folder for a run, which has cached features already: no training changes them."""
+    shutil.copytree(run / "features", out / "features")
+    return out
+
+
 def test_words() -> None:
     assert (
         text.plain_words("A dog's T-shirt , 'thrown' ( far ) .")
@@ -202,7 +209,8 @@ def test_the_seed_decides_everything() -> None:
 
 
 def test_the_second_view_is_the_mirror_image(dataset: Path, encoder: Any, tmp_path: Path) -> None:
-    from showtell_lib.training.features import cache_features, to_encoder_input
+    from showtell_lib.training.encoders import to_encoder_input
+    from showtell_lib.training.features import cache_features
 
     photo = read_flickr8k(dataset / "images", dataset / "captions.csv", dataset)["train"][0]
     cached = cache_features([photo], encoder, tmp_path, "one", views=3)
@@ -247,13 +255,17 @@ def test_some_views_are_spoiled_and_the_plain_ones_are_not() -> None:
 
 def test_a_view_is_blurred_or_compressed_as_it_says() -> None:
     from showtell_lib.photos import sample_photo
-    from showtell_lib.training.features import PLAIN_VIEWS, _view, to_encoder_input
+    from showtell_lib.training.encoders import to_encoder_input
+    from showtell_lib.training.features import PLAIN_VIEWS, _view
 
     cat = sample_photo("chelsea").pixels
-    plain = np.asarray(_view(cat, np.array(PLAIN_VIEWS[0], np.float32), 224))
+
+    def seen(*box: float) -> np.ndarray:
+        return np.asarray(to_encoder_input(_view(cat, np.array(box, np.float32), 224), 224))
+
+    plain = seen(*PLAIN_VIEWS[0])
     np.testing.assert_allclose(plain, to_encoder_input(cat, 224), atol=1e-6)
-    blurred = np.asarray(_view(cat, np.array([0, 0, 1, 1, 0, 0.6, 0], np.float32), 224))
-    compressed = np.asarray(_view(cat, np.array([0, 0, 1, 1, 0, 1, 40], np.float32), 224))
+    blurred, compressed = seen(0, 0, 1, 1, 0, 0.6, 0), seen(0, 0, 1, 1, 0, 1, 40)
     for spoiled in (blurred, compressed):
         assert 0.005 < np.abs(spoiled - plain).mean() < 0.1
     sharpness = [np.abs(np.diff(image, axis=1)).mean() for image in (blurred, plain)]
@@ -385,13 +397,14 @@ def test_a_run_leaves_all_that_is_needed(run: Path, capsys: pytest.CaptureFixtur
     assert not list(run.rglob("*.part"))
 
 
-def test_it_learns_eight_photos_by_heart(dataset: Path, tmp_path: Path) -> None:
+def test_it_learns_eight_photos_by_heart(dataset: Path, run: Path, tmp_path: Path) -> None:
     """What cannot be known is which of a photo's five captions is meant: ln 5 in all."""
     options = {"units": 32, "decoder_epochs": 25, "dropout": 0.0, "scenes": 0}
     options |= {"tuning_epochs": 0, "self_critical_epochs": 0}
     rate = {"decoder_rate": 0.02, "warm_up_steps": 2}
-    assert main(command(dataset, tmp_path / "run", **options, **rate)) == 0
-    losses = [float(row["train_loss"]) for row in log_of(tmp_path / "run")]
+    out = with_features_of(run, tmp_path / "run")
+    assert main(command(dataset, out, **options, **rate)) == 0
+    losses = [float(row["train_loss"]) for row in log_of(out)]
     shortest_caption = len("the square is red".split()) + 1
     assert losses[0] > 2
     assert losses[-1] < np.log(5) / shortest_caption + 0.15
@@ -433,7 +446,7 @@ def test_a_run_starts_from_what_another_has_learned(
     """With a rate of nothing it ends where it started; the words are the other run's, too."""
     options = {"decoder_epochs": 0, "tuning_epochs": 1, "self_critical_epochs": 1, "scenes": 0}
     rates = {f"{name}_rate": 0.0 for name in ("tuning_decoder", "tuning_encoder", "self_critical")}
-    out = tmp_path / "next"
+    out = with_features_of(run, tmp_path / "next")
     assert main(command(dataset, out, start_from=run, **options, **rates)) == 0
     assert [row["stage"] for row in log_of(out)] == ["tuning", "self_critical"]
     assert (out / "word_counts.txt").read_bytes() == (run / "word_counts.txt").read_bytes()
@@ -481,7 +494,7 @@ def test_half_precision_learns_nearly_the_same(dataset: Path, run: Path, tmp_pat
     options = {"tuning_epochs": 0, "self_critical_epochs": 0, "decoder_epochs": 1}
     logs = []
     for precision in ("float32", "bfloat16"):
-        out = tmp_path / precision
+        out = with_features_of(run, tmp_path / precision)
         assert main(command(dataset, out, precision=precision, **options)) == 0
         logs.append(log_of(out))
     losses = [float(log[0]["train_loss"]) for log in logs]
@@ -516,7 +529,7 @@ def test_a_neighbour_differs_in_one_thing_and_is_not_held_out() -> None:
 
 
 def test_the_best_epoch_is_kept_not_the_last(
-    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of stages two and three, the last that is better than the stages before."""
     from showtell_lib.training import trainer
@@ -529,12 +542,35 @@ def test_the_best_epoch_is_kept_not_the_last(
         kept.append(len(log_of_or_none(tmp_path)))
         save_weights(*args)
 
+    monkeypatch.setattr(trainer, "FEWEST_FOR_CIDER", 2)  # The tiny dataset has two.
     monkeypatch.setattr(trainer.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
     monkeypatch.setattr("showtell_lib.training.stages.Loop.run_epoch", lambda *_: 1.0)
     monkeypatch.setattr(trainer, "save_weights", noted)
     options = {"decoder_epochs": 3, "tuning_epochs": 3, "self_critical_epochs": 3, "scenes": 0}
-    assert main(command(dataset, tmp_path / "run", **options)) == 0
+    assert main(command(dataset, with_features_of(run, tmp_path / "run"), **options)) == 0
     assert kept == [0, 1, 3, 4, 6, 7]
+
+
+def test_with_few_dev_photos_the_lowest_loss_is_kept(
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """However high CIDEr is in another epoch, and also within stage two; the log says so."""
+    from showtell_lib.training import trainer
+
+    measured = iter([(3.0, 0.9), (2.0, 0.1), (2.5, 0.95), (1.5, 0.2), (1.6, 0.3)])
+    monkeypatch.setattr(trainer.Trainer, "_measure", lambda *_: next(measured))
+    monkeypatch.setattr("showtell_lib.training.stages.Loop.run_epoch", lambda *_: 1.0)
+    options = {"decoder_epochs": 2, "tuning_epochs": 3, "self_critical_epochs": 0, "scenes": 0}
+    assert main(command(dataset, tmp_path / "run", **options)) == 0
+    kept = [row["kept_by"] for row in log_of(tmp_path / "run")]
+    assert kept == ["dev_loss", "dev_loss", "", "dev_loss", ""]
+    said = capsys.readouterr().out
+    assert "fewer than 50 dev photos: the best epoch is the one with the lowest dev loss" in said
+    assert "8 photos are too few" in said
+    assert "--start-from mini" in said
 
 
 def log_of_or_none(folder: Path) -> list[dict[str, str]]:

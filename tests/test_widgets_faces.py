@@ -8,7 +8,6 @@ import html
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -275,19 +274,19 @@ def test_the_picker_takes_a_file_and_explains_a_wrong_one() -> None:
     box = widgets.photo_picker()
     find(box, "ToggleButtons").value = "Your own"
     assert "no file yet" in text_of(box)
-    upload = find(box, "FileUpload")
-    upload.value = (_file("mine.png", Scene.random(2)._repr_png_()[0]),)
+    upload = find(box, "Textarea")
+    upload.value = handed("mine.png", Scene.random(2)._repr_png_()[0])
     assert box.photo.name == "mine.png"
     assert np.array_equal(box.photo.pixels, np.asarray(Scene.random(2).draw()))
-    upload.value = (_file("<b>.txt", b"hello"),)
+    assert upload.value == ""
+    upload.value = handed("<b>.txt", b"hello")
     assert "⚠ &lt;b&gt;.txt: not a photo" in text_of(box)
     assert box.photo.name == "mine.png"
 
 
-def _file(name: str, data: bytes) -> dict[str, Any]:
-    now = datetime.now(timezone.utc)
-    told = {"name": name, "type": "", "size": len(data), "last_modified": now}
-    return {**told, "content": memoryview(data)}
+def handed(name: str, data: bytes) -> str:
+    """What the browser writes into the hidden text area."""
+    return f"{name}\ndata:image/png;base64,{base64.b64encode(data).decode()}"
 
 
 # A photo of your own.
@@ -297,22 +296,42 @@ def test_your_own_photo_comes_by_every_way(server: Server) -> None:
     box = widgets.own_photo(TOY)
     assert box.photo is None
     assert "No photo yet." in text_of(box)
-    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()[0]),)
+    find(box, "Textarea").value = handed("mine.png", Scene.random(2)._repr_png_()[0])
     assert box.photo.name == "mine.png"
     assert TOY.caption(box.photo)[0].text in text_of(box)
     server.files = {"coffee.png": sample_photo("coffee").as_png()}
     find(box, "Text").value = f"{server.url}coffee.png"
     assert box.photo.name == "coffee.png"
-    content = base64.b64encode(Scene.random(4)._repr_png_()[0]).decode()
-    find(box, "Textarea").value = f"webcam.png\ndata:image/png;base64,{content}"
+    find(box, "Textarea").value = handed("webcam.png", Scene.random(4)._repr_png_()[0])
     assert box.photo.name == "webcam.png"
     assert np.array_equal(box.photo.pixels, np.asarray(Scene.random(4).draw()))
     assert find(box, "Textarea").value == ""
 
 
+HOSTILE = "\"'><img src=x onerror=alert(1)><script>$\\frac$</script>.png"
+
+
+def tags_in(widget: Any) -> list[str]:
+    """What stands in the HTML that is shown, but for texts: each tag with its attributes."""
+    return re.findall(r"<[^>]*>", text_of(widget))
+
+
+@pytest.mark.parametrize("make", [widgets.own_photo, widgets.photo_picker])
+def test_a_name_is_shown_and_never_part_of_the_page(make: Any) -> None:
+    shown = []
+    for name in ("plain.png", HOSTILE):
+        box = make(TOY)
+        if make is widgets.photo_picker:
+            find(box, "ToggleButtons").value = "Your own"
+        find(box, "Textarea").value = handed(name, Scene.random(2)._repr_png_()[0])
+        assert html.escape(name) in text_of(box)
+        shown.append(tags_in(box))
+    assert shown[0] == shown[1]
+
+
 def test_a_wrong_photo_is_explained_and_does_not_lose_the_one_before(server: Server) -> None:
     box = widgets.own_photo()
-    find(box, "FileUpload").value = (_file("mine.png", Scene.random(2)._repr_png_()[0]),)
+    find(box, "Textarea").value = handed("mine.png", Scene.random(2)._repr_png_()[0])
     for kind, text in (("Text", f"{server.url}<i>.png"), ("Textarea", "<i>.txt\ndata:,")):
         find(box, kind).value = text
         assert "&lt;i&gt;." in text_of(box)
@@ -323,11 +342,12 @@ def test_a_wrong_photo_is_explained_and_does_not_lose_the_one_before(server: Ser
 def test_the_browser_s_part_is_well_formed() -> None:
     """Its code stands in attributes: none of it may end them."""
     told = text_of(widgets.own_photo())
-    handlers = re.findall(r' on(?:drop|click)="([^"]*)"', told)
-    sources = [html.unescape(handler) for handler in handlers]
+    handlers = re.findall(r' on(?:drop|change|click)="([^"]*)"', told)
+    sources = {html.unescape(handler) for handler in handlers if "closest" in handler}
     folder = Path(widgets.__file__).parent
-    files = [folder / "own_photo_drop.js", folder / "own_photo_camera.js"]
-    assert sources == [file.read_text(encoding="utf-8") for file in files]
+    files = {path.read_text(encoding="utf-8") for path in folder.glob("letterbox_*.js")}
+    assert sources == files
+    assert len(handlers) == 4  # The file's handler twice, the camera's, and Upload's own click.
 
 
 # The scene composer.

@@ -21,6 +21,7 @@ from showtell_lib.plots import Picture
 from showtell_lib.scenes import Actor, Scene
 from showtell_lib.scenes.world import changes
 from showtell_lib.scenes.world.changes import Control
+from showtell_lib.search import TableModel
 from showtell_lib.search.beam_by_hand import rivals
 from showtell_lib.trace import Caption
 from showtell_lib.widgets import beam_choices, lstm_stepper, parts, search_microscope
@@ -34,11 +35,10 @@ from showtell_lib.widgets.caption_changes import (
 )
 from showtell_lib.widgets.latest import PAUSE, Latest
 from showtell_lib.widgets.length_penalty_slider import places, turning_points
-from showtell_lib.widgets.own_photo import from_address, handed_over
-from showtell_lib.widgets.photo_picking import uploaded
+from showtell_lib.widgets.letterbox import from_address, handed_over
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
-from tests.toy_models import CATS, START_STATE, log_prob_of, random_model, table_model
+from tests.toy_models import CATS, START_STATE, log_prob_of, random_model
 from tests.web_server import Server
 
 TOY = ToyCaptioner()
@@ -275,17 +275,6 @@ def test_turning_points_are_where_another_caption_wins() -> None:
 # Uploads.
 
 
-def test_an_upload_keeps_its_name(tmp_path: object) -> None:
-    data = Scene.random(0)._repr_png_()[0]
-    assert uploaded([{"name": "mine.png", "content": memoryview(data)}]).name == "mine.png"
-    before_ipywidgets_8 = {"mine.png": {"metadata": {"name": "mine.png"}, "content": data}}
-    assert uploaded(before_ipywidgets_8).name == "mine.png"
-    with pytest.raises(PhotoError, match="no file yet"):
-        uploaded(())
-    with pytest.raises(PhotoError, match=r"^x\.txt: not a photo"):
-        uploaded([{"name": "x.txt", "content": memoryview(b"hello")}])
-
-
 def test_a_photo_that_the_browser_hands_over() -> None:
     data = sample_photo("coffee").as_png()
     content = f"data:image/png;base64,{base64.b64encode(data).decode()}"
@@ -340,15 +329,16 @@ def test_next_log_probs_follow_a_prefix() -> None:
 
 
 def test_odds_are_the_two_rivals_where_the_captions_part() -> None:
-    model = table_model([[0, 0.1, 0.6, 0.3, 0]] + [[0, 1.0, 0, 0, 0]] * 4)
-    start = lstm_stepper.first_draft(model, START_STATE)
-    left = lstm_stepper.say(start, ["w0", "</S>"]).caption
-    right = lstm_stepper.say(start, ["w1", "</S>"]).caption
-    found = odds(model, (START_STATE, START_STATE), left, right)
+    model = TableModel({"": {"cats": 0.6, "dogs": 0.3}})
+    states = model.start_state, model.start_state
+    start = lstm_stepper.first_draft(model, model.start_state)
+    left = lstm_stepper.say(start, ["cats", "</S>"]).caption
+    right = lstm_stepper.say(start, ["dogs", "</S>"]).caption
+    found = odds(model, states, left, right)
     assert found is not None
     assert found.before == pytest.approx((0.6, 0.3))
-    assert str(found).startswith("The first word that moved is word 1: “w0” became “w1”.")
-    assert odds(model, (START_STATE, START_STATE), left, left) is None
+    assert str(found).startswith("The first word that moved is word 1: “cats” became “dogs”.")
+    assert odds(model, states, left, left) is None
 
 
 # Composing.

@@ -56,11 +56,13 @@ def test_the_longest_files_are_there() -> None:
     assert there.issuperset(name for names in TOGETHER.values() for name in names)
 
 
-def test_one_worker_runs_all_that_starts_ray_and_another_file_is_for_any() -> None:
-    files = ("tests/test_batch.py", "tests/test_batch_s3.py", "notebooks/11_a_million_photos.ipynb")
+def test_one_worker_runs_all_of_a_group_and_another_file_is_for_any() -> None:
     of = FilesTogether._split_scope
     scheduler = FilesTogether.__new__(FilesTogether)
-    assert {of(scheduler, f"{file}::test_a[x/y.py::z]") for file in files} == {"Ray"}
+    for group, names in TOGETHER.items():
+        files = [path for path in _files("tests") + _files("notebooks") if path.name in names]
+        assert len(files) == len(names)
+        assert {of(scheduler, f"{file}::test_a[x/y.py::z]") for file in files} == {group}
     assert of(scheduler, "tests/test_serve.py::test_b") == "tests/test_serve.py"
 
 

@@ -25,6 +25,9 @@ CATS = TableModel(
 )
 
 
+NEVER_ENDS = TableModel({key: {"a": 0.5, "b": 0.3, "c": 0.2} for key in ("", "a", "b", "c")})
+
+
 @dataclass(frozen=True)
 class ToyModel:
     """Next-word probabilities that depend on the last token and on how many came before.

@@ -11,39 +11,41 @@ import pytest
 from filelock import FileLock
 from xdist.scheduler import LoadFileScheduling
 
+# Files that one worker runs, one after the other, so that no two of them have their memory at once.
+TOGETHER = {
+    # Chromium, JupyterLab and a service; then Ray.
+    "many processes": (
+        "test_accessibility.py",
+        "test_widgets_in_jupyterlab.py",
+        "test_notebooks_in_jupyterlab.py",
+        "test_serve_page.py",
+        "test_batch.py",
+        "test_batch_s3.py",
+        "11_a_million_photos.ipynb",
+    ),
+    # The full-size model, which the worker makes and loads; nobody waits for it meanwhile.
+    "full size": (
+        "test_reference.py",
+        "test_embeddings.py",
+        "test_checkpoints.py",
+        "test_downloads.py",
+        "test_compiled.py",
+        "test_lstm.py",
+    ),
+}
 # By the seconds of processor time that each takes, the most first.
 LONGEST_FIRST = (
+    *TOGETHER["many processes"],
+    *TOGETHER["full size"],
     "test_training.py",
     "09_train_your_own.ipynb",
-    "test_accessibility.py",
-    "test_batch.py",
+    "12_look_again.ipynb",
     "test_serve.py",
-    "test_embeddings.py",
-    "test_reference.py",
-    "test_widgets_in_jupyterlab.py",
-    "test_notebooks_in_jupyterlab.py",
-    "test_downloads.py",
-    "test_checkpoints.py",
-    "test_compiled.py",
-    "11_a_million_photos.ipynb",
     "05_beam_search.ipynb",
     "06_greedy_against_beam.ipynb",
     "10_serve_captions.ipynb",
     "02_from_pixels_to_an_embedding.ipynb",
 )
-
-
-# Each of these starts what takes much memory (Ray; JupyterLab and a browser), so one worker runs
-# all of a group, one file after the other.
-TOGETHER = {
-    "Ray": ("test_batch.py", "test_batch_s3.py", "11_a_million_photos.ipynb"),
-    "browser": (
-        "test_accessibility.py",
-        "test_serve_page.py",
-        "test_widgets_in_jupyterlab.py",
-        "test_notebooks_in_jupyterlab.py",
-    ),
-}
 
 
 class FilesTogether(LoadFileScheduling):

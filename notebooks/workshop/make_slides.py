@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import functools
 import re
 import shutil
 import sys
@@ -135,14 +136,19 @@ def page(number: str, reveal: str = REVEAL) -> str:
     """
     path = notebook_path(number)
     notebook = slides_of(nbformat.read(path, as_version=4), plan()[number])
-    exporter = SlidesExporter(
+    html, _ = _exporter(reveal).from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+    return str(html)
+
+
+@functools.cache
+def _exporter(reveal: str) -> SlidesExporter:
+    """One for all notebooks: it compiles its templates once."""
+    return SlidesExporter(
         extra_loaders=[DictLoader({"workshop.html.j2": PAGE}), FileSystemLoader(NOTEBOOKS)],
         template_file="workshop.html.j2",
         reveal_url_prefix=reveal,
         reveal_theme="white",
     )
-    html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
-    return str(html)
 
 
 def main() -> int:

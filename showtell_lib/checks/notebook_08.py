@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from showtell_lib.checks.answers import number
 from showtell_lib.checks.result import Attempt, Result, Solution, call, expect, run_check
 
@@ -114,3 +116,62 @@ def _check_brevity(solution: Solution) -> None:
             math.isclose(factor(length, reference), right),
             f"for {length} words against {reference} it should be {right:.3g}.",
         )
+
+
+# Log-odds of ln 9 and ln 4, and half of them: these predictions are right by a temperature of 2.
+TOO_SURE = [(0.9, 9, 12), (0.8, 8, 12), (0.1, 3, 12)]
+NOT_SURE_ENOUGH = [(0.75, 9, 10), (2 / 3, 12, 15), (0.25, 1, 10)]
+# At every temperature the mean is one half, and the likelier answer is the same one.
+EVEN = [(0.9, 9, 12), (0.1, 3, 12)]
+TRIED = [4.0, 0.5, 1.0, 2.0, 0.25]
+
+
+def fit_temperature(attempt: Attempt) -> Result:
+    """Checks a function that chooses the temperature of calibration (Guo et al. 2017).
+
+    Args:
+        attempt: takes probabilities, whether each prediction was right, and temperatures; returns
+            the one under which what happened is most probable.
+    """
+    praise = "It makes what happened as probable as one number can."
+    return run_check(attempt, _check_temperature, praise)
+
+
+def _check_temperature(solution: Solution) -> None:
+    def fitted(predictions: list[tuple[float, int, int]]) -> float:
+        sure = [p for p, _, count in predictions for _ in range(count)]
+        right = [at < good for _, good, count in predictions for at in range(count)]
+        return number(call(solution, np.array(sure), np.array(right), list(TRIED)))
+
+    answer = fitted(TOO_SURE)
+    expect(
+        any(math.isclose(answer, tried) for tried in TRIED),
+        f"it should return one of the temperatures that it is given, not {answer:.3g}.",
+    )
+    expect(
+        not math.isclose(answer, 0.25),
+        "it took the temperature under which what happened is least probable. The likelihood is to "
+        "be as large as possible, so the mean negative log-likelihood as small.",
+    )
+    expect(
+        not math.isclose(answer, 0.5),
+        "predictions that were too sure became surer: log-odds are divided by the temperature, not "
+        "multiplied.",
+    )
+    expect(
+        math.isclose(answer, 2),
+        "where 0.9 is right in 75% of cases, 0.8 in 67% and 0.1 in 25%, half the log-odds would be "
+        f"true, so it should return 2, not {answer:g}. Divide the log-odds, log(p / (1 - p)), not "
+        "the probability nor its logarithm, and let a prediction that was wrong count with 1 minus "
+        "its scaled probability.",
+    )
+    expect(
+        math.isclose(fitted(NOT_SURE_ENOUGH), 0.5),
+        "where 0.75 is right in 90% of cases it is not sure enough, and the temperature should be "
+        "0.5.",
+    )
+    expect(
+        math.isclose(fitted(EVEN), 2),
+        "it does not look at single predictions: their mean, and how many lie on the right side of "
+        "one half, can be the same at every temperature. Compare the negative log-likelihood.",
+    )

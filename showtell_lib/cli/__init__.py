@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import showtell_lib
-from showtell_lib.cli import (
-    batch,
-    caption,
-    convert,
-    data,
-    doctor,
-    download,
-    embed,
-    evaluate,
-    export,
-    models,
-    report,
-    scene,
-    serve,
-    study,
-    train,
-    verify,
-)
 from showtell_lib.cli.arguments import Parser
 from showtell_lib.cli.output import Output, print_error, reason_of, usable_streams
 from showtell_lib.errors import ShowTellError
 
+# Each is a module of this package; `showtell --help` lists them in this order.
 COMMANDS = (
-    *(caption, models, download, verify, scene, evaluate, report, embed, study),
-    *(train, export, convert, data, serve, batch, doctor),
-)
+    "caption models download verify scene evaluate report embed study train export convert data "
+    "serve batch doctor"
+).split()
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -45,8 +30,12 @@ examples:
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of `showtell`, with every command."""
+def build_parser(asked: str = "") -> argparse.ArgumentParser:
+    """The parser of `showtell`.
+
+    Args:
+        asked: the command to parse; if there is no such command, the parser knows all commands.
+    """
     parser = Parser(
         prog="showtell",
         description="Caption photos with Show and Tell models; train, measure and export your own.",
@@ -56,8 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"showtell_lib {showtell_lib.__version__}"
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(subparsers)
+    for command in [asked] if asked in COMMANDS else COMMANDS:
+        import_module(f"showtell_lib.cli.{command}").add_parser(subparsers)
     return parser
 
 
@@ -65,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Args:
-        arguments: what follows the command's name; those of this process if None.
+        arguments: what follows `showtell` on the command line; None takes those of this process.
 
     Returns:
         The exit code: 0 done, 1 `verify` or `doctor` found something wrong, 2 bad input (one line
@@ -76,17 +65,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print_error("standard output is closed; send it to a file, or to /dev/null")
             return BAD_INPUT
         try:
-            return _said(out, _run(arguments))
+            return _exit_code(out, _run(sys.argv[1:] if arguments is None else arguments))
         except SystemExit:  # of --help and --version
-            if _said(out, 0):
+            if _exit_code(out, 0):
                 raise SystemExit(BAD_INPUT) from None
             raise
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str]) -> int:
     """Runs one command; an error that the user can mend is printed in one line."""
     try:
-        args = build_parser().parse_args(arguments)
+        args = build_parser(*arguments[:1]).parse_args(arguments)
         return int(args.run(args))
     except ShowTellError as error:
         print_error(error)
@@ -100,8 +89,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     return BAD_INPUT
 
 
-def _said(out: Output, code: int) -> int:
-    """The exit code, once all is printed; a reader that stops early (head, less) is no error."""
+def _exit_code(out: Output, code: int) -> int:
+    """The exit code after all is printed; it is no error if a reader (head, less) stops early."""
     out.flush()
     if out.failure is None or isinstance(out.failure, BrokenPipeError):
         return code

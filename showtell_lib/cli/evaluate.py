@@ -45,7 +45,10 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
     parser.add_argument(
-        "--on", choices=["photos", "broader", "scenes"], default="photos", help="what (photos)"
+        "--on",
+        choices=["photos", "broader", "scenes"],
+        default="photos",
+        help="what to caption (photos)",
     )
     parser.add_argument("--photos", type=Path, help="folder of photos")
     parser.add_argument("--captions", type=Path, help="captions.csv")
@@ -56,19 +59,19 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--split", choices=["train", "dev", "test"], default="test", help="(test)")
     parser.add_argument(
-        "--beam-width", type=count(), nargs="+", help="one or more (the model's default)"
+        "--beam-width", type=count(), nargs="+", help="one or more (the model's own)"
     )
     parser.add_argument(
-        "--length-penalty", type=float, nargs="+", help="one or more (the model's default)"
+        "--length-penalty", type=float, nargs="+", help="one or more (the model's own)"
     )
-    parser.add_argument("--max-length", type=count(2), help="(20)")
+    parser.add_argument("--max-length", type=count(2), help="most tokens of a caption (20)")
     parser.add_argument(
         "--degraded", nargs="+", default=[""], metavar="HOW", help="make the photos worse first"
     )
     parser.add_argument(
-        "--precision", default="float32", help="of the encoder: float32 or bfloat16 (float32)"
+        "--precision", default="float32", help="the encoder's: float32 or bfloat16 (float32)"
     )
-    parser.add_argument("--limit", type=count(), help="only so many photos or scenes")
+    parser.add_argument("--limit", type=count(), help="caption only this many photos or scenes")
     parser.add_argument(
         "--captions-out", type=output_file, help="write the last setting's captions, scored"
     )

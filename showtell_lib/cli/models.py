@@ -1,4 +1,4 @@
-"""`showtell models`: which models are here."""
+"""`showtell models`: which models there are, and which are on this machine."""
 
 from __future__ import annotations
 

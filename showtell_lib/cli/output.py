@@ -1,4 +1,4 @@
-"""Prints to standard output and error even if they are closed, full or limited to few letters.
+"""Prints to standard output and error even if they are closed or full, or lack letters.
 
 All commands print as usual; `main` replaces Python's own streams by these.
 """
@@ -140,11 +140,13 @@ def print_json(document: Any) -> None:
 
 
 def print_line(text: str) -> None:
-    """Prints one line on standard output; what came from outside cannot make it two.
-
-    It holds no passwords either.
-    """
+    """Prints one line on standard output; escapes line breaks and leaves passwords out."""
     print(printable(without_password(text)))
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of a thing in words: `1 photo`, `2,000 photos`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def print_error(message: object) -> None:

@@ -41,7 +41,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "is in it (five sentences) and what the model says of it.",
         epilog=EPILOG,
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the random scene (0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random scene (0)")
     parser.add_argument("--json", metavar="FILE", help="draw this scene instead; - is stdin")
     parser.add_argument(
         "--replace",

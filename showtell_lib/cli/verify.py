@@ -21,7 +21,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Adds the command to `showtell`."""
     parser = subparsers.add_parser(
         "verify",
-        help="compare a model with what is known of it",
+        help="check that a model is the one it claims to be",
         description="Compare a model's files and captions with what was published.",
         epilog=EPILOG,
     )

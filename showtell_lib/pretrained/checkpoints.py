@@ -107,8 +107,8 @@ class _Reader:
             self._reader = tf.train.load_checkpoint(text)
         except (ValueError, tf.errors.OpError) as error:
             raise ModelError(
-                f"{text}: cannot read this checkpoint ({first_line(error)}); it is the name "
-                "without .index and .data-00000-of-00001, and both files must be there"
+                f"{text}: cannot read this checkpoint ({first_line(error)}); give its name "
+                "without .index or .data-00000-of-00001; both files must be there"
             ) from None
         self._shapes = self._reader.get_variable_to_shape_map()
 
@@ -170,7 +170,7 @@ def _inception_v3(reader: _Reader) -> Callable[[Tensor], Tensor]:
 
 
 def _made(layer: Layer) -> int:
-    """Keras numbers its layers as it makes them: `conv2d`, `conv2d_1`, ..."""
+    """The number of a layer in the order in which Keras makes them: `conv2d`, `conv2d_1`, ..."""
     return int(layer.name.removeprefix("conv2d").lstrip("_") or 0)
 
 

@@ -1,4 +1,4 @@
-"""Getting the full-size models onto this machine: fetched, checked, then moved into place whole."""
+"""Downloads the full-size models: fetches their files, checks them, moves them into place whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from showtell_lib import store
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError, without_password
 from showtell_lib.files import user_path, written
-from showtell_lib.foreign import bare_name, leaves_folder
+from showtell_lib.foreign import bare_name, leaves_folder, unpacking
 from showtell_lib.store import published
 from showtell_lib.store.published import Registered, Source
 from showtell_lib.transfer import (
@@ -72,10 +71,10 @@ def _existing(from_file: str | Path | None) -> Path | None:
 
 @dataclass(frozen=True)
 class _Supply:
-    """Where to get published files: beside a local copy, from a mirror, or where they appeared.
+    """Where to get published files: from a local copy, a mirror, or the place of publication.
 
     Attributes:
-        work: the folder that gets what is downloaded.
+        work: the folder that downloads go to.
         local: a file or folder that the user has.
         url: a mirror, or the address of the zip.
     """
@@ -86,7 +85,7 @@ class _Supply:
 
     @property
     def origin(self) -> str:
-        """For the record, which keeps no password."""
+        """The source, as the record names it: without a password."""
         return without_password(str(self.local or self.url or "where it was published"))
 
     def get(self, source: Source, problem: Callable[[Path], str] | None = None) -> Path:
@@ -140,14 +139,14 @@ def _install(model: Registered, supply: _Supply, folder: Path) -> None:
 def _model_from_zip(
     source: Source, vocabulary: Path, supply: _Supply, new: Path
 ) -> store.ModelFiles:
-    """Unpacks a model; the files that it gives have the hashes of what was checked."""
+    """Unpacks and checks a model; the hashes of its files are those of the checked bytes."""
     try:
         _graph_from_zip(source, supply, new / store.GRAPH_FILE)
         shutil.copyfile(vocabulary, new / store.VOCABULARY_FILE)
         # Loading it checks that it is a safe graph and that the vocabulary fits.
         return Captioner(store.find_model(new)).files
     except ShowTellError:
-        # A zip that stayed would make the next attempt fail too.
+        # If the zip stayed, the next attempt would fail, too.
         (supply.work / source.name).unlink(missing_ok=True)
         raise
 
@@ -168,16 +167,13 @@ def unpack_one(path: Path, name: str, out: Path, limit: int = store.LARGEST_GRAP
     Raises:
         DownloadError: the zip is damaged, hostile, or does not hold such a file.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entry = _wanted(path, archive, name)
-            with archive.open(entry) as packed, out.open("wb") as opened:
-                while chunk := packed.read(COPIED_AT_ONCE):
-                    if opened.tell() + len(chunk) > limit:
-                        raise DownloadError(f"{path.name}: refused: {name} in it is far too large")
-                    opened.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise DownloadError(f"{path.name}: damaged zip ({error}); download it again") from None
+    with unpacking(path.name, DownloadError), zipfile.ZipFile(path) as archive:
+        entry = _wanted(path, archive, name)
+        with archive.open(entry) as packed, out.open("wb") as opened:
+            while chunk := packed.read(COPIED_AT_ONCE):
+                if opened.tell() + len(chunk) > limit:
+                    raise DownloadError(f"{path.name}: refused: {name} in it is far too large")
+                opened.write(chunk)
 
 
 def _wanted(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
@@ -230,7 +226,7 @@ def _swap(new: Path, folder: Path) -> None:
 
 
 def _restore(folder: Path) -> None:
-    """Brings the old model back if a swap was cut off in its middle."""
+    """Brings the old model back if a swap was interrupted."""
     old = folder.with_name(f"{folder.name}.old")
     if old.exists() and not folder.exists():
         old.rename(folder)

@@ -1,4 +1,4 @@
-"""Whether a model is the one it claims to be, judged by its files' hashes and its captions."""
+"""Checks whether a model is the one it claims to be, by its files' hashes and by its captions."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def verify(name: str = "mini", *, url: str | None = None) -> Verification:
 
     Raises:
         ModelError: there is no such model here.
-        DownloadError: the photo cannot be had.
+        DownloadError: the photo cannot be downloaded.
     """
     if name not in published.MODELS:
-        raise ModelError(f"nothing is known of {name!r} to compare it with; it is your own model")
+        raise ModelError(f"{name!r} is your own model; there is nothing to compare it with")
     files = store.find_model(name)
     checks = [_unchanged(files)]
     model = published.MODELS[name]
@@ -91,7 +91,7 @@ def _photo(url: str | None) -> Path:
 
 
 def _captions(files: store.ModelFiles, photo: Path) -> tuple[store.ModelFiles, list[Caption]]:
-    """The captions of a photo, and the files with the hashes of what said them."""
+    """The captions of a photo, and the model's files with the hashes of the loaded bytes."""
     from showtell_lib.captioner import Captioner
 
     captioner = Captioner(files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from showtell_lib.embeddings import content_words
 from showtell_lib.reports.calibration import Bin, calibrate
 from showtell_lib.reports.mistakes import (
     CALLED,
@@ -98,10 +99,10 @@ def calibration_section(captions: Sequence[SceneCaption], files: ModelFiles) -> 
     ]
     stored = stored_captions(files)
     if stored:
-        values, right = words_and_truth(stored)
-        tables.append(
-            _bins("Words on photos", "said by one of five people", calibrate(values, right))
-        )
+        # A single table would be flattered: "a" is in somebody's sentence whatever the photo shows.
+        for kind, content in (("Content words", True), ("Words such as a, in, is", False)):
+            bins = calibrate(*words_and_truth(stored, content=content))
+            tables.append(_bins(f"{kind} on photos", "said by one of five people", bins))
     text = (
         "Sorted by the probability that the model gave them, in five groups of the same size. "
         "Where a model is calibrated, its probability is the share that is right. A whole caption "
@@ -119,11 +120,24 @@ def _bins(caption: str, right: str, bins: Sequence[Bin]) -> Table:
     return Table(caption, ("group", "how many", "mean probability", right), rows)
 
 
-def words_and_truth(stored: StoredCaptions) -> tuple[list[float], list[bool]]:
-    """The probability of every word of stored captions, and whether a reference says it."""
-    captions = stored.captions.values()
-    values = [math.exp(log_prob) for c in captions for log_prob in c.word_log_probs]
-    return values, [agreed for c in captions for agreed in c.agreed]
+def words_and_truth(stored: StoredCaptions, *, content: bool) -> tuple[list[float], list[bool]]:
+    """The probability of the words of stored captions, and whether a reference says each.
+
+    Args:
+        stored: the captions.
+        content: whether words such as "dog" and "red" are asked for, or all the others.
+    """
+    values, right = [], []
+    for caption in stored.captions.values():
+        words = caption.text.split()
+        seen = {words[at] for at in content_words(words)}
+        for word, log_prob, agreed in zip(
+            words, caption.word_log_probs, caption.agreed, strict=True
+        ):
+            if (word in seen) is content:
+                values.append(math.exp(log_prob))
+                right.append(agreed)
+    return values, right
 
 
 def stored_captions(files: ModelFiles) -> StoredCaptions | None:

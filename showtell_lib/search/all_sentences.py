@@ -1,4 +1,4 @@
-"""Every sentence of a world that fits in the hand, as no search has to guess there."""
+"""Lists every sentence of a tiny model, so that no search has to guess there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def all_sentences(model: TableModel, *, max_length: int = LONGEST) -> list[Capti
     search; ties go to the lower token ids.
 
     Args:
-        model: one small enough.
+        model: a model that can say at most 10,000 sentences.
         max_length: most tokens that a sentence may have, `<S>` and `</S>` included.
 
     Raises:

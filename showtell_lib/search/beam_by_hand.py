@@ -23,11 +23,11 @@ Tokens = tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """A beam search before a choice. Keeping hypotheses gives the next turn; this one stays.
+    """A beam search before a choice. `keep` returns the next turn and leaves this one as it is.
 
-    The rules are beam search's own: each open hypothesis is expanded by its most probable words,
-    as many as the beam is wide; what has ended goes to the pool of the best finished ones. Only
-    who decides which of the others stay open differs.
+    The rules are those of beam search: each open hypothesis is expanded by its most probable words,
+    as many as the beam is wide; hypotheses that end go to the pool of the best finished ones. The
+    only difference is who decides which of the others stay open.
 
     Attributes:
         beam: the open hypotheses and the pool.
@@ -41,12 +41,12 @@ class Turn:
 
     @property
     def step(self) -> int:
-        """Which step the choice is of; 1 for the first word."""
+        """The step that the choice belongs to; 1 for the first word."""
         return 1 if self.previous is None else self.previous.step + 1
 
     @cached_property
     def over(self) -> bool:
-        """Whether nothing is left to decide: what is still open cannot enter the pool."""
+        """Whether nothing is left to decide: no open hypothesis can still enter the pool."""
         if not self.beam.open or self.step >= self.max_length:
             return True
         return self.previous is not None and self.beam.cannot_improve(self.max_length)
@@ -68,7 +68,7 @@ class Turn:
 
     @property
     def places(self) -> int:
-        """How many are to be kept."""
+        """How many hypotheses are to be kept."""
         return min(self.beam.width, len(self.going_on))
 
     @property
@@ -81,10 +81,10 @@ class Turn:
         return words_of(self.beam.model, hypothesis.token_ids)
 
     def keep(self, kept: Iterable[Hypothesis]) -> Turn:
-        """The turn after these were kept.
+        """The turn after these hypotheses were kept.
 
         Raises:
-            SettingsError: they are too few, too many, or not on the table.
+            SettingsError: there are too few or too many, or one is not on the table.
         """
         tokens = {hypothesis.token_ids for hypothesis in kept}
         chosen = [h for h in self.going_on if h.token_ids in tokens]
@@ -102,7 +102,7 @@ class Turn:
         """The turn after the hypotheses with these words were kept: `["a dog", "the cat"]`.
 
         Raises:
-            SettingsError: they are too few or too many, or one is not on the table.
+            SettingsError: there are too few or too many, or one is not on the table.
         """
         on_table = {self.words_of(h): h for h in self.going_on}
         wanted = [" ".join(text.split()) for text in texts]
@@ -159,7 +159,7 @@ def words_of(model: StepModel, tokens: Tokens) -> str:
 
 
 def by_last_word(turn: Turn) -> list[Hypothesis]:
-    """What someone keeps who looks at the newest word only, not at the sums."""
+    """The hypotheses to keep if only the newest word counts, not the sums."""
     return sorted(turn.going_on, key=lambda h: (-h.log_probs[-1], h.token_ids))[: turn.places]
 
 
@@ -168,12 +168,12 @@ class Loss:
     """Where a search by hand lost a caption.
 
     Attributes:
-        step: at which step.
-        words: the caption's beginning that was lost.
+        step: the step at which it was lost.
+        words: the beginning of the caption that was lost.
         log_prob: the log-probability of that beginning.
-        gap: how far it was above the least probable one that was kept instead: negative where it
-            was the less probable one. None where it was not on the table at all, since its last
-            word was not among the most probable ones.
+        gap: by how much that beginning was above the least probable hypothesis that was kept
+            instead; negative if it was below. None if it was not on the table, since its last word
+            was not among the most probable ones.
     """
 
     step: int
@@ -195,11 +195,11 @@ class Loss:
 
 
 def loss(last: Turn, caption: Caption) -> Loss | None:
-    """Where a caption was lost; None where it was not.
+    """Where a caption was lost; None if it was not lost.
 
     Args:
         last: the last turn of a search by hand.
-        caption: the one that is looked for: beam search's, or the optimum.
+        caption: the caption to look for: that of beam search, or the optimum.
     """
     for before, after in pairwise(last.turns()):
         tokens = caption.token_ids[: before.step + 1]
@@ -238,7 +238,7 @@ class Rivals:
 
 
 def rivals(first: Turn, *, budget: int = BUDGET) -> Rivals:
-    """Lets beam search and exact search decide.
+    """What beam search and exact search find from the same start.
 
     Args:
         first: the turn before the first choice.
@@ -255,8 +255,8 @@ def decided(first: Turn, choices: Sequence[Sequence[str]] | None) -> Turn:
 
     Args:
         first: the turn before the first choice.
-        choices: for each step what is kept, in words; beam search decides what is left. None
-            keeps those whose newest word is the most probable, whatever their sums.
+        choices: for each step, the hypotheses to keep, in words; beam search decides the steps
+            after those. None keeps the hypotheses whose newest word is the most probable.
 
     Raises:
         SettingsError: a choice is not on the table, or keeps too few or too many.

@@ -38,16 +38,16 @@ def beam(
     max_length: int = LONGEST,
     trace: bool = False,
 ) -> SearchResult:
-    """Beam search (Vinyals et al. 2015, section 3.1), with the published answers.
+    """Beam search (Vinyals et al. 2015, section 3.1), as the published implementation does it.
 
-    At each step every open hypothesis is expanded by its `beam_width` most probable words. Those
-    that end go to a pool of the best finished ones; the others compete for `beam_width` open
-    places. Finished hypotheses take no open place. Ties go to the lower token ids.
+    At each step every open hypothesis is expanded by its `beam_width` most probable words.
+    Hypotheses that end go to a pool of the best finished ones; the others compete for `beam_width`
+    open places. Finished hypotheses take no open place. Ties go to the lower token ids.
 
-    Two things differ from the published implementation, im2txt. Of hypotheses that tie exactly, as
-    0.3 x 0.4 and 0.4 x 0.3 do, its heap keeps the one that it held first, for the last place, too.
-    And it prints a caption without its last token, which takes the last word off an unfinished
-    one; here an unfinished caption has all its words.
+    That implementation, im2txt, still differs in two ways. If hypotheses tie exactly, as 0.3 x
+    0.4 and 0.4 x 0.3 do, its heap keeps the hypothesis that came first, even for the last place.
+    And im2txt prints every caption without its last token, so that an unfinished caption loses a
+    word; here an unfinished caption keeps all its words.
 
     Args:
         model: anything with `step` and `vocabulary`.
@@ -140,11 +140,11 @@ class Beam:
         kept: list[Hypothesis],
         penalties: Mapping[int, float] = NO_PENALTIES,
     ) -> None:
-        """Keeps these candidates open; those that have ended compete for the pool.
+        """Keeps some candidates open; those that have ended compete for the pool.
 
         Args:
-            candidates: all of the step, best first.
-            kept: those that stay open, best first.
+            candidates: all candidates of the step, best first.
+            kept: the candidates that stay open, best first.
             penalties: as in `advance`.
         """
         ended = [h for h in candidates if self.has_ended(h)]
@@ -212,7 +212,7 @@ class Beam:
             self.recorder.add(record)
 
     def _record_displaced(self, left_out: list[Hypothesis]) -> None:
-        """What found no place in the finished pool, at once or later, lost to its last member."""
+        """Records that these hypotheses lost their place in the pool to its last member."""
         for hypothesis in left_out:
             last = self.finished[-1]
             self.recorder.change(

@@ -15,7 +15,7 @@ from showtell_lib.vocabulary import Vocabulary
 
 # The published implementation drops words less probable than this.
 LEAST_LOG_PROB = math.log(1e-12)
-# It stands in for less probable words, so that every logarithm is finite.
+# Less probable words count as this probable, so that every logarithm is finite.
 SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 Number = TypeVar("Number", float, np.ndarray)
@@ -80,7 +80,7 @@ def start(model: StepModel, state: np.ndarray) -> Hypothesis:
         state: an encoded photo, float32 [1, 2 * units] or [2 * units].
 
     Raises:
-        SettingsError: it is the state of no photo or of several.
+        SettingsError: it is not the state of exactly one photo.
     """
     shape = np.shape(state)
     if not shape or len(shape) > 2 or (len(shape) == 2 and shape[0] != 1):
@@ -97,7 +97,7 @@ def step_all(model: StepModel, hypotheses: Sequence[Hypothesis]) -> tuple[np.nda
         Natural-log probabilities [N, vocabulary], none above 0, and next states [N, 2 * units].
 
     Raises:
-        ModelError: the model gives something that is not a log-probability, or no word a chance.
+        ModelError: the model returns what is not a log-probability, or -inf for every word.
     """
     tokens = [hypothesis.token_ids[-1] for hypothesis in hypotheses]
     states = np.stack([hypothesis.state for hypothesis in hypotheses])

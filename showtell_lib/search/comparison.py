@@ -1,4 +1,4 @@
-"""Comparing searches: where two of them part, how often each finds the optimum, what each costs.
+"""Compares searches: where two of them part, how often each finds the optimum, what each costs.
 
 Exact search is the oracle. A *search error*: the search missed the caption that the model finds
 most probable. A *model error*: that caption is not a good one.
@@ -30,8 +30,8 @@ class Future:
 
     Attributes:
         word: that word.
-        probability: of the word, after those before it.
-        after: of all that follows the word, given the caption up to it.
+        probability: the probability of the word, given the words before it.
+        after: the probability of all that follows the word, given the caption up to the word.
         caption: the whole caption.
     """
 
@@ -42,7 +42,7 @@ class Future:
 
     @property
     def together(self) -> float:
-        """Probability of the word and all that follows."""
+        """The probability of the word and all that follows it."""
         return self.probability * self.after
 
 
@@ -135,7 +135,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Errors:
-    """What is wrong with a caption that a search found; both can be.
+    """Which errors lie behind a caption that a search found; both can.
 
     Attributes:
         search: the model has a more probable caption.
@@ -166,7 +166,7 @@ class Comparison:
         return self.proved and found.token_ids == self.exact.caption.token_ids
 
     def shortfall(self, beam_width: int) -> float:
-        """By how much its log-probability is below the optimum's; 0 where it found that."""
+        """How far a search's log-probability is below the optimum's; 0 if it found the optimum."""
         found = self.outcomes[beam_width].caption
         if found.token_ids == self.exact.caption.token_ids:
             return 0.0

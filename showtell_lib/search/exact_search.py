@@ -48,9 +48,9 @@ def exact(
 
     A log-probability only falls as words are added. So once the most probable prefix that is
     still open is less probable than a finished caption, nothing can ever become more probable:
-    that caption is the best there is. With a length penalty the best that a prefix can still
-    reach is its log-probability divided by that of the greatest length. As in beam search, words
-    of probability below 1e-12 are dropped and ties go to the lower token ids.
+    that caption is the best there is. With a length penalty, the best score that a prefix can
+    still reach is its own log-probability, normalised by the greatest length. As in beam search,
+    words of probability below 1e-12 are dropped and ties go to the lower token ids.
 
     Args:
         model: anything with `step` and `vocabulary`.
@@ -58,7 +58,7 @@ def exact(
         captions: N.
         length_penalty: as in `beam`; above 0 the bound is so loose that a proof seldom fits the
             budget.
-        budget: most prefixes to expand before giving up on the proof. Without one, the answer
+        budget: most prefixes to expand before giving up on the proof. Without a proof, the answer
             is still no worse than that of a quick beam search.
         max_length: most tokens, `<S>` and `</S>` included.
         trace: whether to record the search: the prefixes it expanded and the captions it found.
@@ -91,7 +91,7 @@ class _BestFirst:
         frontier: a heap of open prefixes.
         finished: the best finished captions, best score first, as many as asked for.
         floor: a score that every caption of the answer reaches.
-        cutoff: a log-probability; the budget ends before a prefix below it has its turn.
+        cutoff: a log-probability; the budget ends before any prefix below it would be expanded.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class _BestFirst:
             heapq.heappush(self.frontier, (*child.order, child))
 
     def _finish(self, caption: Hypothesis) -> None:
-        """Adds a finished caption; the worst has to go where there are more than asked for."""
+        """Adds a finished caption; drops the worst if there are now more than were asked for."""
         score = self.score(caption)
         self.recorder.add(expansion(caption, self.model.vocabulary, "finished", score=score))
         self.finished = sorted([*self.finished, caption], key=self._order)
@@ -194,9 +194,9 @@ class _BestFirst:
             self.floor = max(self.floor, self.score(self.finished[-1]))
 
     def _forget_the_hopeless(self) -> None:
-        """Bounds the memory: keeps only prefixes that can have their turn within the budget.
+        """Bounds the memory: keeps only as many prefixes as the budget can still expand.
 
-        One more stays, so that a frontier is never empty, hence never a proof, by forgetting.
+        One more prefix stays: if forgetting emptied the frontier, that would count as a proof.
         """
         enough = self.budget - self.expansions + 1
         if len(self.frontier) > 2 * enough:

@@ -41,10 +41,10 @@ class ExactResult(NamedTuple):
     """What exact search found.
 
     Attributes:
-        captions: the best finished captions, best first; fewer than asked for if there are no
+        captions: the best finished captions, best first; fewer than asked for if the model has no
             more, or if the budget ran out.
         trace: what the search did; None unless it was called with `trace=True`.
-        proved: whether no other caption can be better than these, beyond doubt.
+        proved: whether it is proved that no other caption is better than these.
         expansions: how many prefixes were expanded.
     """
 

@@ -43,7 +43,7 @@ def sample(
         state: an encoded photo, float32 [1, 2 * units].
         captions: how many to draw, independently.
         temperature: log-probabilities are divided by it: below 1 sharper, above 1 flatter.
-        top_k: draw only from so many most probable words (Fan et al. 2018); None: from all.
+        top_k: draw only from this many most probable words (Fan et al. 2018); None: from all.
         top_p: draw only from the fewest most probable words that together reach this probability
             (nucleus sampling, Holtzman et al. 2020), after the temperature.
         seed: the same seed draws the same captions.
@@ -126,10 +126,10 @@ def _draw_all(
 
 
 def in_nucleus(probabilities: np.ndarray, top_p: float) -> np.ndarray:
-    """Which words to draw from: one is in if those before it do not yet reach `top_p`.
+    """Which words to draw from: a word is in if the words before it do not yet reach `top_p`.
 
-    They reach it within a millionth, too: ten words of 0.1 each, of which eight make 0.8, add up
-    to a little less or more in binary numbers, and the ninth must not come in by that.
+    A sum that falls short of `top_p` by less than a millionth reaches it, too. Eight words of 0.1
+    each make 0.8, but in binary numbers perhaps a little less; that must not let a ninth word in.
 
     Args:
         probabilities: float64 [words], most probable first.

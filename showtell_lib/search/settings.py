@@ -68,10 +68,10 @@ class BeamSettings:
 
 
 def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> int:
-    """Refuses what is not a whole number in a range; NumPy's come back as Python's.
+    """A setting that is a whole number in a range, as Python's `int`.
 
     Raises:
-        SettingsError: with what is allowed.
+        SettingsError: it is not; the message says what is allowed.
     """
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not whole or not lowest <= value <= highest:
@@ -81,15 +81,15 @@ def check_whole(name: str, value: Any, lowest: int, highest: float = math.inf) -
 
 
 def check_max_length(max_length: Any) -> int:
-    """Refuses a `max_length` with no room for `<S>` and `</S>`."""
+    """A `max_length`, if it has room for `<S>` and `</S>`."""
     return check_whole("max_length", max_length, 2)
 
 
 def check_length_penalty(length_penalty: Any, max_length: int) -> float:
-    """Refuses a length penalty that is negative, or so large that a score has no room for it.
+    """A length penalty, if it is not negative and not so large that a score would overflow.
 
     Raises:
-        SettingsError: with what is allowed.
+        SettingsError: it is; the message says what is allowed.
     """
     checked = check_number("length_penalty", length_penalty)
     largest = int(LARGEST_EXPONENT / math.log(max_length))
@@ -104,12 +104,10 @@ def check_length_penalty(length_penalty: Any, max_length: int) -> float:
 def check_number(
     name: str, value: Any, *, above: float | None = None, lowest: float = 0.0
 ) -> float:
-    """Refuses what is not a finite number of at least `lowest`, or `above` something.
-
-    A whole number stays one; NumPy's numbers come back as Python's.
+    """A setting that is a finite number, at least `lowest` or `above` a number, as Python's own.
 
     Raises:
-        SettingsError: with what is allowed.
+        SettingsError: it is not; the message says what is allowed.
     """
     kinds = (int, float, np.integer, np.floating)
     number = isinstance(value, kinds) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""`TableModel`: a model that fits in the hand, its next words looked up in a table."""
+"""`TableModel`: a tiny model that looks up its next words in a table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class TableModel:
-    """Next words from a table that a person writes down, for every search, tree and exercise.
+    """A model whose next words you write down in a table; every search, tree and exercise takes it.
 
     `TableModel({"": {"a": .6, "the": .4}, "a": {"dog": .5, "cat": .3}})` begins with "a" or "the".
     After "a" it says "dog", "cat" or, with what the row leaves to 1, `</S>`, the end. A word
@@ -34,11 +34,12 @@ class TableModel:
     Attributes:
         table: by what was said so far, the probability of each next word. A key is the whole
             sentence so far (`"a dog"`) or its last word (`"dog"`); the whole sentence goes first.
-            `""` is the start. Here every row names its end.
+            `""` is the start. In this attribute every row names its end.
 
     Raises:
-        SettingsError: a row is over 1, or names the end and is under 1, or has a number that is
-            no probability, or a word that is none, or cannot be reached; the message names it.
+        SettingsError: a row adds up to more than 1, or to less although it names the end; or it has
+            a number that is no probability, or a next word that is not one word; or no sentence
+            leads to the row. The message names the row.
     """
 
     table: Table
@@ -54,7 +55,7 @@ class TableModel:
 
     @property
     def start_state(self) -> np.ndarray:
-        """As `captioner.encode` gives one, float32 [1, 1]: nothing is said yet."""
+        """The state before the first word, float32 [1, 1], as `captioner.encode` returns one."""
         return np.zeros((1, 1), np.float32)
 
     def step(
@@ -72,8 +73,8 @@ class TableModel:
             infinite, and the next states, float32 [N, 1].
 
         Raises:
-            SettingsError: an id is no whole number or outside the vocabulary, or a state is none
-                that `start_state` or `step` gave.
+            SettingsError: an id is no whole number or outside the vocabulary, or a state came
+                neither from `start_state` nor from `step`.
         """
         ids = checked_ids(token_ids, len(self.vocabulary))
         states = checked_states(state, 1, len(ids))[:, 0]
@@ -87,7 +88,8 @@ class TableModel:
     def _answers(self) -> tuple[np.ndarray, np.ndarray]:
         """What `step` answers by state and token: [states, words, words], [states, words, 1].
 
-        A state is the number of what was said before the token: a beginning of a key, or none.
+        A state is a number that stands for the words before the token, which begin a key; the last
+        number stands for all other words.
         """
         keys = [tuple(key.split()) for key in self.table]
         said = dict.fromkeys([(), *(key[:length] for key in keys for length in range(len(key)))])
@@ -110,14 +112,14 @@ class TableModel:
 
 
 def _sentence(before: tuple[str, ...] | None, word: str) -> tuple[str, ...] | None:
-    """What is said after one more token; None where no key can be the whole sentence any more."""
+    """The sentence with one more token; None if no key can be the whole sentence any more."""
     if word == START:
         return ()
     return None if before is None else (*before, word)
 
 
 def _checked(table: Table) -> Table:
-    """The table with every row's end in it."""
+    """The table, with the end added to every row."""
     if not isinstance(table, Mapping) or "" not in table:
         raise SettingsError('a table needs a row "", for the first word of a sentence')
     rows = {" ".join(str(key).split()): _checked_row(key, row) for key, row in table.items()}

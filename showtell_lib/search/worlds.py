@@ -1,6 +1,6 @@
-"""Three worlds that fit in the hand, in each of which the searches part.
+"""Three tiny models, in each of which the searches find different captions.
 
-Every probability can be worked out on paper; `all_sentences` lists them all.
+You can work out every probability on paper; `all_sentences` lists all sentences.
 """
 
 from __future__ import annotations

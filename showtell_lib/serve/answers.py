@@ -1,4 +1,4 @@
-"""What a client may ask and what it is told, as the API's description shows it."""
+"""The settings of a request and the parts of an answer, as the API's description shows them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from showtell_lib.trace import Caption, SearchTrace
 
 
 class SearchSettings(BaseModel):
-    """The settings of one request; they stand in its address."""
+    """The settings of one request, which are parameters of its address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,7 +61,7 @@ class CaptionAnswer(BaseModel):
     text: str
     log_prob: float = Field(description="Natural logarithm of the whole caption's probability.")
     probability: float
-    score: float = Field(description="What it was ranked by: log_prob with the length penalty.")
+    score: float = Field(description="What ranks it: log_prob with the length penalty.")
     finished: bool = Field(description="Whether it ends with the end token.")
     words: list[WordAnswer] = Field(description="Its words, the end token included.")
 
@@ -83,11 +83,11 @@ class ModelAnswer(BaseModel):
     """Which model answered."""
 
     name: str
-    sha256: str = Field(description="Of its files: another hash is another model.")
+    sha256: str = Field(description="One hash of its files; another model has another hash.")
 
     @classmethod
     def of(cls, files: ModelFiles) -> ModelAnswer:
-        """A model's name without the folder it lies in, which is no client's business."""
+        """The model's name, without its folder: clients need not know where it is."""
         return cls(name=Path(files.name).name, sha256=files.sha256)
 
 
@@ -115,6 +115,6 @@ class CaptionsAnswer(BaseModel):
 
 
 class StateAnswer(BaseModel):
-    """How the service is."""
+    """The state of the service."""
 
     status: str

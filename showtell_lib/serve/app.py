@@ -1,4 +1,4 @@
-"""The web application: its addresses and what they answer."""
+"""The web application: its addresses and their answers."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from showtell_lib.serve.service import CaptionService
 DESCRIPTION = """\
 Send a photo, get the captions that beam search finds. Photos are held in memory until they are
 answered, and neither stored nor logged. Photos that come at about the same time are captioned
-together. That may change the last digits of a log-probability, and so decide which of two captions
-that all but tie is kept or comes first; nothing else. Every error has one shape: `title`,
+together. That may change the last digits of a log-probability, and so which of two captions that
+almost tie is kept or comes first; it changes nothing else. Every error has the same shape: `title`,
 `status`, `detail`.
 """
 CAPTIONS, TURNS, METRICS = "/v1/captions", "/v1/turns", "/metrics"
@@ -74,9 +74,9 @@ def create_app(
     """The web application over a loaded captioner.
 
     Args:
-        captioner: what answers.
-        limits: what it takes on at most.
-        hosts: the names and addresses that it goes by; see `TrustedHosts`.
+        captioner: the captioner that answers.
+        limits: the most that the service takes on.
+        hosts: the names and addresses of the service; see `TrustedHosts`.
 
     Returns:
         An ASGI application; it starts working when its lifespan starts.
@@ -90,7 +90,7 @@ def create_app(
         description=DESCRIPTION,
         version=showtell_lib.__version__,
         lifespan=_lifespan,
-        # A redirect would name the host that the client named.
+        # A redirect would name the host that the client named; see `WithoutSlash`.
         redirect_slashes=False,
     )
     app.state.service, app.state.metrics = service, metrics
@@ -98,7 +98,25 @@ def create_app(
     problems.add_handlers(app)
     app.add_middleware(TrustedHosts, hosts=hosts)
     app.add_middleware(Measured, metrics=metrics, paths=PATHS)
+    app.add_middleware(WithoutSlash)
     return app
+
+
+class WithoutSlash:
+    """ASGI middleware that takes an address with a slash at its end for the one without.
+
+    Args:
+        app: what answers the requests.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answers one request."""
+        if scope["type"] == "http":
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        await self._app(scope, receive, send)
 
 
 @asynccontextmanager
@@ -155,16 +173,16 @@ async def _answered(
         except ClientDisconnect:
             raise _gone() from None
         except asyncio.CancelledError:
-            detail = "the service ends, and could not finish in time; send it to another"
+            detail = "the service is shutting down and could not finish; send the photo elsewhere"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
 
 
 async def _while_connected(
     request: Request, work: Coroutine[Any, Any, Result], seconds: float
 ) -> Result:
-    """What `work` gives; it is dropped if it takes too long, or nobody waits for it any more."""
+    """What `work` returns; the work is dropped if it takes too long or the client has gone."""
     task = asyncio.create_task(work)
-    # The body is read, so all that can come is the end of the connection.
+    # The body is read, so only the end of the connection can still come.
     left = asyncio.ensure_future(request.receive())
     try:
         await asyncio.wait({task, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -184,22 +202,24 @@ def _gone() -> Problem:
     return Problem(HTTPStatus.REQUEST_TIMEOUT, "the connection was closed")
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Whether the service runs")
 async def health() -> StateAnswer:
-    """Answers as long as the process does; if it does not, start it anew."""
+    """Answers as long as the process works; if there is no answer, restart the service."""
     return StateAnswer(status="alive")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     summary="Whether the service takes requests",
     response_model=StateAnswer,
     responses=problems.documented(
-        {HTTPStatus.SERVICE_UNAVAILABLE: "It is full or held up; send requests elsewhere."}
+        {HTTPStatus.SERVICE_UNAVAILABLE: "It is full or stuck; send requests elsewhere."}
     ),
 )
 async def readiness(request: Request) -> Any:
-    """Whether the next request would be taken; if not, send it elsewhere."""
+    """Whether the service would take the next request; if not, send it elsewhere."""
     service: CaptionService = request.app.state.service
     if service.full:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken; try again in a moment")
@@ -209,14 +229,16 @@ async def readiness(request: Request) -> Any:
     return StateAnswer(status="ready")
 
 
+@router.head(METRICS, include_in_schema=False)
 @router.get(METRICS, summary="Counts and times", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Metrics for Prometheus: requests, seconds, photos in a batch, memory."""
     return Response(request.app.state.metrics.text(), media_type=METRICS_TYPE)
 
 
+@router.head("/", include_in_schema=False)
 @router.get("/", include_in_schema=False)
 async def page() -> HTMLResponse:
-    """The page on which the service can be tried."""
+    """The page on which you can try the service."""
     text = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
     return HTMLResponse(text.replace("/* the viewer */", tree_viewer()))

@@ -12,11 +12,11 @@ POLL_SECONDS = 0.001
 
 
 class HasSettings(Protocol):
-    """Anything that waits to be worked on with certain settings."""
+    """Anything that waits for its turn, and has settings."""
 
     @property
     def settings(self) -> Hashable:
-        """Only those with equal settings can share a call."""
+        """The settings; only items with equal settings can share a call."""
 
 
 Waiting = TypeVar("Waiting", bound=HasSettings)
@@ -35,15 +35,15 @@ class _Job(Generic[Item, Answer]):
 def take_group(waiting: Sequence[Waiting], most: int) -> tuple[list[Waiting], list[Waiting]]:
     """The next group to work on.
 
-    It is chosen by the one that waits longest, so that a rare setting is never left behind; all
-    that share its settings come along, in their order, as far as there is room.
+    The job that has waited longest decides, so that a rare setting is never left behind: all jobs
+    with its settings are in the group, in their order, as far as there is room.
 
     Args:
-        waiting: in the order in which they came; not empty.
-        most: how many fit in a group.
+        waiting: the jobs, in the order in which they came; not empty.
+        most: how many jobs fit in a group.
 
     Returns:
-        The group, and those that go on waiting, both in order.
+        The group, and the jobs that go on waiting, both in order.
     """
     group: list[Waiting] = []
     others: list[Waiting] = []
@@ -54,14 +54,14 @@ def take_group(waiting: Sequence[Waiting], most: int) -> tuple[list[Waiting], li
 
 
 class Batcher(Generic[Item, Answer]):
-    """Gathers items for a few milliseconds, then has a group of them worked on in a thread.
+    """Gathers items for a few milliseconds, then works on a group of them in a thread.
 
-    While a group is worked on, the next one gathers. It belongs to one event loop.
+    While it works on a group, the next group gathers. A batcher belongs to one event loop.
 
     Args:
         work: takes items and the settings they share; returns an answer for each.
-        most: items in a group.
-        wait_seconds: that an item waits for others, if nothing else is being worked on.
+        most: how many items fit in a group.
+        wait_seconds: how long an item waits for others while no group is being worked on.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Batcher(Generic[Item, Answer]):
         self._thread = ThreadPoolExecutor(1, "batch")
 
     async def submit(self, item: Item, settings: Hashable) -> Answer:
-        """The answer for one item; if the caller is cancelled before its turn, it is dropped."""
+        """The answer for one item; the item is dropped if the caller is cancelled before."""
         loop = asyncio.get_running_loop()
         job: _Job[Item, Answer] = _Job(item, settings, loop.time(), loop.create_future())
         self._waiting.append(job)
@@ -93,7 +93,7 @@ class Batcher(Generic[Item, Answer]):
                 self._arrival.clear()
 
     def close(self) -> None:
-        """Ends the thread once its group is done, without waiting for that."""
+        """Ends the thread once it is done with its group; does not wait for it."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _gather(self) -> None:
@@ -108,7 +108,7 @@ class Batcher(Generic[Item, Answer]):
         try:
             answers = await loop.run_in_executor(self._thread, self._work, items, group[0].settings)
         except Exception as error:
-            # It belongs to those who wait for the answer; the next group may well succeed.
+            # Those who wait for this group get the error; the next group may well succeed.
             for job in group:
                 if not job.answer.done():
                     job.answer.set_exception(error)

@@ -1,4 +1,4 @@
-"""Who may ask, and how much of the service one client may hold."""
+"""Which clients may send requests, and how much of the service one client may use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from showtell_lib.serve.problems import Problem
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 ANY = "*"
-# A network of this many bits is one client: whoever has an IPv6 address has 2^64 of them.
+# IPv6 addresses that share this many bits are one client, since a client has 2^64 addresses.
 IPV6_CLIENT_BITS = 64
 
 
@@ -33,7 +33,7 @@ def client_of(address: str | None) -> str:
 
 
 class Shares:
-    """Counts what each client holds, and gives no client more than its share."""
+    """Counts the uploads of each client, and gives no client more than its share."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -41,10 +41,10 @@ class Shares:
 
     @contextmanager
     def one_more(self, address: str | None) -> Iterator[None]:
-        """Holds one more for a client until the block ends.
+        """Counts one more upload of a client until the block ends.
 
         Raises:
-            Problem: 429, it holds its share already.
+            Problem: 429, the client has its share already.
         """
         client = client_of(address)
         if self._held[client] >= self._most:
@@ -55,15 +55,15 @@ class Shares:
             yield
         finally:
             self._held[client] -= 1
-            self._held += Counter()  # Forgets clients that hold nothing.
+            self._held += Counter()  # Forgets clients without uploads.
 
 
 class TrustedHosts:
-    """ASGI middleware that answers only who asked for this service by one of its names.
+    """ASGI middleware that refuses requests which do not address this service by its names.
 
-    A web page from anywhere can have its visitor's browser ask services on the visitor's own
-    machine; the browser then says for which host (a name that the page's owner may point at any
-    address) and from which page.
+    Any web page can make its visitor's browser send requests to services on the visitor's own
+    machine. The browser then names the host (the page's owner may point a name at any address) and
+    the page that the request comes from.
 
     Args:
         app: what answers the requests.
@@ -82,11 +82,11 @@ class TrustedHosts:
         if ANY in self._hosts:
             return None
         if _name_in(f"//{headers.get('host', '')}") not in self._hosts:
-            detail = "this service does not go by that name; start it with --allow-host NAME"
+            detail = "this service does not have that name; start it with --allow-host NAME"
             return problems.answer(HTTPStatus.MISDIRECTED_REQUEST, detail)
         origin = headers.get("origin")
         if origin is not None and _name_in(origin) not in self._hosts:
-            detail = "asked by a page of another host; start the service with --allow-host NAME"
+            detail = "sent by a page of another host; start the service with --allow-host NAME"
             return problems.answer(HTTPStatus.FORBIDDEN, detail)
         return None
 

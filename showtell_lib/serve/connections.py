@@ -1,4 +1,4 @@
-"""Connections: who opens one has to bring a request soon, and nobody may hold most of them."""
+"""Limits of connections: each must bring a request soon, and no client may hold most of them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from showtell_lib.serve.clients import client_of
 from showtell_lib.serve.limits import Limits
 
-# An event loop that has no descriptors left says so thousands of times a second.
+# An event loop without free descriptors would report that thousands of times a second.
 REPEATED_SECONDS = 60.0
 
 
 class LimitedProtocol(H11Protocol):
-    """Hangs up on a client that does not ask, or does not take its answer.
+    """Closes the connection of a client that sends no request, or does not read its answer.
 
-    uvicorn has a limit only for the time between requests, and any byte ends it.
+    uvicorn limits only the time between requests, and any byte ends that time.
     """
 
     limits = Limits()
@@ -36,7 +36,7 @@ class LimitedProtocol(H11Protocol):
             self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has ended, by whomever."""
+        """The connection has ended, from either side."""
         self._stop_watching()
         super().connection_lost(exc)
 
@@ -51,12 +51,12 @@ class LimitedProtocol(H11Protocol):
         self._watch()
 
     def pause_writing(self) -> None:
-        """The client takes its answer more slowly than it is given."""
+        """The client reads its answer more slowly than the service sends it."""
         super().pause_writing()
         self._deadline = self._deadline or self._hang_up_later()
 
     def resume_writing(self) -> None:
-        """The client has taken what there was."""
+        """The client has read what was sent."""
         super().resume_writing()
         self._stop_watching()
         self._watch()
@@ -70,7 +70,7 @@ class LimitedProtocol(H11Protocol):
         return min(self.limits.connections, _descriptors() // 2)
 
     def _watch(self) -> None:
-        """Gives the client its time from when nothing was asked to when a request is whole."""
+        """Limits the time that a client may take until its request is complete."""
         asked = self.cycle is not None and not self.cycle.response_complete
         if asked and not self.flow.write_paused:
             self._stop_watching()
@@ -102,13 +102,13 @@ def _descriptors() -> int:
 
 
 class SaidOnce:
-    """What an event loop does with its own faults: tells each kind once a minute."""
+    """Handles the faults of an event loop: reports each kind at most once a minute."""
 
     def __init__(self) -> None:
         self._told: dict[str, float] = {}
 
     def __call__(self, loop: asyncio.AbstractEventLoop, fault: dict[str, Any]) -> None:
-        """Tells one fault, or not."""
+        """Reports a fault, unless one of its kind was reported in the last minute."""
         kind, now = str(fault.get("message")), time.monotonic()
         if now - self._told.get(kind, -REPEATED_SECONDS) >= REPEATED_SECONDS:
             self._told[kind] = now

@@ -1,8 +1,9 @@
-"""What the service counts and times, for Prometheus."""
+"""The counts and times of the service, for Prometheus."""
 
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import Any
 
 from prometheus_client import (
@@ -23,7 +24,8 @@ class Metrics:
 
     Attributes:
         requests: how many were answered, by path and status.
-        seconds: from the first line of a request to the end of its answer.
+        seconds: from the first line of a request to the end of its answer, by path and status:
+            requests that are turned away take no time, and would hide how long the others take.
         batches: photos in each call of the model.
         inside: requests being worked on or waiting.
     """
@@ -37,7 +39,7 @@ class Metrics:
         self.seconds = Histogram(
             "showtell_request_seconds",
             "Seconds to answer a request",
-            ["path"],
+            ["path", "status"],
             buckets=SECONDS,
             registry=self._registry,
         )
@@ -52,7 +54,7 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """All of them in the text format of Prometheus."""
+        """All metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
@@ -62,7 +64,8 @@ class Measured:
     Args:
         app: what answers the requests.
         metrics: what to write to.
-        paths: that are counted by name; all others together, lest a client invent them.
+        paths: the paths that are counted by name; all others count as one, so that clients cannot
+            create new labels.
     """
 
     def __init__(self, app: Any, metrics: Metrics, paths: frozenset[str]) -> None:
@@ -75,16 +78,20 @@ class Measured:
             return
         path = scope["path"] if scope["path"] in self._paths else "other"
         started = time.perf_counter()
+        # A fault's answer is sent from further out.
+        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         async def send_and_note(message: Any) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                self._metrics.requests.labels(path, message["status"]).inc()
+                status = message["status"]
+                self._metrics.requests.labels(path, status).inc()
             await send(message)
 
         try:
             await self._app(scope, receive, send_and_note)
         except Exception:
-            # Its answer is sent from further out.
-            self._metrics.requests.labels(path, 500).inc()
+            self._metrics.requests.labels(path, HTTPStatus.INTERNAL_SERVER_ERROR.value).inc()
             raise
-        self._metrics.seconds.labels(path).observe(time.perf_counter() - started)
+        finally:
+            self._metrics.seconds.labels(path, status).observe(time.perf_counter() - started)

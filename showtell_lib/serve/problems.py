@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
-# A full queue is worked off in about this time.
+# A full queue is empty again after about this time.
 RETRY_SECONDS = 1
 
 
@@ -33,7 +33,7 @@ class Problem(Exception):  # noqa: N818 (RFC 9457 calls it so)
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Gives every error of an app the one shape."""
+    """Gives all errors of an app the same shape."""
 
     async def of_problem(_: Request, error: Any) -> JSONResponse:
         return answer(error.status, error.detail)
@@ -43,7 +43,7 @@ def add_handlers(app: FastAPI) -> None:
         return answer(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(wrong))
 
     async def of_routing(_: Request, error: Any) -> JSONResponse:
-        detail = f"{error.detail}; GET /docs describes what there is"
+        detail = f"{error.detail}; GET /docs lists all addresses"
         return answer(HTTPStatus(error.status_code), detail, error.headers)
 
     async def of_fault(_: Request, __: Exception) -> JSONResponse:
@@ -62,15 +62,15 @@ def answer(status: HTTPStatus, detail: str, headers: Any = None) -> JSONResponse
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         headers["Retry-After"] = str(RETRY_SECONDS)
     if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.INTERNAL_SERVER_ERROR):
-        # Who is slow may go on sending, and after a fault the server hangs up: no client may take
-        # this connection for its next request.
+        # A slow client may still be sending, and after a fault the server closes the connection:
+        # the client must not use it for its next request.
         headers["Connection"] = "close"
     content = {"title": status.phrase, "status": int(status), "detail": detail}
     return JSONResponse(content, status, headers, MEDIA_TYPE)
 
 
 def documented(statuses: dict[HTTPStatus, str]) -> dict[int | str, dict[str, Any]]:
-    """These problems for the description of an API; each with what it means there."""
+    """These statuses, each with its meaning, in the form that an API's description takes."""
     schema = {"$ref": "#/components/schemas/ProblemAnswer"}
     return {
         int(status): {"description": text, "content": {MEDIA_TYPE: {"schema": schema}}}

@@ -1,4 +1,4 @@
-"""Running the service: the socket, the signals, and the end."""
+"""Runs the service: its socket, its signals, and its end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from showtell_lib.serve.connections import protocol
 from showtell_lib.serve.limits import Limits
 
 BACKLOG = 64
-# From when requests were given up to the end of the process.
+# The seconds between giving up the last requests and ending the process.
 LAST_SECONDS = 1.5
 
 
@@ -38,20 +38,20 @@ def run(
     """Serves until the process is told to end (SIGINT or SIGTERM).
 
     Requests that are being worked on are answered first, if that takes no longer than
-    `limits.end_seconds`; new ones are refused. In a notebook it
-    serves until the cell is interrupted; what else runs in the kernel waits.
+    `limits.end_seconds`; new requests are refused. In a notebook it serves until the cell is
+    interrupted, and the kernel does nothing else.
 
     Args:
         model: name or path, as `load` takes it.
         host: the address to listen on.
-        port: 0 takes a free one; the line that is printed says which.
-        limits: what the service takes on at most.
-        hosts: further names that clients may ask for, without ports; `*` is any. `localhost`, its
-            addresses and `host` are always among them.
+        port: the port to listen on; 0 takes a free one, which the printed line names.
+        limits: the most that the service takes on.
+        hosts: more names of this service, without ports; `*` is any. `localhost`, its addresses
+            and `host` are always among them.
 
     Raises:
-        SettingsError: the address cannot be listened on.
-        ModelError: there is no such model, or it is bad.
+        SettingsError: the service cannot listen on the address.
+        ModelError: there is no such model, or it cannot be loaded.
     """
     limits = limits or Limits()
     with _listening(host, port) as listener:
@@ -61,22 +61,23 @@ def run(
         if _in_notebook_cell():
             _serve_beside(server, listener)
         else:
-            # Before and after uvicorn has them, too: it ends by raising what ended it once more.
+            # Signals can also come before and after uvicorn handles them: it ends by raising again
+            # the signal that ended it.
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, server.handle_exit)
             server.run(sockets=[listener])
 
 
 def configured(app: FastAPI, limits: Limits) -> uvicorn.Config:
-    """How uvicorn serves the app; a port is chosen unless it is given a socket."""
+    """The configuration with which uvicorn serves the app, on a free port or a given socket."""
     return uvicorn.Config(
         app,
         port=0,
         http=protocol(limits),
         ws="none",
-        # So many connections are taken at a time, before the first of them is looked at.
+        # uvicorn accepts so many connections at a time before it looks at the first of them.
         backlog=BACKLOG,
-        # A notebook's logging is its own: to set it anew would close other packages' streams.
+        # In a notebook, configuring logging again would close the streams of other packages.
         log_config=None if _in_notebook_cell() else LOGGING_CONFIG,
         log_level="error",
         access_log=False,
@@ -105,8 +106,8 @@ def _serve_beside(server: uvicorn.Server, listener: socket.socket) -> None:
             ended.set()
 
     Thread(target=serve, daemon=True).start()
-    # Not `Thread.join`: interrupted, it takes the thread for ended, and the socket would be closed
-    # under it. Without a limit the wait could not be interrupted on Windows.
+    # Not `Thread.join`: if it is interrupted, it takes the thread for ended, and the socket would
+    # be closed too soon. On Windows a wait without a limit could not be interrupted.
     try:
         while not ended.wait(0.5):
             pass
@@ -116,7 +117,7 @@ def _serve_beside(server: uvicorn.Server, listener: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it can be asked, and ends in time once it is told to."""
+    """Prints its address once it takes requests, and ends in time once it is told to."""
 
     line = ""
 
@@ -130,10 +131,10 @@ class _Server(uvicorn.Server):
         print(self.line, flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begins to end; whatever is not done in time then ends with the process.
+        """Begins to end; work that is not done in time ends with the process.
 
-        A thread cannot be ended, and Python waits for it: for the model's work on a batch, or the
-        warming up.
+        A thread cannot be ended, and Python would wait for it: for one that captions a batch or
+        warms up the model.
         """
         super().handle_exit(sig, frame)
         last = Timer(self._limits.end_seconds + LAST_SECONDS, self._end_at_once, [sig])
@@ -153,7 +154,7 @@ def _line(address: str, model: str) -> str:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """A socket bound before the model is loaded, so that a taken port is told at once."""
+    """A socket, bound before the model is loaded, so that a taken port is reported at once."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -51,13 +51,13 @@ class _Found:
 class CaptionService:
     """A captioner that many clients use at the same time.
 
-    Photos are opened in a few processes apart, see `Openers`; those that are ready at about the
-    same time, and asked for with the same settings, are encoded and searched in one call. Each gets
-    the captions it would have got alone, up to near ties: see `Captioner.encode_many`.
+    Photos are opened in a few separate processes, see `Openers`. Photos that are ready at about the
+    same time and have the same settings are encoded and searched in one call. Each photo gets the
+    captions that it would get alone, up to near ties: see `Captioner.encode_many`.
 
     Attributes:
-        limits: what it takes on at most.
-        uploads: what each client is sending.
+        limits: the most that it takes on.
+        uploads: the photos that each client is sending.
     """
 
     def __init__(self, captioner: Captioner, limits: Limits, metrics: Metrics) -> None:
@@ -75,7 +75,7 @@ class CaptionService:
         self._inside = 0
 
     async def run(self) -> None:
-        """Captions what is asked for, until it is cancelled."""
+        """Captions photos until it is cancelled."""
         self._openers.start()
         await self._batcher.run()
 
@@ -88,14 +88,14 @@ class CaptionService:
         self._found_for([pixels], _Search(settings, traced=True))
 
     async def close(self) -> None:
-        """Ends processes and threads; waits for no thread."""
+        """Ends the processes and the threads; does not wait for the threads."""
         self._batcher.close()
         for pool in (self._preparers, self._artist, self._referee):
             pool.shutdown(wait=False, cancel_futures=True)
         await self._openers.close()
 
     def abandon(self) -> None:
-        """Ends the processes that open photos, because this one ends without closing."""
+        """Ends the processes that open photos when this process ends without `close`."""
         self._openers.kill()
 
     @property
@@ -113,7 +113,7 @@ class CaptionService:
         """A place among the requests that are worked on or waiting.
 
         Raises:
-            Problem: 429, there is none.
+            Problem: 429, there is no place left.
         """
         if self.full:
             detail = f"{self._inside} requests are waiting already; try again in a moment"

@@ -1,4 +1,4 @@
-"""Reading a photo from a request, within limits and without touching the disk."""
+"""Reads a photo from a request, within limits and without touching the disk."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ RAW = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp", "image
 ANY_BYTES = "application/octet-stream"
 # The lines between the parts of a form, and the file's name.
 FORM_BYTES = 10_000
-# It would log what is wrong with each malformed form, as often as a client likes to send one.
+# The package would log every malformed form, as often as a client sends one.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 async def read_photo(request: Request, limits: Limits) -> bytes:
-    """The bytes that a request carries as a photo; whether they are one is not known yet.
+    """The bytes that a request sends as a photo; they are not opened yet.
 
     Raises:
-        Problem: 408 too slow, 413 too large, 415 not even said to be a photo, 422 not the form
-            that it should be.
-        ClientDisconnect: the client has gone.
+        Problem: 408 too slow, 413 too large, 415 the content type is not that of a photo, 422 the
+            form is not as it should be.
+        ClientDisconnect: the client has closed the connection.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM and kind != ANY_BYTES and not kind.startswith("image/"):
@@ -49,7 +49,7 @@ async def read_photo(request: Request, limits: Limits) -> bytes:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """The whole body; no more of it is read than may be."""
+    """The whole body; reading stops once it is larger than allowed."""
     too_large = Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         f"more than {most / 1e6:.1f} MB; make the photo smaller first",
@@ -72,7 +72,7 @@ async def _file_in_form(headers: Headers, body: bytes) -> bytes:
         yield body
 
     parser = MultiPartParser(headers, stream(), max_files=1, max_fields=1)
-    # Beyond this size parts would be written to the disk, and a photo must not be.
+    # Parts above this size would be written to the disk, where no photo may go.
     parser.spool_max_size = len(body) + 1
     try:
         form = await parser.parse()
@@ -99,7 +99,7 @@ def _bad_form(what: str) -> Problem:
 
 
 def check_bytes(photo: bytes, limits: Limits) -> None:
-    """Refuses a photo of no or too many bytes.
+    """Refuses a photo that has no bytes, or too many.
 
     Raises:
         Problem: 413 or 422.

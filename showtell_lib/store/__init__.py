@@ -1,4 +1,4 @@
-"""Where models live, and which of them have names."""
+"""Models on disk, and the models that have names."""
 
 from showtell_lib.store.model_files import (
     GRAPH_FILE,

@@ -1,4 +1,4 @@
-"""Where models live: the bundled one, downloaded ones by name, any other by its path."""
+"""Finds models on disk: the bundled one and downloaded ones by name, any other by its path."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from showtell_lib.store.published import MODELS, Registered
 
 NOT_VERIFIED = "not verified"
 GRAPH_FILE, VOCABULARY_FILE = "show-and-tell.pb", "word_counts.txt"
-# Beside a downloaded model: where it came from, and that it was found to be the real one.
+# Records beside a downloaded model: where it came from, and that it was verified.
 ORIGIN_FILE, VERIFIED_FILE = "origin.json", "verified.json"
-# The full-size models have 149 MB and 0.1 MB.
+# The files of the full-size models have 149 MB and 0.1 MB.
 LARGEST_GRAPH, LARGEST_VOCABULARY = 600_000_000, 50_000_000
 
 
@@ -32,9 +32,9 @@ class ModelFiles:
         name: what the user called it: a registered name or a path.
         graph: the `.pb` file.
         vocabulary: its `word_counts.txt`.
-        beam_width: what beam search uses unless told otherwise, see `Registered`; so
-            `length_penalty`.
-        loaded: the sha256 of each file as it was when it was loaded; None if it was not.
+        beam_width: the beam width that suits the model; used unless the caller gives another.
+        length_penalty: the same for the length penalty.
+        loaded: the sha256 of each file when it was loaded; None if the model is not loaded.
     """
 
     name: str
@@ -45,10 +45,10 @@ class ModelFiles:
     loaded: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
 
     def read(self) -> ModelContent:
-        """Both files, each read once, so that what is hashed is what is used.
+        """The content of both files, each read once, so that the hashes are those of what is used.
 
         Raises:
-            ModelError: one cannot be read, or is far larger than a model's.
+            ModelError: a file cannot be read, or is far larger than a model's file.
         """
         graph = read_bytes(self.graph, LARGEST_GRAPH, ModelError)
         vocabulary = read_bytes(self.vocabulary, LARGEST_VOCABULARY, ModelError)
@@ -60,14 +60,14 @@ class ModelFiles:
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """The sha256 of each file, hex, by its name: as it was loaded, or else as it is."""
+        """The sha256 of each file, hex, by its name: when it was loaded, or else as it is now."""
         if self.loaded is not None:
             return dict(self.loaded)
         return {path.name: _sha256(path) for path in (self.graph, self.vocabulary)}
 
     @property
     def sha256(self) -> str:
-        """One hash of both files, hex: a changed word or weight is another model."""
+        """One hash of both files, hex, which changes with every word and every weight."""
         return hashlib.sha256(bytes.fromhex("".join(self.hashes.values()))).hexdigest()
 
     @property
@@ -79,7 +79,7 @@ class ModelFiles:
 
     @cached_property
     def provenance(self) -> Provenance:
-        """Where the model came from and what is known of it."""
+        """Where the model came from, and whether it is the real one."""
         if self.name not in MODELS:
             return Provenance("your own files", NOT_VERIFIED)
         if MODELS[self.name].bundled:
@@ -88,6 +88,18 @@ class ModelFiles:
             verdict = "the one in its model card" if same else "changed"
             return Provenance("bundled with showtell_lib", verdict, changed=not same)
         return self._downloaded()
+
+    def check_unchanged(self) -> None:
+        """Checks that the files are still those that were bundled, downloaded or verified.
+
+        Raises:
+            ModelError: they have changed; the message says what to do.
+        """
+        if self.provenance.changed:
+            raise ModelError(
+                f"model {self.name!r} is {self.provenance.origin}, but its files have changed "
+                f"since: {self.remedy}"
+            )
 
     def _downloaded(self) -> Provenance:
         origin, lock = (_read_record(self.graph.with_name(n)) for n in (ORIGIN_FILE, VERIFIED_FILE))
@@ -106,7 +118,7 @@ class ModelFiles:
 
 @dataclass(frozen=True)
 class ModelContent:
-    """The bytes of a model's two files, and the files with the hashes of just these bytes."""
+    """The bytes of a model's two files, and its `ModelFiles` with the hashes of these bytes."""
 
     files: ModelFiles
     graph: bytes
@@ -115,12 +127,12 @@ class ModelContent:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What is known of a model's files.
+    """What is known about a model's files.
 
     Attributes:
-        origin: where they came from.
-        verification: whether they were found to be the real ones, in words.
-        changed: whether they are others than those that were downloaded, verified or bundled.
+        origin: where the files came from.
+        verification: whether the files were verified, in words.
+        changed: whether the files differ from those that were downloaded, verified or bundled.
     """
 
     origin: str
@@ -151,7 +163,7 @@ def find_model(name: str | Path = "mini") -> ModelFiles:
 
 
 def models() -> list[ModelRow]:
-    """Every model that has a name, here or not yet."""
+    """Every model that has a name, whether it is on this machine or not."""
     return [
         ModelRow(name, known.about, find_model(name) if is_here(name) else None, known.size)
         for name, known in MODELS.items()
@@ -165,8 +177,8 @@ class ModelRow:
     Attributes:
         name: what `load` takes.
         about: what it is.
-        files: where it is; None if it is not here.
-        download_size: bytes that it takes once downloaded, about.
+        files: its files; None if the model is not on this machine.
+        download_size: about how many bytes the model takes once it is downloaded.
     """
 
     name: str
@@ -176,7 +188,7 @@ class ModelRow:
 
 
 def is_here(name: str) -> bool:
-    """Whether a registered model is on this machine; without a home none was ever downloaded."""
+    """Whether a registered model is on this machine; a user without a home has none downloaded."""
     try:
         return (model_folder(name) / GRAPH_FILE).is_file()
     except ModelError:
@@ -184,12 +196,12 @@ def is_here(name: str) -> bool:
 
 
 def model_folder(name: str) -> Path:
-    """Where a registered model is, or would be."""
+    """The folder of a registered model, whether it exists or not."""
     return (bundled_folder() if MODELS[name].bundled else cache_folder() / "models") / name
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: `SHOWTELL_HOME`, or the system's own place for such files.
+    """The folder for downloads: `SHOWTELL_HOME`, or else the system's cache folder.
 
     Raises:
         ModelError: there is no such place, since the user has no home folder.
@@ -227,7 +239,7 @@ def _sha256(path: Path) -> str:
 def _read_record(path: Path) -> dict[str, Any]:
     """A record beside a model; empty if there is none.
 
-    A record that cannot be read counts as one that fits no files: the model is not loaded.
+    A record that cannot be read fits no files, so the model counts as changed.
     """
     try:
         return read_json(path, ModelError) if path.exists() else {}

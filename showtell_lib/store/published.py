@@ -17,9 +17,9 @@ class Source:
     """A published file.
 
     Attributes:
-        name: what it is called here and on a mirror.
-        url: where it was published.
-        blob_sha1: its git blob hash; empty where none is known.
+        name: its file name, here and on a mirror.
+        url: the address at which it was published.
+        blob_sha1: its git blob hash; empty if it is unknown.
     """
 
     name: str
@@ -42,12 +42,14 @@ class Registered:
     Attributes:
         name: what `load` takes.
         about: one line.
-        size: bytes on disk, about; 0 for the bundled one.
-        graph: files to make the graph from: a zip of it, or the parts of a checkpoint.
+        size: about how many bytes it takes on disk; 0 for the bundled model.
+        graph: the files that the graph is made from: a zip of it, or the parts of a checkpoint.
         vocabulary: its `word_counts.txt`.
-        captions: what it must say about `PHOTO`, beam width 3; empty where nothing is published.
-        beam_width: what beam search uses unless told otherwise; so `length_penalty`. They are
-            the published algorithm's, except where a model's card says what suits it better.
+        captions: the captions that it must give `PHOTO` with beam width 3; empty if its authors
+            published none.
+        beam_width: used unless the caller gives another. It is that of the published algorithm,
+            unless the model's card says that another suits the model better.
+        length_penalty: likewise.
     """
 
     name: str
@@ -83,7 +85,7 @@ _PARTS = {
 MODELS = {
     "mini": Registered(
         "mini",
-        "MobileNetV2 and LSTM, trained by this project; bundled",
+        "EfficientNet-Lite0 and LSTM, trained by this project; bundled",
         # Chosen by CIDEr on the dev split; the model card has the table.
         beam_width=5,
         length_penalty=1.0,
@@ -122,12 +124,12 @@ def downloadable(name: str) -> Registered:
     """A model to download, by name.
 
     Raises:
-        ModelError: there is none of that name.
+        ModelError: there is no model of that name to download.
     """
     model = MODELS.get(name)
     names = ", ".join(n for n, known in MODELS.items() if not known.bundled)
     if model is None:
-        raise ModelError(f"no model called {name!r} to download; there are {names}")
+        raise ModelError(f"there is no model {name!r} to download; you can download {names}")
     if model.bundled:
-        raise ModelError(f"{name!r} came with this library; to download there are {names}")
+        raise ModelError(f"{name!r} came with this library; you can download {names}")
     return model

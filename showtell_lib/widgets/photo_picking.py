@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
 from showtell_lib import plots
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos import Photo, open_photo, sample_photo, sample_photos
 from showtell_lib.plots import Picture
 from showtell_lib.scenes import Scene
-from showtell_lib.widgets import parts
+from showtell_lib.widgets import letterbox, parts
 from showtell_lib.widgets.latest import Latest
+from showtell_lib.widgets.letterbox import handed_over
 from showtell_lib.widgets.life import living
 from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, open_with_alt
 
 SAMPLE, DRAWN, OWN = "Sample photo", "Drawn scene", "Your own"
 LAST_SEED = 9999
-
-
-def uploaded(files: Sequence[Mapping[str, Any]] | Mapping[str, Mapping[str, Any]]) -> Photo:
-    """The photo that was uploaded last.
-
-    Args:
-        files: the value of an `ipywidgets.FileUpload`: one mapping a file, with its `name` and
-            `content`. Before ipywidgets 8, and so in Colab, it is a mapping by name.
-
-    Raises:
-        PhotoError: nothing was uploaded, or it is no photo.
-    """
-    if not files:
-        raise PhotoError("no file yet: press “Upload” and choose a photo")
-    if isinstance(files, Mapping):
-        files = [{"name": name, **file} for name, file in files.items()]
-    name, data = str(files[-1]["name"]), bytes(files[-1]["content"])
-    try:
-        return replace(open_photo(data), name=name)
-    except PhotoError as error:
-        raise PhotoError(f"{name}: {str(error).removeprefix('bytes: ')}") from None
 
 
 def photo_picker(captioner: CaptionerLike | None = None) -> Widget:
@@ -64,16 +42,18 @@ class _PhotoPicker:
         self.source = widgets.ToggleButtons(options=(SAMPLE, DRAWN, OWN), description="Photo")
         self.name = widgets.Dropdown(options=sample_photos(), description="Name")
         self.seed = widgets.BoundedIntText(0, 0, LAST_SEED, description="Seed")
-        self.upload = widgets.FileUpload(accept="image/*", multiple=False)
+        self.upload, self.handed = letterbox.upload_button(), ""
         self.inputs = widgets.VBox()
         self.view, self.text = parts.PictureView("320px"), widgets.HTML()
-        newest = Latest(self._show, parts.row(self.view.box, parts.column(self.text)))
-        self.box = parts.column(self.source, self.inputs, newest.box)
+        self.newest = Latest(self._show, parts.row(self.view.box, parts.column(self.text)))
+        area = letterbox.letterbox(self._receive)
+        self.box = parts.column(self.source, self.inputs, area, self.newest.box)
+        self.box.add_class(letterbox.CLASS)
         # `photo` is a plain Python attribute: nothing of it goes to the browser.
         self.box.photo = None
-        for control in (self.source, self.name, self.seed, self.upload):
+        for control in (self.source, self.name, self.seed):
             control.observe(lambda _: self._pick(), "value")
-            control.observe(lambda _: newest.ask(), "value")
+            control.observe(lambda _: self.newest.ask(), "value")
         self._pick()
         self._show()
 
@@ -82,7 +62,14 @@ class _PhotoPicker:
             return sample_photo(self.name.value)
         if self.source.value == DRAWN:
             return Scene.random(self.seed.value)
-        return uploaded(self.upload.value)
+        if not self.handed:
+            raise PhotoError("no file yet: press “Upload” and choose a photo")
+        return handed_over(self.handed)
+
+    def _receive(self, text: str) -> None:
+        self.handed = text
+        self._pick()
+        self.newest.ask()
 
     def _pick(self) -> None:
         asked = {SAMPLE: self.name, DRAWN: self.seed, OWN: self.upload}

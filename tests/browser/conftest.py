@@ -1,4 +1,4 @@
-"""One browser and one JupyterLab for all browser tests of a worker."""
+"""One browser, one JupyterLab and one service for all browser tests; they end with the last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests import captioning_service
 from tests.browser import jupyter_lab
 from tests.browser.browsers import BROWSER
 
@@ -35,3 +36,11 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter_lab
     """JupyterLab on an empty folder, into which each file of tests puts its notebooks."""
     with jupyter_lab.started(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
+
+
+@pytest.fixture(scope="package")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[captioning_service.Service]:
+    """`showtell serve` with the bundled model, in a process of its own."""
+    pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
+    with captioning_service.started(tmp_path_factory.mktemp("service") / "log.txt") as running:
+        yield running

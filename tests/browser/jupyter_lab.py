@@ -99,7 +99,8 @@ def run_all(page: Any, address: str) -> list[dict[str, Any]]:
     """
     page.set_default_timeout(PATIENCE)
     page.goto(f"{address}?reset")
-    page.wait_for_function(IDLE)
+    # Playwright's default, at every frame, keeps Chromium drawing while the kernel starts.
+    page.wait_for_function(IDLE, polling=200)
     page.evaluate(RUN_ALL)
     return list(page.evaluate(CELLS))
 

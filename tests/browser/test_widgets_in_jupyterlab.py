@@ -197,6 +197,25 @@ def test_your_own_photo_is_uploaded_and_captioned(page: Any, tmp_path: Path) -> 
     assert part.locator("img").evaluate("image => image.naturalWidth") == 320
 
 
+@pytest.mark.parametrize("name", ["photo_picker", "own_photo"])
+def test_a_file_that_is_too_large_is_told_and_nothing_dies(
+    page: Any, name: str, tmp_path: Path
+) -> None:
+    """A message of more than 10 MiB would end the connection to the kernel."""
+    part = cell(page, name)
+    if name == "photo_picker":
+        press(part, "Your own")
+    (tmp_path / "panorama.jpg").write_bytes(bytes(30_000_000))
+    Image.fromarray(sample_photo("coffee").pixels).save(tmp_path / "small.png")
+    for file, text in (("panorama.jpg", "panorama.jpg is larger than 7.5 MB"), ("small.png", "")):
+        with page.expect_file_chooser() as chooser:
+            press(part, "Upload")
+        chooser.value.set_files(str(tmp_path / file))
+        shows(part, text)
+    shows(part, "small.png")
+    assert "larger than" not in part.inner_text()
+
+
 def test_your_own_photo_by_address(page: Any, server: Server) -> None:
     part = cell(page, "own_photo")
     server.files = {"pasted.png": sample_photo("coffee").as_png()}

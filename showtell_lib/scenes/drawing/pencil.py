@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw
 
 Point = tuple[float, float]
 Colour = tuple[int, ...]
+# The outline of a circle, worked out once: a picture has hundreds of them.
+CIRCLE = tuple((math.cos(t), math.sin(t)) for t in (2 * math.pi * i / 48 for i in range(48)))
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,11 @@ class Pencil:
 
     def at(self, x: float, y: float, scale: float = 1.0) -> Pencil:
         """The same pencil in a frame that starts elsewhere."""
-        return replace(self, origin=self._pixel((x, y)), unit=self.unit * scale)
+        return replace(self, origin=self._pixels([(x, y)])[0], unit=self.unit * scale)
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
         """A filled polygon."""
-        self._draw(colour).polygon([self._pixel(p) for p in points], fill=colour)
+        self._draw(colour).polygon(self._pixels(points), fill=colour)
 
     def blob(self, points: Sequence[Point], colour: Colour, steps: int = 8) -> None:
         """A filled smooth closed curve through the points (Catmull-Rom)."""
@@ -45,7 +47,7 @@ class Pencil:
 
     def line(self, points: Sequence[Point], width: float, colour: Colour) -> None:
         """A line with round ends and joints."""
-        pixels = [self._pixel(p) for p in points]
+        pixels = self._pixels(points)
         draw, thick = self._draw(colour), max(1, round(width * self.unit))
         draw.line(pixels, fill=colour, width=thick)
         for x, y in pixels:
@@ -70,21 +72,16 @@ class Pencil:
     ) -> None:
         """A filled ellipse, turned anticlockwise by `angle` degrees."""
         turn = math.radians(angle)
-        outline = []
-        for i in range(48):
-            t = 2 * math.pi * i / 48
-            dx, dy = rx * math.cos(t), ry * math.sin(t)
-            outline.append(
-                (
-                    x + dx * math.cos(turn) - dy * math.sin(turn),
-                    y + dx * math.sin(turn) + dy * math.cos(turn),
-                )
-            )
+        cos, sin = math.cos(turn), math.sin(turn)
+        outline = [
+            (x + rx * c * cos - ry * s * sin, y + rx * c * sin + ry * s * cos) for c, s in CIRCLE
+        ]
         self.polygon(outline, colour)
 
-    def _pixel(self, point: Point) -> Point:
-        x = -point[0] if self.mirrored else point[0]
-        return self.origin[0] + x * self.unit, self.origin[1] - point[1] * self.unit
+    def _pixels(self, points: Sequence[Point]) -> list[Point]:
+        left, bottom = self.origin
+        across = -self.unit if self.mirrored else self.unit
+        return [(left + x * across, bottom - y * self.unit) for x, y in points]
 
     def _draw(self, colour: Colour) -> ImageDraw.ImageDraw:
         # Mode RGBA blends a colour that has an alpha into an RGB image.
@@ -94,21 +91,18 @@ class Pencil:
 def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
     """A closed curve through the points (Catmull and Rom 1974), as a polygon."""
     count = len(points)
+    times = [(t, t**2, t**3) for t in (step / steps for step in range(steps))]
     curve = []
     for i in range(count):
-        before, here, there, after = (points[(i + k) % count] for k in (-1, 0, 1, 2))
-        for step in range(steps):
-            t = step / steps
-            curve.append(
-                tuple(
-                    0.5
-                    * (
-                        2 * b
-                        + (c - a) * t
-                        + (2 * a - 5 * b + 4 * c - d) * t**2
-                        + (3 * b - a - 3 * c + d) * t**3
-                    )
-                    for a, b, c, d in zip(before, here, there, after, strict=True)
-                )
-            )
-    return curve  # type: ignore[return-value]
+        four = (points[(i + k) % count] for k in (-1, 0, 1, 2))
+        (x0, x1, x2, x3), (y0, y1, y2, y3) = (_cubic(*axis) for axis in zip(*four, strict=True))
+        curve += [
+            (0.5 * (x0 + x1 * t + x2 * tt + x3 * ttt), 0.5 * (y0 + y1 * t + y2 * tt + y3 * ttt))
+            for t, tt, ttt in times
+        ]
+    return curve
+
+
+def _cubic(a: float, b: float, c: float, d: float) -> tuple[float, float, float, float]:
+    """Twice the coefficients of the curve from b to c, after a and before d."""
+    return 2 * b, c - a, 2 * a - 5 * b + 4 * c - d, 3 * b - a - 3 * c + d

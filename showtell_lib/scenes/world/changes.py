@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -10,7 +11,7 @@ from showtell_lib.errors import SceneError
 from showtell_lib.scenes.world import catalogue
 from showtell_lib.scenes.world.actor import Actor
 from showtell_lib.scenes.world.catalogue import FACINGS, KINDS, PLACES, RELATIONS, TIMES
-from showtell_lib.scenes.world.rules import MOST_ACTORS, check_actor, relations_for
+from showtell_lib.scenes.world.rules import MOST_ACTORS, fitted, relations_for
 from showtell_lib.scenes.world.scene import AnyScene, SceneData
 
 Attribute = Literal["colour", "kind", "place"]
@@ -86,13 +87,11 @@ def alternatives(scene: AnyScene, attribute: Attribute) -> tuple[AnyScene, ...]:
     values = {"colour": kind.colours, "kind": kin, "place": PLACES}
     if attribute not in values:
         raise SceneError(f"the attribute is {attribute!r}; allowed: {', '.join(values)}")
-    changed = (
-        _attempt(scene, place=value)
-        if attribute == "place"
-        else _attempt(scene, actors=_with(scene, 0, _varied(scene.main, attribute, value)))
-        for value in values[attribute]
-    )
-    return tuple(other for other in changed if other is not None and other != scene)
+    others = []
+    for value in values[attribute]:
+        with suppress(SceneError):
+            others.append(replaced(scene, {attribute: value}))
+    return tuple(other for other in others if other != scene)
 
 
 def value_of(scene: SceneData, control: Control) -> str:
@@ -111,26 +110,22 @@ def value_of(scene: SceneData, control: Control) -> str:
 
 def options(scene: SceneData, control: Control) -> tuple[str, ...]:
     """The values that a control can take in a scene, so that `chosen` can follow."""
-    now = value_of(scene, control)
-    return tuple(
-        value
-        for value in _candidates(scene, control)
-        if value == now or chosen(scene, control, value) is not None
-    )
+    return tuple(value for value, _ in _choices(scene, control))
 
 
 def single_changes(scene: SceneData, control: Control) -> tuple[str, ...]:
     """The values that a control can take if nothing else at all may change."""
+    choices = _choices(scene, control)
+    return tuple(value for value, after in choices if not side_effects(scene, after, control))
+
+
+def _choices(scene: SceneData, control: Control) -> Iterator[tuple[str, SceneData]]:
+    """The values that a control can take, each with the scene that it leads to."""
     now = value_of(scene, control)
-    return tuple(
-        value
-        for value in _candidates(scene, control)
-        if value == now
-        or (
-            (changed := chosen(scene, control, value)) is not None
-            and not side_effects(scene, changed, control)
-        )
-    )
+    for value in _candidates(scene, control):
+        after = scene if value == now else chosen(scene, control, value)
+        if after is not None:
+            yield value, after
 
 
 def chosen(scene: AnyScene, control: Control, value: str) -> AnyScene | None:
@@ -175,13 +170,13 @@ def side_effects(before: SceneData, after: SceneData, control: Control) -> list[
     ]
 
 
+def _no_relation(scene: SceneData) -> str:
+    return NO_RELATION if len(scene.actors) > 1 else ""
+
+
 def _said(scene: SceneData, control: Control) -> str:
     value = value_of(scene, control)
     return "" if value == NO_RELATION else value
-
-
-def _no_relation(scene: SceneData) -> str:
-    return NO_RELATION if len(scene.actors) > 1 else ""
 
 
 def _where(scene: SceneData, index: int) -> str:
@@ -216,10 +211,6 @@ def _attempt(scene: AnyScene, **changes: object) -> AnyScene | None:
         return None
 
 
-def _varied(actor: Actor, attribute: str, value: str) -> Actor:
-    return replace(actor, **{attribute: value})  # type: ignore[arg-type]
-
-
 def _first(attempts: Iterator[AnyScene | None]) -> AnyScene | None:
     return next((found for found in attempts if found is not None), None)
 
@@ -231,17 +222,17 @@ def _with(scene: SceneData, index: int, *actor: Actor) -> tuple[Actor, ...]:
 
 def _acted(scene: AnyScene, index: int, attribute: str, value: str) -> AnyScene | None:
     """The scene with the kind, colour, action or facing of an actor changed."""
-    varied = _varied(scene.actors[index], attribute, value)
-    fitted = _fitted(varied, scene.place, keep=attribute)
-    if fitted is None:
+    varied = replace(scene.actors[index], **{attribute: value})  # type: ignore[arg-type]
+    actor = fitted(varied, scene.place, keep=attribute)
+    if actor is None:
         return None
-    actors = _with(scene, index, fitted)
+    actors = _with(scene, index, actor)
     return _settled(scene, actors, scene.place) if index == 0 else _attempt(scene, actors=actors)
 
 
 def _moved(scene: AnyScene, place: str) -> AnyScene | None:
     """The scene elsewhere: actors do there what they can; those who cannot be there stay away."""
-    main, *others = (_fitted(actor, place) for actor in scene.actors)
+    main, *others = (fitted(actor, place) for actor in scene.actors)
     if main is None:
         return None
     return _settled(scene, (main, *(actor for actor in others if actor is not None)), place)
@@ -256,31 +247,28 @@ def _cast(scene: AnyScene, index: int, kind: str) -> AnyScene | None:
     if index == len(scene.actors):
         actor = _newcomer(kind, scene.place, index)
     else:
-        actor = _fitted(replace(scene.actors[index], kind=kind), scene.place)
+        actor = fitted(replace(scene.actors[index], kind=kind), scene.place)
     if actor is None:
         return None
     variants = (replace(actor, action=action) for action in (actor.action, *KINDS[kind].actions))
-    attempts = (_attempt(scene, actors=_with(scene, index, variant)) for variant in variants)
-    return _first(attempts)
+    return _first(_attempt(scene, actors=_with(scene, index, variant)) for variant in variants)
 
 
 def _settled(scene: AnyScene, actors: tuple[Actor, ...], place: str) -> AnyScene | None:
     """The scene with these actors, its relation and second actor adapted to the main one."""
     needed = catalogue.ACTIONS_WITH_OBJECT.get(actors[0].action)
     relations = (needed,) if needed else (scene.relation, "")
-    attempts = (_with_relation(scene, actors, place, relation) for relation in relations)
-    return _first(attempts)
+    return _first(_with_relation(scene, actors, place, relation) for relation in relations)
 
 
 def _with_relation(
     scene: AnyScene, actors: tuple[Actor, ...], place: str, relation: str
 ) -> AnyScene | None:
     """The scene with this relation; the second actor changes as little as it can."""
-    attempts = (
+    return _first(
         _attempt(scene, place=place, relation=relation, actors=(actors[0], *others))
         for others in _possible_others(actors, place, relation)
     )
-    return _first(attempts)
 
 
 def _possible_others(
@@ -301,19 +289,4 @@ def _newcomer(name: str, place: str, index: int) -> Actor | None:
     x, depth = PLACES_OF_NEW[index]
     kind = KINDS[name]
     new = Actor(name, kind.colours[0], kind.actions[0], x=x, depth=depth, size=kind.size)
-    return _fitted(new, place)
-
-
-def _fitted(actor: Actor, place: str, keep: str = "") -> Actor | None:
-    """An actor whose colour and action are possible; what it has is kept where it can be."""
-    kind = KINDS[actor.kind]
-    if actor.colour not in kind.colours:
-        actor = replace(actor, colour=kind.colours[0])
-    for action in (actor.action,) if keep == "action" else (actor.action, *kind.actions):
-        fitted = replace(actor, action=action)
-        try:
-            check_actor(fitted, place)
-        except SceneError:
-            continue
-        return fitted
-    return None
+    return fitted(new, place)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import replace
 
 from showtell_lib.errors import SceneError
 from showtell_lib.scenes.world import catalogue
@@ -49,6 +51,25 @@ def check_actor(actor: Actor, place: str) -> None:
     _one_of(place, allowed.places, f"the place of a {kind}")
     places = catalogue.ACTION_PLACES.get(actor.action, catalogue.PLACES)
     _one_of(place, places, f"the place where a {kind} does {actor.action!r}")
+
+
+def fitted(actor: Actor, place: str, keep: str = "") -> Actor | None:
+    """An actor with a colour and an action that are possible in a place; None if none are.
+
+    Args:
+        actor: its own colour and action are kept if they are possible.
+        place: where it is.
+        keep: `action` if no other action will do.
+    """
+    kind = catalogue.KINDS[actor.kind]
+    if actor.colour not in kind.colours:
+        actor = replace(actor, colour=kind.colours[0])
+    for action in (actor.action,) if keep == "action" else (actor.action, *kind.actions):
+        with suppress(SceneError):
+            changed = replace(actor, action=action)
+            check_actor(changed, place)
+            return changed
+    return None
 
 
 def relations_for(kind: str, action: str) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""The searches compiled: many photos at once, at the speed of the hardware, not a word changed.
+"""The searches, compiled: faster, for many photos at once, and with the same captions.
 
-What is promised: for the same probabilities beam search returns the token ids of `search.beam`, in
-its order, exact ties included, and its log-probabilities to 1e-4. Left to rounding are words whose
-probabilities differ by less than a float32 logarithm shows (a millionth, where they are as rare as
-1 in 20,000), and a model's own last digits, which may change with the number of rows it is given.
+For the same probabilities, compiled beam search returns the same token ids as `search.beam`, in the
+same order, exact ties included; its log-probabilities agree to 1e-4. Rounding decides only between
+words whose probabilities differ by less than a float32 logarithm shows (a millionth, for words as
+rare as 1 in 20,000). The last digits of a model's own answers may also change with the number of
+rows that it is given.
 """
 
 from __future__ import annotations
@@ -77,16 +78,17 @@ class CompiledSearch:
     ) -> list[list[Caption]]:
         """Captions drawn for each photo, most probable first, as `search.sample` draws them.
 
-        The same seed draws the same captions, but others than `search.sample` does.
+        The same seed always draws the same captions, but not the captions that `search.sample`
+        draws with it.
 
         Args:
             states: float32 [N, 2 * units].
             captions: how many for each photo.
-            temperature: as in `search.sample`; so `top_k`, `top_p` and `max_length`.
-            top_k: see there.
-            top_p: see there.
+            temperature: as in `search.sample`.
+            top_k: as in `search.sample`.
+            top_p: as in `search.sample`.
             seed: any whole number from 0.
-            max_length: see there.
+            max_length: as in `search.sample`.
 
         Raises:
             SettingsError: a setting is outside what is allowed.
@@ -125,7 +127,7 @@ class CompiledSearch:
         )
 
     def _compiled(self, key: tuple[Any, ...], make: Callable[[], Any], signature: Any) -> Any:
-        """The function of these settings, compiled when it is first wanted."""
+        """The function for these settings, compiled when it is first needed."""
         if key not in self._functions:
             self._functions[key] = tf.function(make(), input_signature=signature, autograph=False)
         return self._functions[key]
@@ -146,5 +148,5 @@ class CompiledSearch:
 
 
 def _short(seed: int) -> int:
-    """The seed itself, or one that follows from it, where it has more than 31 bits."""
+    """The seed; a seed of more than 31 bits becomes another one of 31 bits, always the same."""
     return seed if seed < 1 << 31 else int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1)

@@ -116,8 +116,8 @@ class _Loop:
     def _best_words(self, t: Tensor, open_: Rows, which: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The best words of some open hypotheses, and the next states.
 
-        Those left out get words of no probability: they have no place among the open ones then,
-        and neither has a hypothesis worse than they are, which could improve nothing either.
+        The others get words of no probability, and so lose their open places. The same happens to
+        every hypothesis that is worse than they are, which could not improve the answer either.
         """
         # [photos, width, 2 * units] and [photos, width]
         state, tokens = open_["state"], open_["tokens"][:, :, t - 1]
@@ -216,7 +216,7 @@ class _Loop:
 def _merged_places(pool: Rows, new: Rows) -> Tensor:
     """The places [photos, 2 * width] of two lists in one: best score first, ties by the token ids.
 
-    Each list is in that order already, so it is enough to know who comes before whom of the other.
+    Each list is in that order already, so only pairs of an old and a new one must be compared.
     """
     # [photos, width, 1] and [photos, 1, width]
     old_score, new_score = pool["score"][:, :, tf.newaxis], new["score"][:, tf.newaxis]
@@ -247,7 +247,7 @@ def _lower_ids(pool: Rows, new: Rows) -> Tensor:
 
 
 def _choose(which: Tensor, yes: Rows, no: Rows) -> Rows:
-    """Per photo one or the other; `which` is bool [photos], the others [photos, width, ...]."""
+    """`yes` or `no` for each photo: `which` is bool [photos], the others [photos, width, ...]."""
     return {
         name: tf.where(tf.reshape(which, [-1] + [1] * (value.shape.rank - 1)), value, no[name])
         for name, value in yes.items()

@@ -47,11 +47,11 @@ def best_words(probabilities: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def log_probabilities(probabilities: Tensor) -> Tensor:
-    """Natural logarithms, float32 of the same shape, none above 0; equal ones of equal numbers.
+    """Natural logarithms, float32 of the same shape, none above 0; equal for equal numbers.
 
-    TensorFlow's float32 logarithm of one number may differ by 6e-8 between places of a tensor,
-    and so would decide ties by place. In float64 it differs by so little that float32 does not
-    see it. `CaptionModel.step` rounds in the same way.
+    TensorFlow's float32 logarithm of one number may differ by 6e-8 between places of a tensor, so
+    that the place would decide ties. The float64 logarithm differs by so little that the
+    difference is lost in float32. `CaptionModel.step` rounds in the same way.
 
     Args:
         probabilities: float32; one too small for float32 counts as the smallest that it has.

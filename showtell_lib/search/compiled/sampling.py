@@ -23,7 +23,7 @@ class Sampling:
         step: tokens int64 [N] and states [N, 2 * units] to softmax [N, words] and next states.
         start_id: of `<S>`.
         end_id: of `</S>`.
-        top_k: draw only from so many most probable words.
+        top_k: draw only from this many most probable words.
         length: most tokens.
     """
 

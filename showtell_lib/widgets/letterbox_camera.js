@@ -1,5 +1,5 @@
 // The first click turns the camera on, the second takes the photo and turns the camera off.
-const place = this.closest(".showtell-own-photo");
+const place = this.closest(".showtell-letterbox");
 const video = place.querySelector("video");
 const told = this.parentElement.querySelector("[role=status]");
 const take = () => {

@@ -1,12 +1,14 @@
-// Runs when something is dropped on the field: hands it to the hidden text area.
+// Runs when a file was chosen, or something was dropped: hands it to the hidden text area.
 event.preventDefault();
 event.stopPropagation();
-// Notebook servers take messages of up to 10 MiB, and the text is a third longer than the file.
+// Notebook servers take messages of up to 10 MiB, and end the connection at a larger one: nothing
+// works after it. The text is a third longer than the file.
 const most = 7500000;
-const place = this.closest(".showtell-own-photo");
-const told = this.querySelector("[role=status]");
-const file = event.dataTransfer.files[0];
-const address = event.dataTransfer.getData("text/uri-list").split("\n")[0].trim();
+const place = this.closest(".showtell-letterbox");
+const told = (this.files ? this.parentElement : this).querySelector("[role=status]");
+const dropped = event.dataTransfer;
+const file = (dropped || this).files[0];
+const address = dropped ? dropped.getData("text/uri-list").split("\n")[0].trim() : "";
 const handOver = (text) => {
   const letterbox = place.querySelector("textarea");
   letterbox.value = text;
@@ -24,3 +26,5 @@ if (file && file.size > most) {
 } else if (address) {
   handOver(address);
 }
+// So that the same file can be chosen again.
+if (this.files) this.value = "";
