@@ -143,8 +143,8 @@ def _read_list(out: Storage) -> list[Shard]:
             if PurePath(path).anchor or ".." in PurePath(path).parts:
                 raise ValueError(f"it names {path}, outside the folder of the photos")
         return shards
-    # Arrow raises ValueError, OSError, MemoryError and NotImplementedError (a RuntimeError); what is
-    # of another type fails in other ways.
+    # Arrow raises ValueError, OSError, MemoryError and NotImplementedError (a RuntimeError); what
+    # is of another type fails in other ways.
     except (
         *UNREADABLE,
         AttributeError,
