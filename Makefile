@@ -31,13 +31,17 @@ SHARED_OUT := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
+# What `make fuzz` tries, for how long at most, and what decides how files are edited.
+INPUTS ?= 100000
+SECONDS ?= 1500
+SEED ?= 0
 # What makes TensorFlow and NumPy add up in another order, as on other processors: `make kernels`
 # runs the notebooks once with each. The first is none.
 KERNELS ?= default TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=1
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check kernels browser caption notebooks pictures doctor bench slides pages preview image lock wheels clean
+.PHONY: help lab test check kernels browser caption notebooks pictures doctor bench slides pages preview image lock wheels fuzz clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -59,6 +63,9 @@ kernels: $(VENV)/test  ## run every notebook as on other processors: what differ
 	  echo "== $$kernels"; \
 	  env $${kernels#default} $(NBVAL) $(SHARED_OUT) notebooks || failed="$$failed $$kernels"; \
 	done; test -z "$$failed" || { echo "Cells differ or fail with:$$failed"; exit 1; }
+
+fuzz: $(VENV)/test  ## edit files and requests at random, INPUTS=100000 SECONDS=1500: nothing may fail
+	$(BIN)/python -m tests.fuzzing --inputs $(INPUTS) --seconds $(SECONDS) --seed $(SEED)
 
 browser: $(VENV)/test  ## run every notebook in JupyterLab, in the browser
 	SHOWTELL_ALL_NOTEBOOKS=1 $(BIN)/python -m pytest tests/browser

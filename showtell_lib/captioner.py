@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from showtell_lib.errors import ModelError, PhotoError
+from showtell_lib.errors import PhotoError
 from showtell_lib.graph import parse_graph
 from showtell_lib.graph.precision import check_precision
 from showtell_lib.inputs import checked_states, is_several, several
@@ -39,11 +39,7 @@ class Captioner(CaptionModel):
         check_precision(precision)
         content = files.read()
         files = content.files
-        if files.provenance.changed:
-            raise ModelError(
-                f"model {files.name!r} is {files.provenance.origin}, but its files have changed "
-                f"since: {files.remedy}"
-            )
+        files.check_unchanged()
         vocabulary = parse_vocabulary(content.vocabulary, files.vocabulary)
         graph_def = parse_graph(content.graph, files.graph)
         del content

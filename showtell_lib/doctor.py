@@ -35,6 +35,8 @@ TESTED = {
     "ipywidgets": ("8.1", "8.1"),
     "jupyterlab": ("4.1", "4.6"),
 }
+# What one notebook alone needs: its package, the notebook, and the extra that installs it.
+FOR_ONE_NOTEBOOK = {"fastapi": ("10", "serve"), "ray": ("11", "scale")}
 # The packages that matter most, which `environment_line` lists. Colab shows widgets without
 # JupyterLab, and so with an older ipywidgets.
 LISTED = {name: TESTED[name] for name in ("tensorflow", "numpy")} | {"ipywidgets": ("7.7", "8.1")}
@@ -90,6 +92,7 @@ class Machine:
         disk: gigabytes free where models are kept; None if there is no home folder for them.
         packages: installed version by name; a missing one is absent.
         browser: the command that opens a page; None if there is none.
+        display: whether a window could be shown.
     """
 
     python: tuple[int, ...]
@@ -97,6 +100,7 @@ class Machine:
     disk: float | None
     packages: Mapping[str, str]
     browser: str | None
+    display: bool = True
 
 
 def examine(
@@ -114,10 +118,11 @@ def examine(
         judge_memory(machine.memory),
         judge_disk(machine.disk),
         *(judge_package(name, machine.packages.get(name), *TESTED[name]) for name in TESTED),
+        *(judge_extra(name, machine.packages.get(name)) for name in FOR_ONE_NOTEBOOK),
     ]
     findings.append(judge_captioner((attempt or caption_sample)()))
     findings += [judge_model(row) for row in store.models()]
-    findings.append(judge_browser(machine.browser))
+    findings.append(judge_browser(machine.browser, machine.display))
     return findings
 
 
@@ -203,6 +208,17 @@ def judge_package(name: str, version: str | None, oldest: str, newest: str) -> F
     return Finding(name, OK, version)
 
 
+def judge_extra(name: str, version: str | None) -> Finding:
+    """A package without which one notebook does not run."""
+    notebook, extra = FOR_ONE_NOTEBOOK[name]
+    if version is None:
+        remedy = (
+            f'for notebook {notebook} run `{sys.executable} -m pip install "showtell_lib[{extra}]"`'
+        )
+        return Finding(name, WARN, f"not installed: notebook {notebook} will not run", remedy)
+    return Finding(name, OK, version)
+
+
 def judge_captioner(attempt: Attempt) -> Finding:
     """The bundled model gives a finished caption of a sample photo."""
     what = "captioner"
@@ -243,9 +259,15 @@ def judge_model(row: store.ModelRow) -> Finding:
     return Finding(what, OK, known.verification)
 
 
-def judge_browser(browser: str | None) -> Finding:
-    """A browser that shows JupyterLab."""
+def judge_browser(browser: str | None, display: bool = True) -> Finding:
+    """A browser that shows JupyterLab, and a display to show it on."""
     elsewhere = "or open the address that JupyterLab prints in a browser of your choice"
+    if not display and (browser is None or Path(browser).name in TEXT_BROWSERS):
+        remedy = (
+            "open the address that JupyterLab prints on the machine that you sit at; from afar "
+            "after `ssh -L 8888:localhost:8888` to here"
+        )
+        return Finding("browser", WARN, "no display here to show one on", remedy)
     if browser is None:
         return Finding("browser", WARN, "none found", f"install Firefox or Chromium, {elsewhere}")
     if Path(browser).name in TEXT_BROWSERS:
@@ -260,8 +282,11 @@ def look() -> Machine:
         python=sys.version_info[:3],
         memory=_memory(),
         disk=_free_disk(),
-        packages={name: version for name in TESTED if (version := _version(name))},
+        packages={
+            name: version for name in (*TESTED, *FOR_ONE_NOTEBOOK) if (version := _version(name))
+        },
         browser=_browser(),
+        display=_has_display(),
     )
 
 
@@ -313,6 +338,13 @@ def _browser() -> str | None:
     except webbrowser.Error:
         return None
     return str(getattr(browser, "name", "") or os.environ.get("BROWSER") or "the system's own")
+
+
+def _has_display() -> bool:
+    """Whether windows can be shown; only systems with X11 or Wayland may lack that."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

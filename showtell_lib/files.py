@@ -122,6 +122,9 @@ def lines_of(text: str) -> list[str]:
 
 def _decoded(data: bytes, path: Path, error: type[ShowTellError]) -> str:
     encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
+    if encoding == "utf-8-sig":
+        # Without its mark: a failure is counted from after it.
+        data, encoding = data.removeprefix(codecs.BOM_UTF8), "utf-8"
     try:
         text, end = data.decode(encoding), None
     except UnicodeDecodeError as failure:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, TYPE_CHECKING, Any
 
-from showtell_lib.errors import ShowTellError
+from showtell_lib.errors import ShowTellError, first_line
 from showtell_lib.files import read_text
 
 if TYPE_CHECKING:
@@ -107,6 +109,30 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     else:
         shape, _, dtype = layout.read_array_header_2_0(file)
     return shape, dtype
+
+
+@contextmanager
+def unpacking(archive: str, error: type[ShowTellError]) -> Iterator[None]:
+    """Turns what the readers of archives raise over a damaged or encrypted one into one error.
+
+    The disk's own errors pass. They have a number; it is not that of an invalid argument, which is
+    what an archive gets that points to before its beginning.
+
+    Raises:
+        ShowTellError: of the class given, with the name of the archive.
+    """
+    try:
+        yield
+    except ShowTellError:
+        raise
+    # Each way of packing has exceptions of its own, and their readers stumble in many more.
+    except Exception as failure:
+        if getattr(failure, "errno", None) not in (None, errno.EINVAL):
+            raise
+        reason = first_line(failure).rstrip(":") or type(failure).__name__
+        raise error(
+            f"{archive}: damaged or cut short ({reason}); delete it and get it again"
+        ) from None
 
 
 def leaves_folder(name: str) -> bool:

@@ -135,12 +135,15 @@ def _shown(text: str) -> str:
 
 
 def write_table(results: Iterable[PhotoCaptions], path: str | Path) -> Path:
-    """Writes `table` to a file.
+    """Writes `table` to a file that begins with a byte-order mark.
+
+    Without the mark, spreadsheets take UTF-8 for an older encoding; to read the file in Python,
+    open it with the encoding `utf-8-sig`.
 
     Raises:
         DataError: it cannot be written.
     """
-    return _write(table(results), Path(path))
+    return _write(table(results), Path(path), "utf-8-sig")
 
 
 def write_gallery(results: Iterable[PhotoCaptions], path: str | Path, title: str = TITLE) -> Path:
@@ -152,10 +155,10 @@ def write_gallery(results: Iterable[PhotoCaptions], path: str | Path, title: str
     return _write(gallery(results, title), Path(path))
 
 
-def _write(text: str, path: Path) -> Path:
+def _write(text: str, path: Path, encoding: str = "utf-8") -> Path:
     try:
         with written(path) as part:
-            part.write_text(as_unicode(text), encoding="utf-8")
+            part.write_text(as_unicode(text), encoding=encoding)
     except OSError as error:
         reason = error.strerror or error
         raise DataError(f"cannot write {path} ({reason}); choose another place") from None

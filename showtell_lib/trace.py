@@ -43,7 +43,7 @@ class Caption:
         return math.exp(self.log_prob)
 
     def __str__(self) -> str:
-        return f"{self.text} (p={self.probability:.6f})"
+        return f"{self.text} (p={self.probability:#.3g})"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,6 +108,20 @@ def check_captions(folder: Path, rows: list[dict[str, Any]]) -> None:
         with pytest.raises(PhotoError) as error:
             open_photo(folder / row["path"])
         assert str(error.value).partition(": ")[2] == row["error"].partition(": ")[2]
+
+
+@needs_ray
+@pytest.mark.parametrize("host", ["nosuch.invalid", "127.0.0.1"])
+def test_a_cluster_that_is_not_there_is_said_in_a_line(
+    host: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as bound:  # It is bound but does not listen, so nobody else can.
+        bound.bind(("127.0.0.1", 0))
+        address = f"{host}:{bound.getsockname()[1]}"
+        assert main(["batch", str(folder), str(tmp_path / "out"), "--address", address]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"the cluster at {address} cannot be joined" in line
+    assert "`ray start`" in line
 
 
 @needs_ray
@@ -245,10 +260,26 @@ def test_a_mistyped_folder_leaves_nothing_behind(folder: Path, tmp_path: Path) -
     assert sum(len(shard.paths) for shard in todo) == PHOTOS
 
 
+def its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker sets for its process, so that it is forgotten after a test."""
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_FORCE_GPU_ALLOW_GROWTH"):
+        monkeypatch.setenv(name, "1")
+
+
+def test_workers_share_cores_and_the_memory_of_a_gpu(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TensorFlow takes all of both unless told otherwise, and reads this when it is imported."""
+    its_own_process(monkeypatch)
+    ShardWorker(manifest(folder), str(tmp_path), "mini", threads=3)
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "3"
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+
+
 def test_names_need_not_be_unicode(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")  # The worker sets it for its process.
+    its_own_process(monkeypatch)
     photos, out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")), tmp_path / "out"
     try:
         photos.mkdir()

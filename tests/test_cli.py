@@ -86,16 +86,33 @@ def test_the_module_is_the_command() -> None:
     )
 
 
-def test_prints_as_the_published_program_does(
+def test_prints_ranked_captions(
     photos: Path, captioner: Captioner, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["caption", str(photos / "cat.jpg")]) == 0
     captured = capsys.readouterr()
     expected = ["Captions for image cat.jpg:"]
     for rank, caption in enumerate(captioner.caption(photos / "cat.jpg")):
-        expected.append(f"  {rank}) {caption.text} (p={caption.probability:.6f})")
+        numbers = f"p={caption.probability:#.3g}, score {caption.score:.3f}"
+        expected.append(f"  {rank}) {caption.text} ({numbers})")
     assert captured.out.splitlines() == expected
     assert captured.err == ""
+
+
+def test_an_improbable_caption_has_three_digits_too(capsys: pytest.CaptureFixture[str]) -> None:
+    from showtell_lib.cli.caption import print_captions
+
+    caption = {"text": "a long one", "probability": 1.204e-9, "score": -2.05, "finished": True}
+    print_captions("x.jpg", [caption])
+    assert "a long one (p=1.20e-09, score -2.050)" in capsys.readouterr().out
+
+
+def test_help_says_what_each_model_s_own_settings_are(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("caption", "batch"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        said = " ".join(capsys.readouterr().out.split())
+        assert f"the model's own: {find_model('mini').beam_width} for mini" in said
 
 
 def test_a_folder_and_a_glob_stand_for_their_photos(

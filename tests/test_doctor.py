@@ -22,7 +22,10 @@ GOOD = {
     "python": (3, 11, 7),
     "memory": (5.0, 8.0),
     "disk": 20.0,
-    "packages": {name: f"{newest}.1" for name, (_, newest) in doctor.TESTED.items()},
+    "packages": {
+        **{name: f"{newest}.1" for name, (_, newest) in doctor.TESTED.items()},
+        **{"fastapi": "0.115.0", "ray": "2.40.0"},
+    },
     "browser": "firefox",
 }
 
@@ -72,7 +75,10 @@ def test_a_good_machine_is_ready() -> None:
             WARN,
             ["5.0.0rc1", "newer", "should something fail", '"jupyterlab<4.7"'],
         ),
+        ("ray", {"packages": without("ray")}, WARN, ["notebook 11 will not run", "[scale]"]),
+        ("fastapi", {"packages": without("fastapi")}, WARN, ["notebook 10", "[serve]"]),
         ("browser", {"browser": None}, WARN, ["none", "Firefox", "address"]),
+        ("browser", {"browser": None, "display": False}, WARN, ["no display", "ssh -L 8888"]),
         ("browser", {"browser": "/usr/bin/w3m"}, WARN, ["w3m", "text only", "Firefox"]),
     ],
 )

@@ -220,7 +220,7 @@ def test_the_command_writes_what_the_model_sees(
 ) -> None:
     out = tmp_path / "e.npz"
     assert main(["embed", *dataset, "--split", "dev", "--limit", "1", "--out", str(out)]) == 0
-    assert "1 photos, 512 numbers each" in capsys.readouterr().out
+    assert "1 photo, 512 numbers each" in capsys.readouterr().out
     name = (tmp_path / "tiny" / "dev.txt").read_text().split()[0]
     photo = tmp_path / "tiny" / "images" / name
     embedded = em.load_embeddings(out)
@@ -232,6 +232,25 @@ def test_the_command_writes_what_the_model_sees(
 def test_the_command_takes_a_whole_folder(dataset: list[str], tmp_path: Path) -> None:
     assert main(["embed", *dataset[:2], "--out", str(tmp_path / "all.npz")]) == 0
     assert len(em.load_embeddings(tmp_path / "all.npz")) == 12
+
+
+def test_the_command_passes_over_a_bad_photo_and_says_which(
+    dataset: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = Path(dataset[1])
+    (photos / "broken.jpg").write_bytes(b"\xff\xd8\xff no photo")
+    assert main(["embed", *dataset[:2], "--out", str(tmp_path / "all.npz")]) == 0
+    printed, said = capsys.readouterr()
+    assert "12 photos" in printed
+    assert "1 bad passed over" in printed
+    assert "broken.jpg" in said
+    embedded = em.load_embeddings(tmp_path / "all.npz")
+    assert set(embedded.names) == {path.name for path in photos.iterdir()} - {"broken.jpg"}
+    for path in photos.iterdir():
+        path.write_bytes(b"\xff\xd8\xff no photo")
+    assert main(["embed", *dataset[:2], "--out", str(tmp_path / "none.npz")]) == 2
+    assert "no photo in" in capsys.readouterr().err
+    assert not (tmp_path / "none.npz").exists()
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,12 @@ from showtell_lib.errors import (
     ModelError,
     PhotoError,
     ShowTellError,
+    VocabularyError,
     printable,
 )
 from showtell_lib.evaluation.search_study import load_search_study
 from showtell_lib.files import open_to_append, written
+from showtell_lib.pretrained.downloads import unpack_one
 from showtell_lib.reports.page import read_report
 from showtell_lib.reports.stored import load_captions
 from showtell_lib.store import ModelFiles, find_model
@@ -230,7 +232,105 @@ def test_a_damaged_plan_of_a_batch_is_refused(name: str, tmp_path: Path) -> None
         plan(Storage.at(out), manifest)
 
 
+def _photo_list(out: Path, shards: list[object], paths: list[object]) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pa.table({"shard": shards, "path": paths}), out / "_photos.parquet")
+
+
+LISTS: dict[str, tuple[list[Any], list[Any], str]] = {
+    "outside": ([0], ["../secret.jpg"], "outside the folder"),
+    "absolute": ([0], ["/etc/hostname"], "outside the folder"),
+    "numbers for names": ([0], [3], "damaged"),
+    "nested names": ([0], [{"a": [1]}], "damaged"),
+    "no names": ([0], [None], "damaged"),
+    "an endless number": ([float("inf")], ["a.jpg"], "damaged"),
+    "words for numbers": (["x"], ["a.jpg"], "damaged"),
+    "another order": ([1, 0], ["a.jpg", "b.jpg"], "not numbered from 0"),
+    "the same shard twice": ([0, 1, 0], ["a.jpg", "b.jpg", "c.jpg"], "not numbered from 0"),
+    "huge once it is unpacked": ([0] * 400_000, ["x" * 4000] * 400_000, "unpacks to more than"),
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_hostile_list_of_photos_is_refused(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    from showtell_lib.batch.shards import Manifest, plan
+    from showtell_lib.batch.storage import Storage
+    from showtell_lib.search import BeamSettings
+
+    monkeypatch.setattr("showtell_lib.batch.shards.LARGEST_LIST", 50_000_000)
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    photos.mkdir()
+    (photos / "a.jpg").write_bytes(b"x")
+    manifest = Manifest(str(photos), "0" * 64, BeamSettings(), 2)
+    plan(Storage.at(out), manifest)
+    shards, paths, words = LISTS[kind]
+    _photo_list(out, shards, paths)
+    with pytest.raises(BatchError, match=words):
+        plan(Storage.at(out), manifest)
+
+
+def test_a_list_of_a_kind_that_arrow_does_not_know_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it says of integers of 128 bits: its error is a NotImplementedError."""
+    pa = pytest.importorskip("pyarrow")
+    from showtell_lib.batch import shards
+    from showtell_lib.batch.storage import Storage
+    from showtell_lib.search import BeamSettings
+
+    def rows(data: bytes) -> Any:
+        raise pa.ArrowNotImplementedError("Integers with more than 64 bits not implemented")
+
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"x")
+    manifest = shards.Manifest(str(tmp_path / "photos"), "0" * 64, BeamSettings(), 2)
+    shards.plan(Storage.at(tmp_path / "out"), manifest)
+    monkeypatch.setattr(shards, "_rows", rows)
+    with pytest.raises(BatchError, match=r"damaged \(Integers with more than 64 bits"):
+        shards.plan(Storage.at(tmp_path / "out"), manifest)
+
+
+def test_a_broken_letter_after_a_mark_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "word_counts.txt"
+    path.write_bytes(b"\xef\xbb\xbf<S> 1\n\xc3\xa9\xc3")
+    with pytest.raises(VocabularyError, match="line 2: not UTF-8"):
+        read_vocabulary(path)
+
+
 # Archives.
+
+
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz"])
+def test_a_packed_tar_is_refused_before_it_is_unpacked(packing: str, tmp_path: Path) -> None:
+    """A gigabyte of zeros takes a kilobyte, and to list the tar it would all be unpacked."""
+    source = tmp_path / "source"
+    source.mkdir()
+    with tarfile.open(source / "photos.tar", f"w:{packing}") as archive:
+        archive.addfile(tarfile.TarInfo("a.jpg"), io.BytesIO())
+    with pytest.raises(DataError, match=r"photos\.tar: damaged"):
+        fetch.prepare_flickr8k(tmp_path / "out", source)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_zip_is_refused_however_it_is_packed(packing: int, tmp_path: Path) -> None:
+    path = tmp_path / "source" / "photos.zip"
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("show-and-tell.pb", os.urandom(5000))
+        archive.writestr("a.jpg", os.urandom(5000))
+    data = bytearray(path.read_bytes())
+    for middle in (len(data) // 4, len(data) * 3 // 4):  # Of the one, and of the other.
+        data[middle : middle + 160] = b"\xff" * 160
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"photos\.zip: damaged"):
+        fetch.prepare_flickr8k(tmp_path / "out", path.parent)
+    with pytest.raises(DownloadError, match=r"photos\.zip: damaged"):
+        unpack_one(path, "show-and-tell.pb", tmp_path / "out.pb")
 
 
 @pytest.mark.parametrize("name", ["..\\..\\evil.jpg", "../evil.jpg", "/evil.jpg", "C:\\evil.jpg"])
@@ -261,6 +361,19 @@ def test_a_member_that_is_damaged_inside_is_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"photos\.zip: damaged"):
         fetch.prepare_flickr8k(tmp_path / "out", path.parent)
+
+
+def test_a_zip_that_points_to_before_its_beginning_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("show-and-tell.pb", b"a graph")
+    data = bytearray(path.read_bytes())
+    # Its end says that the list of members is longer, and begins later, than the file.
+    end = data.rindex(b"PK\5\6")
+    data[end + 16 : end + 20] = (10_000).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(DownloadError, match=r"model\.zip: damaged"):
+        unpack_one(path, "show-and-tell.pb", tmp_path / "out.pb")
 
 
 # Tables.

@@ -63,7 +63,8 @@ def result(name: str, text: str = "a <b>cat</b>", thumbnail: bytes = b"jpeg") ->
 def test_a_folder_becomes_a_table(captioner: Captioner, folder: Path, tmp_path: Path) -> None:
     results = captioner.caption_many(find_photos([str(folder)]), progress=False)
     path = galleries.write_table(results, tmp_path / "captions.csv")
-    with path.open(encoding="utf-8", newline="") as file:
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf"), "spreadsheets know UTF-8 by it"
+    with path.open(encoding="utf-8-sig", newline="") as file:
         cat, coffee, text = csv.DictReader(file)
     best = captioner.caption(folder / "a cat.jpg")[0]
     assert cat["photo"] == str(folder / "a cat.jpg")
@@ -142,7 +143,7 @@ def test_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFi
     files = ["--csv", str(tmp_path / "c.csv"), "--gallery", str(tmp_path / "c.html")]
     assert main(["caption", str(folder), str(tmp_path / "no.jpg"), "--json", *files]) == 2
     document = json.loads(capsys.readouterr().out)
-    with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["photo"] for row in rows] == [photo["photo"] for photo in document["photos"]]
     assert rows[0]["caption"] == document["photos"][0]["captions"][0]["text"]

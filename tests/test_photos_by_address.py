@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import requests
 
 from showtell_lib.cli import main
 from showtell_lib.errors import PhotoError
@@ -46,6 +48,21 @@ def test_a_photo_comes_as_it_is(address: str) -> None:
     assert photo.name == NAME
     assert photo.original == PHOTO
     np.testing.assert_array_equal(photo.pixels, sample_photo("chelsea").pixels)
+
+
+def test_a_password_goes_to_no_host_that_a_redirect_leads_to(
+    address: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords, answer = [], server.answer
+
+    def watched(handler: Any) -> None:
+        passwords.append(handler.headers.get("Authorization"))
+        answer(handler)
+
+    monkeypatch.setattr(server, "answer", watched)
+    server.faults = {"a%20cat.png": [redirect(address.replace("127.0.0.1", "localhost"))]}
+    assert open_photo(address.replace("://", "://anna:secret@")).name == NAME
+    assert passwords == [requests.auth._basic_auth_str("anna", "secret"), None]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -256,6 +256,22 @@ def test_unknown_addresses_and_methods_have_the_same_shape(client: Any) -> None:
     expect_problem(client.get(CAPTIONS), 405)
 
 
+@pytest.mark.parametrize("address", ["/", "/healthz", "/readyz", "/metrics"])
+def test_whoever_asks_for_the_head_alone_gets_it(client: Any, address: str) -> None:
+    head, whole = client.head(address), client.get(address)
+    assert head.status_code == whole.status_code == 200
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.content == b""
+    assert whole.content
+
+
+def test_a_slash_at_the_end_does_no_harm(client: Any) -> None:
+    answer = client.post(f"{CAPTIONS}/", content=PHOTOS[0], headers=PNG)
+    assert answer.status_code == 200
+    assert answer.json()["captions"] == send(client).json()["captions"]
+    assert client.get("/healthz/").json() == {"status": "alive"}
+
+
 def test_it_is_alive_ready_and_described_without_a_network(client: Any) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert client.get("/readyz").json() == {"status": "ready"}
@@ -306,6 +322,10 @@ def test_a_full_service_turns_clients_away_and_recovers() -> None:
         assert [one.result().status_code for one in waiting] == [200] * 3
         assert send(client).status_code == 200
         assert client.get("/readyz").status_code == 200
+        # A request that is turned away takes no time: it must not hide how long the others take.
+        timed = 'showtell_request_seconds_count{{path="/v1/captions",status="{}"}}'
+        for status, count in ((200, 4), (429, 1)):
+            wait_until(lambda: metric(client, timed.format(status)) == count)  # noqa: B023
 
 
 def test_what_waits_is_captioned_in_one_call_per_setting() -> None:
@@ -497,6 +517,46 @@ def _refuses(host: str, port: int) -> bool:
     except OSError:
         return True
     return False
+
+
+def test_limits_are_options_and_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option counts for more than a variable, a variable for more than what is usual."""
+    taken: list[Limits] = []
+    monkeypatch.setattr("showtell_lib.serve.run", lambda *_, limits, **__: taken.append(limits))
+    monkeypatch.setenv("SHOWTELL_BATCH", "8")
+    monkeypatch.setenv("SHOWTELL_REQUESTS", "500")
+    monkeypatch.setenv("SHOWTELL_WAIT_SECONDS", "0.01")
+    assert cli.main(["serve", "--batch", "32", "--photo-bytes", "2000000"]) == 0
+    assert taken == [Limits(batch=32, photo_bytes=2_000_000, requests=500, wait_seconds=0.01)]
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "words"),
+    [
+        ([], "many", "SHOWTELL_BATCH must be a number, not 'many'"),
+        ([], "0", "batch must be 1 or more, not 0"),
+        (["--answer-seconds", "nan"], "", "answer_seconds must be 0 or more, not nan"),
+    ],
+)
+def test_a_limit_that_is_none(
+    option: list[str],
+    variable: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SHOWTELL_BATCH", variable)
+    assert cli.main(["serve", *option]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
+
+
+def test_help_says_every_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["serve", "--help"])
+    said = capsys.readouterr().out
+    for limit in fields(Limits):
+        assert f"--{limit.name.replace('_', '-')} N" in said
 
 
 def test_a_taken_port_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

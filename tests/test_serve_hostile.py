@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import socket
 import struct
@@ -12,10 +13,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from tests.captioning_service import started
+from showtell_lib.captioner import Captioner
+from showtell_lib.photos import ORIENTATION, sample_photo
+from tests.captioning_service import Service, started
 from tests.gated_captioner import GatedCaptioner
+from tests.web_server import Server
 
 pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")
 httpx = pytest.importorskip("httpx", reason="needs httpx")
@@ -32,6 +38,7 @@ from tests.test_serve import (  # noqa: E402
     connection,
     expect_problem,
     metric,
+    png,
     running,
     send,
     wait_until,
@@ -41,22 +48,38 @@ from tests.test_serve import (  # noqa: E402
 NEVER = 77
 
 
+def replace_opener(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Lets the service open photos with a module that changes how that is done."""
+    start = "import time\nfrom showtell_lib.photos import apart, decoding\n"
+    (folder / "slow_opener.py").write_text(f"{start}{code}apart.main()\n")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr("showtell_lib.serve.openers.MODULE", "slow_opener")
+
+
 @pytest.fixture
 def slow_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A photo that takes for ever to open, whatever this Pillow is good at."""
     code = (
-        "import time\n"
-        "from showtell_lib.photos import apart, decoding\n"
         "def slow(name, label, data, usual=decoding.from_bytes):\n"
         f"    time.sleep(10_000 if len(data) == {NEVER} else 0)\n"
         "    return usual(name, label, data)\n"
         "apart.from_bytes = slow\n"
-        "apart.main()\n"
     )
-    (tmp_path / "slow_opener.py").write_text(code)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("showtell_lib.serve.openers.MODULE", "slow_opener")
+    replace_opener(tmp_path, monkeypatch, code)
     return bytes(NEVER)
+
+
+@pytest.fixture
+def slow_large_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A photo of a few bytes and many pixels, and all such photos take for ever to decode."""
+    code = (
+        "def slow(begun, usual=decoding.Undecoded.decode_for_graph):\n"
+        "    time.sleep(10_000 if begun.pixel_count > 6_000_000 else 0)\n"
+        "    return usual(begun)\n"
+        "decoding.Undecoded.decode_for_graph = slow\n"
+    )
+    replace_opener(tmp_path, monkeypatch, code)
+    return png(Image.new("L", (3000, 2100)))
 
 
 def test_a_jpeg_of_thousands_of_scans_is_refused_while_others_are_answered() -> None:
@@ -79,6 +102,46 @@ def test_a_photo_that_takes_too_long_ends_with_its_process(slow_photos: bytes) -
             expect_problem(one.result(), 422, "2 seconds")
         wait_until(lambda: client.get("/readyz").status_code == 200)
         assert send(client).status_code == 200
+
+
+def test_small_photos_do_not_wait_for_large_ones(slow_large_photos: bytes) -> None:
+    limits = Limits(open_seconds=10_000, answer_seconds=10_000)
+    with running(limits, GatedCaptioner()) as client, ThreadPoolExecutor(4) as pool:
+        size = len(slow_large_photos)
+        held = [connection(client, size, slow_large_photos) for _ in range(8)]
+        wait_until(lambda: metric(client, "showtell_requests_inside") == 8)
+        for _ in range(3):
+            answers = list(pool.map(lambda photo: send(client, photo), PHOTOS[:4]))
+            assert {answer.status_code for answer in answers} == {200}
+        assert metric(client, "showtell_requests_inside") == 8
+        for one in held:
+            one.close()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "16 bit", "turned"])
+def test_a_large_photo_is_opened_apart_as_the_library_opens_it(
+    kind: str, captioner: Captioner, service: Service
+) -> None:
+    photo = large(kind)
+    with httpx.Client(base_url=service.address, timeout=PATIENCE) as client:
+        answer = send(client, photo).json()
+    wanted = captioner.caption(photo)
+    assert answer["captions"][0]["text"] == wanted[0].text
+    assert answer["captions"][0]["log_prob"] == pytest.approx(wanted[0].log_prob, abs=1e-4)
+
+
+def large(kind: str) -> bytes:
+    """A photo of 6.3 million pixels, in a kind that is handed over in its own way."""
+    picture = sample_photo("chelsea").as_image().resize((3000, 2100))
+    exif, buffer = Image.Exif(), io.BytesIO()
+    exif[ORIENTATION] = 6
+    if kind == "16 bit":
+        picture = Image.fromarray(np.asarray(picture.convert("L"), np.uint16) * 257)
+    if kind == "turned":
+        picture.save(buffer, "JPEG", exif=exif)
+    else:
+        picture.save(buffer, "JPEG" if kind == "JPEG" else "PNG")
+    return buffer.getvalue()
 
 
 def test_a_client_that_has_gone_costs_nothing_more(slow_photos: bytes) -> None:
@@ -193,11 +256,24 @@ def test_only_its_own_names_and_pages_are_answered() -> None:
         assert client.get("/healthz", headers=own).status_code == 200
 
 
+def test_the_service_fetches_no_address(server: Server) -> None:
+    """So there is no check of an address that a name could slip through by changing what it is."""
+    server.files = {"a.png": PHOTOS[0]}
+    address = f"{server.url}a.png"
+    with running(Limits(), GatedCaptioner()) as client:
+        for body in (address, f"file://{__file__}", __file__):
+            expect_problem(send(client, body.encode()), 415)
+        form = {"photo": ("a.png", address)}
+        expect_problem(client.post(CAPTIONS, files=form), 415)
+        expect_problem(send(client, photo=address, url=address), 422)
+    assert not server.asked
+
+
 def test_no_answer_sends_a_client_to_a_host_that_it_named() -> None:
     with running(Limits(), GatedCaptioner()) as client:
         for path in ("/docs/", "/static-offline-docs", f"{CAPTIONS}/", "/readyz/"):
             answer = client.get(path)
-            assert answer.status_code in (404, 405)
+            assert answer.status_code in (200, 404, 405)
             assert "location" not in answer.headers
 
 
@@ -205,7 +281,7 @@ def test_other_names_are_told_by_option_and_environment(monkeypatch: pytest.Monk
     from showtell_lib import cli, serve
 
     hosts: list[list[str]] = []
-    monkeypatch.setattr(serve, "run", lambda *_, hosts=(), to=hosts: to.append(hosts))
+    monkeypatch.setattr(serve, "run", lambda *_, hosts=(), to=hosts, **__: to.append(hosts))
     monkeypatch.setenv("SHOWTELL_ALLOWED_HOSTS", "a.example, b.example,")
     assert cli.main(["serve", "--allow-host", "c.example", "--allow-host", "*"]) == 0
     assert hosts == [["c.example", "*", "a.example", "b.example"]]

@@ -173,6 +173,20 @@ def test_kaggles_folder_is_split_by_name(kaggle: Path) -> None:
     assert len(standard["test"]) == 2
 
 
+def test_a_learner_s_folder_needs_no_test_split(tmp_path: Path) -> None:
+    folder = make_dataset(tmp_path / "mine")
+    (folder / "test.txt").unlink()
+    splits = read_flickr8k(folder / "images", folder / "captions.csv", folder)
+    assert {split: len(photos) for split, photos in splits.items()} == {
+        "train": 8,
+        "dev": 2,
+        "test": 0,
+    }
+    (folder / "dev.txt").unlink()
+    with pytest.raises(DataError, match=r"there is no dev\.txt; write one with the file names"):
+        read_flickr8k(folder / "images", folder / "captions.csv", folder)
+
+
 def test_a_split_by_name_follows_from_the_names_alone() -> None:
     names = [f"{number}.jpg" for number in range(1000)]
     splits = split_by_name(names)

@@ -209,7 +209,8 @@ def test_the_seed_decides_everything() -> None:
 
 
 def test_the_second_view_is_the_mirror_image(dataset: Path, encoder: Any, tmp_path: Path) -> None:
-    from showtell_lib.training.features import cache_features, to_encoder_input
+    from showtell_lib.training.encoders import to_encoder_input
+    from showtell_lib.training.features import cache_features
 
     photo = read_flickr8k(dataset / "images", dataset / "captions.csv", dataset)["train"][0]
     cached = cache_features([photo], encoder, tmp_path, "one", views=3)
@@ -254,13 +255,17 @@ def test_some_views_are_spoiled_and_the_plain_ones_are_not() -> None:
 
 def test_a_view_is_blurred_or_compressed_as_it_says() -> None:
     from showtell_lib.photos import sample_photo
-    from showtell_lib.training.features import PLAIN_VIEWS, _view, to_encoder_input
+    from showtell_lib.training.encoders import to_encoder_input
+    from showtell_lib.training.features import PLAIN_VIEWS, _view
 
     cat = sample_photo("chelsea").pixels
-    plain = np.asarray(_view(cat, np.array(PLAIN_VIEWS[0], np.float32), 224))
+
+    def seen(*box: float) -> np.ndarray:
+        return np.asarray(to_encoder_input(_view(cat, np.array(box, np.float32), 224), 224))
+
+    plain = seen(*PLAIN_VIEWS[0])
     np.testing.assert_allclose(plain, to_encoder_input(cat, 224), atol=1e-6)
-    blurred = np.asarray(_view(cat, np.array([0, 0, 1, 1, 0, 0.6, 0], np.float32), 224))
-    compressed = np.asarray(_view(cat, np.array([0, 0, 1, 1, 0, 1, 40], np.float32), 224))
+    blurred, compressed = seen(0, 0, 1, 1, 0, 0.6, 0), seen(0, 0, 1, 1, 0, 1, 40)
     for spoiled in (blurred, compressed):
         assert 0.005 < np.abs(spoiled - plain).mean() < 0.1
     sharpness = [np.abs(np.diff(image, axis=1)).mean() for image in (blurred, plain)]
@@ -537,12 +542,35 @@ def test_the_best_epoch_is_kept_not_the_last(
         kept.append(len(log_of_or_none(tmp_path)))
         save_weights(*args)
 
+    monkeypatch.setattr(trainer, "FEWEST_FOR_CIDER", 2)  # The tiny dataset has two.
     monkeypatch.setattr(trainer.Trainer, "_measure", lambda *_: (1.0, next(ciders)))
     monkeypatch.setattr("showtell_lib.training.stages.Loop.run_epoch", lambda *_: 1.0)
     monkeypatch.setattr(trainer, "save_weights", noted)
     options = {"decoder_epochs": 3, "tuning_epochs": 3, "self_critical_epochs": 3, "scenes": 0}
     assert main(command(dataset, with_features_of(run, tmp_path / "run"), **options)) == 0
     assert kept == [0, 1, 3, 4, 6, 7]
+
+
+def test_with_few_dev_photos_the_lowest_loss_is_kept(
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """However high CIDEr is in another epoch, and also within stage two; the log says so."""
+    from showtell_lib.training import trainer
+
+    measured = iter([(3.0, 0.9), (2.0, 0.1), (2.5, 0.95), (1.5, 0.2), (1.6, 0.3)])
+    monkeypatch.setattr(trainer.Trainer, "_measure", lambda *_: next(measured))
+    monkeypatch.setattr("showtell_lib.training.stages.Loop.run_epoch", lambda *_: 1.0)
+    options = {"decoder_epochs": 2, "tuning_epochs": 3, "self_critical_epochs": 0, "scenes": 0}
+    assert main(command(dataset, tmp_path / "run", **options)) == 0
+    kept = [row["kept_by"] for row in log_of(tmp_path / "run")]
+    assert kept == ["dev_loss", "dev_loss", "", "dev_loss", ""]
+    said = capsys.readouterr().out
+    assert "fewer than 50 dev photos: the best epoch is the one with the lowest dev loss" in said
+    assert "8 photos are too few" in said
+    assert "--start-from mini" in said
 
 
 def log_of_or_none(folder: Path) -> list[dict[str, str]]:

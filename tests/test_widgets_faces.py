@@ -308,6 +308,27 @@ def test_your_own_photo_comes_by_every_way(server: Server) -> None:
     assert find(box, "Textarea").value == ""
 
 
+HOSTILE = "\"'><img src=x onerror=alert(1)><script>$\\frac$</script>.png"
+
+
+def tags_in(widget: Any) -> list[str]:
+    """What stands in the HTML that is shown, but for texts: each tag with its attributes."""
+    return re.findall(r"<[^>]*>", text_of(widget))
+
+
+@pytest.mark.parametrize("make", [widgets.own_photo, widgets.photo_picker])
+def test_a_name_is_shown_and_never_part_of_the_page(make: Any) -> None:
+    shown = []
+    for name in ("plain.png", HOSTILE):
+        box = make(TOY)
+        if make is widgets.photo_picker:
+            find(box, "ToggleButtons").value = "Your own"
+        find(box, "Textarea").value = handed(name, Scene.random(2)._repr_png_()[0])
+        assert html.escape(name) in text_of(box)
+        shown.append(tags_in(box))
+    assert shown[0] == shown[1]
+
+
 def test_a_wrong_photo_is_explained_and_does_not_lose_the_one_before(server: Server) -> None:
     box = widgets.own_photo()
     find(box, "Textarea").value = handed("mine.png", Scene.random(2)._repr_png_()[0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 from showtell_lib.errors import BatchError
 from showtell_lib.quiet import stderr_kept_back
@@ -16,6 +18,8 @@ from showtell_lib.quiet import stderr_kept_back
 STORE = 200_000_000
 # Ray gives its parts 30 seconds to start, which is not always enough on a busy machine.
 STARTS = 3
+# Ray itself tries for minutes, in silence; whether anything listens at an address is soon known.
+SECONDS_TO_REACH = 10
 # Nothing is reported to Ray's makers, and its C++ parts write to no terminal.
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 
@@ -47,6 +51,7 @@ def ray_session(address: str | None) -> Iterator[Any]:
 
     mine = not ray.is_initialized()
     if mine:
+        _check_reachable(address or "")
         with stderr_kept_back():
             _connect(ray, address)
     _hush(ray)
@@ -55,6 +60,25 @@ def ray_session(address: str | None) -> Iterator[Any]:
     finally:
         if mine:
             ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Checks that something listens at an address with a port; `auto` has none.
+
+    Raises:
+        BatchError: nothing does, or no machine has that name.
+    """
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        if parts.hostname and parts.port:
+            place = (parts.hostname, parts.port)
+            socket.create_connection(place, SECONDS_TO_REACH).close()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BatchError(
+            f"the cluster at {address} cannot be joined: {reason}; give the address that `ray "
+            "start` printed on its head node, or auto on a machine that belongs to it"
+        ) from None
 
 
 def _connect(ray: Any, address: str | None) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from pathlib import PurePath
 from typing import Any
 
 from showtell_lib.batch.storage import HIDDEN, Storage
@@ -17,6 +18,10 @@ from showtell_lib.search import BeamSettings
 from showtell_lib.streaming import PhotoCaptions
 
 MANIFEST, LIST = f"{HIDDEN}manifest.json", f"{HIDDEN}photos.parquet"
+# Of the list: a million photos take about 100 MB.
+LARGEST_LIST = 2_000_000_000
+ROWS_AT_ONCE = 1000
+UNREADABLE = (ValueError, OSError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -130,17 +135,44 @@ def _compare(out: Storage, then: dict[str, Any], now: dict[str, Any]) -> None:
 
 
 def _read_list(out: Storage) -> list[Shard]:
-    from pyarrow import parquet
-
     try:
-        rows = parquet.read_table(io.BytesIO(out.read(LIST))).to_pylist()
-        groups = groupby(rows, key=lambda row: int(row["shard"]))
-        return [Shard(number, [file_name(row["path"]) for row in g]) for number, g in groups]
-    # ArrowInvalid is a ValueError; AttributeError: a path that is no text.
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        shards = _shards_of(_rows(out.read(LIST)))
+        if [shard.number for shard in shards] != list(range(len(shards))):
+            raise ValueError("its shards are not numbered from 0")
+        for path in (path for shard in shards for path in shard.paths):
+            if PurePath(path).anchor or ".." in PurePath(path).parts:
+                raise ValueError(f"it names {path}, outside the folder of the photos")
+        return shards
+    # Arrow raises ValueError, OSError, MemoryError and NotImplementedError (a RuntimeError); what
+    # is of another type fails in other ways.
+    except (
+        *UNREADABLE,
+        AttributeError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RuntimeError,
+    ) as error:
         raise BatchError(
             f"{out.address}: {LIST} is damaged ({first_line(error)}); name a new folder"
         ) from None
+
+
+def _rows(data: bytes) -> Iterator[dict[str, Any]]:
+    """The rows of the list, a few at a time: packed, a million equal ones take a few bytes."""
+    from pyarrow import parquet
+
+    taken = 0
+    for batch in parquet.ParquetFile(io.BytesIO(data)).iter_batches(ROWS_AT_ONCE):
+        taken += batch.nbytes
+        if taken > LARGEST_LIST:
+            raise ValueError(f"it unpacks to more than {LARGEST_LIST:,} bytes")
+        yield from batch.to_pylist()
+
+
+def _shards_of(rows: Iterable[Mapping[str, Any]]) -> list[Shard]:
+    groups = groupby(rows, key=lambda row: int(row["shard"]))
+    return [Shard(number, [file_name(row["path"]) for row in group]) for number, group in groups]
 
 
 def _list_file(shards: list[Shard]) -> bytes:

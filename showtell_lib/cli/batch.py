@@ -7,7 +7,7 @@ import sys
 
 from showtell_lib.cli.arguments import Subparsers, count
 from showtell_lib.cli.caption import add_search_options
-from showtell_lib.cli.output import print_line
+from showtell_lib.cli.output import counted, print_line
 
 EPILOG = """\
 examples:
@@ -40,7 +40,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
     add_search_options(parser)
     parser.add_argument("--workers", type=count(), default=2, help="processes that caption (2)")
-    parser.add_argument("--gpus", type=float, default=0, help="share of a GPU for each (0)")
+    parser.add_argument(
+        "--gpus", type=float, default=0, help="GPUs for each; 0.25: four share one (0)"
+    )
     parser.add_argument(
         "--shard-size", type=count(), default=256, help="photos in a Parquet file (256)"
     )
@@ -67,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
         address=args.address,
         progress=sys.stderr.isatty(),
     )
-    before = f" ({summary.done_before:,} were done before)" if summary.done_before else ""
-    print_line(f"{args.out}: {summary.photos:,} photos, {summary.bad:,} of them bad{before}")
+    before = f" ({summary.done_before:,} done before)" if summary.done_before else ""
+    print_line(
+        f"{args.out}: {counted(summary.photos, 'photo')}, {summary.bad:,} of them bad{before}"
+    )
     return 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from showtell_lib.cli.arguments import Subparsers, count, output_file
 from showtell_lib.cli.output import output_is_lost, print_error, print_json
 from showtell_lib.errors import DataError, PhotoError, SettingsError, printable
+from showtell_lib.store.published import MODELS, Registered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,9 @@ examples:
   showtell caption photo.jpg --model path/to/model  your own frozen graph
 
 A folder stands for all its photos, known by suffix or by content, except hidden ones.
+
+Each caption has its probability p and its score, by which captions are ranked: the log-probability,
+divided by a power of the caption's length if there is a length penalty.
 
 exit code: 0 if every photo was captioned, 2 if one could not be or a setting is wrong
 """
@@ -74,17 +78,23 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--beam-width",
         type=count(),
-        help="hypotheses kept per step; 1 is greedy (the model's own, usually 3)",
+        help=f"hypotheses kept per step; 1 is greedy ({_models_own('beam_width')})",
     )
     parser.add_argument(
         "--length-penalty",
         type=float,
-        help="power of its length that divides a caption's log-probability; 0 is none (the "
-        "model's own)",
+        help="power of its length that divides a caption's log-probability; 0 is none "
+        f"({_models_own('length_penalty')})",
     )
     parser.add_argument(
         "--max-length", type=count(2), help="most tokens, <S> and </S> included (20)"
     )
+
+
+def _models_own(setting: str) -> str:
+    """What a setting of the search is unless it is given, in words."""
+    values = [f"{getattr(known, setting):g} for {name}" for name, known in MODELS.items()]
+    return f"the model's own: {', '.join(values)}, {getattr(Registered, setting):g} for a path"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -189,14 +199,18 @@ def _print(result: dict[str, Any]) -> None:
 
 
 def print_captions(name: str, captions: list[dict[str, Any]]) -> None:
-    """Prints ranked captions, as `as_dict` gives them, under the photo's name."""
+    """Prints ranked captions, as `as_dict` gives them, under the photo's name.
+
+    The score is what they are ranked by: with a length penalty the probability need not fall.
+    """
     from tqdm import tqdm
 
     lines = [f"Captions for image {printable(name)}:"]
     for rank, caption in enumerate(captions):
         unfinished = "" if caption["finished"] else " [unfinished]"
         text = printable(caption["text"])
-        lines.append(f"  {rank}) {text} (p={caption['probability']:.6f}){unfinished}")
+        numbers = f"p={caption['probability']:#.3g}, score {caption['score']:.3f}"
+        lines.append(f"  {rank}) {text} ({numbers}){unfinished}")
     tqdm.write("\n".join(lines), file=sys.stdout)
 
 

@@ -13,7 +13,7 @@ examples:
   showtell doctor
   showtell doctor --json
 
-exit code: 0 if the notebooks will run (perhaps with a warning), 1 if there is a problem
+exit code: 0 if the notebooks will run (a warning names one that will not), 1 if there is a problem
 """
 
 

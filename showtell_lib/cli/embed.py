@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from showtell_lib.cli.arguments import Subparsers, count, output_file
-from showtell_lib.cli.output import print_line
+from showtell_lib.cli.output import counted, print_error, print_line
 from showtell_lib.errors import DataError, PhotoError
 
 EPILOG = """\
@@ -17,6 +17,8 @@ examples:
 
 The file holds numbers and the model's own words: no photo, and no caption that people wrote.
 `showtell_lib.embeddings.load_embeddings` reads it.
+
+exit code: 0 if the file was written (a bad photo is passed over, and a line says why); 2 if not
 """
 
 
@@ -41,24 +43,35 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Embeds and captions the photos, and prints the file's size."""
-    paths = _paths(args)[: args.limit]
+    found = _found(args)[: args.limit]
+    bad = [one for one in found if isinstance(one, PhotoError)]
+    for error in bad:
+        print_error(error)
     from showtell_lib.captioner import load
     from showtell_lib.embeddings import embed_photos
 
-    embedded = embed_photos(load(args.model), paths)
+    def passed_over(error: PhotoError) -> None:
+        bad.append(error)
+        print_error(error)
+
+    paths = [one for one in found if isinstance(one, Path)]
+    embedded = embed_photos(load(args.model), paths, passed_over=passed_over)
+    if not len(embedded):
+        raise DataError(f"no photo in {args.photos} can be opened; nothing was written")
     try:
         embedded.save(args.out)
     except OSError as error:
         raise DataError(f"cannot write the embeddings {args.out}: {error}") from None
     size = args.out.stat().st_size / 1e6
     print_line(
-        f"{args.out}: {len(embedded):,} photos, {embedded.embeddings.shape[1]} numbers each, "
-        f"{size:.2f} MB"
+        f"{args.out}: {counted(len(embedded), 'photo')}, {embedded.embeddings.shape[1]} numbers "
+        f"each, {size:.2f} MB{f'; {len(bad):,} bad passed over' if bad else ''}"
     )
     return 0
 
 
-def _paths(args: argparse.Namespace) -> list[Path]:
+def _found(args: argparse.Namespace) -> list[Path | PhotoError]:
+    """The photos to embed, and why a name stands for none."""
     from showtell_lib.photos import find_photos
     from showtell_lib.training.datasets import read_flickr8k, some
 
@@ -69,7 +82,4 @@ def _paths(args: argparse.Namespace) -> list[Path]:
     if args.captions or args.splits:
         raise DataError("give --captions and --splits together, or neither for a whole folder")
     found = find_photos([str(args.photos)])
-    for path in found:
-        if isinstance(path, PhotoError):
-            raise path
-    return [path for path in found if isinstance(path, Path)]
+    return [one for one in found if isinstance(one, (Path, PhotoError))]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import fields
+from typing import Any
 
 from showtell_lib.cli.arguments import Subparsers, count
+from showtell_lib.errors import SettingsError
+from showtell_lib.serve.limits import Limits
 
 HOSTS = "SHOWTELL_ALLOWED_HOSTS"
 EPILOG = """\
@@ -18,7 +22,27 @@ examples:
 
 In a browser: http://127.0.0.1:8000 to try it, /docs for the API. No photo is stored or logged.
 It needs more packages: pip install 'showtell_lib[serve]'
+
+Each limit is an environment variable as well, such as SHOWTELL_BATCH=32 or
+SHOWTELL_PHOTO_BYTES=20000000; an option counts for more.
 """
+
+LIMITS = {
+    "photo_bytes": "of an uploaded file",
+    "photo_pixels": "width times height of a photo",
+    "upload_seconds": "for a client to send its photo",
+    "open_seconds": "to open a photo",
+    "stuck_seconds": "that every process may take over a photo before /readyz says 503",
+    "answer_seconds": "from the upload to the answer",
+    "requests": "that are worked on or waiting (the queue); more get 429",
+    "uploads_of_one": "photos that one client may be sending",
+    "connections": "that are open; more are closed at once",
+    "connections_of_one": "of one client",
+    "header_seconds": "for a connection to bring a whole request",
+    "end_seconds": "for what is being worked on when the service is told to end",
+    "batch": "photos captioned in one call",
+    "wait_seconds": "that the first photo of a batch waits for others",
+}
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -42,6 +66,14 @@ def add_parser(subparsers: Subparsers) -> None:
         f"as there are names, or separated by commas in the environment variable {HOSTS}",
     )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
+    limits = parser.add_argument_group("limits")
+    for limit in fields(Limits):
+        limits.add_argument(
+            "--" + limit.name.replace("_", "-"),
+            type=type(limit.default),
+            metavar="N",
+            help=f"{LIMITS[limit.name]} ({limit.default:,})",
+        )
     parser.set_defaults(run=run)
 
 
@@ -51,5 +83,22 @@ def run(args: argparse.Namespace) -> int:
 
     named = os.environ.get(HOSTS, "").split(",")
     hosts = [host.strip() for host in (*args.allow_host, *named) if host.strip()]
-    serve.run(args.model, args.host, args.port, hosts=hosts)
+    serve.run(args.model, args.host, args.port, limits=_limits(args), hosts=hosts)
     return 0
+
+
+def _limits(args: argparse.Namespace) -> Limits:
+    """The limits that an option names, else an environment variable, else the usual ones."""
+    usual, named = Limits(), dict[str, Any]()
+    for limit in fields(Limits):
+        given = getattr(args, limit.name)
+        variable = f"SHOWTELL_{limit.name.upper()}"
+        text = os.environ.get(variable, "")
+        if given is not None:
+            named[limit.name] = given
+        elif text:
+            try:
+                named[limit.name] = type(getattr(usual, limit.name))(text)
+            except ValueError:
+                raise SettingsError(f"{variable} must be a number, not {text!r}") from None
+    return Limits(**named)

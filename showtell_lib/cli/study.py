@@ -42,9 +42,10 @@ def run(args: argparse.Namespace) -> int:
     from showtell_lib.captioner import load
     from showtell_lib.embeddings import load_embeddings
     from showtell_lib.evaluation.search_study import study_searches
-    from showtell_lib.training.datasets import read_flickr8k
+    from showtell_lib.training.datasets import read_flickr8k, some
 
-    photos = read_flickr8k(args.photos, args.captions, args.splits)[args.split]
+    splits = read_flickr8k(args.photos, args.captions, args.splits)
+    photos = some(splits[args.split], f"the {args.split} split in {args.splits}")
     references = {photo.name: photo.captions for photo in photos}
     study = study_searches(load(args.model), load_embeddings(args.embeddings), references)
     try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from showtell_lib.errors import DataError
+from showtell_lib.errors import DataError, PhotoError
 from showtell_lib.files import written
 from showtell_lib.foreign import read_arrays
 from showtell_lib.photos import open_photo
@@ -76,7 +76,11 @@ def load_embeddings(path: Path | None = None) -> EmbeddedPhotos:
 
 
 def embed_photos(
-    captioner: Captioner, paths: Sequence[Path], *, progress: bool = True
+    captioner: Captioner,
+    paths: Sequence[Path],
+    *,
+    progress: bool = True,
+    passed_over: Callable[[PhotoError], object] | None = None,
 ) -> EmbeddedPhotos:
     """Embeds and captions photos on disk, with the model's own search settings.
 
@@ -84,19 +88,31 @@ def embed_photos(
         captioner: the model.
         paths: N photos.
         progress: whether to show a progress bar.
+        passed_over: is told why a photo is left out; without it a bad photo ends the work.
+
+    Raises:
+        PhotoError: a photo cannot be opened, and nobody is to be told.
     """
     from tqdm import tqdm
 
     settings = BeamSettings.of(captioner.files)
     embeddings, captions = [np.zeros((0, captioner.units), np.float32)], []
+    names: list[str] = []
     starts = range(0, len(paths), EMBEDDED_AT_ONCE)
     for first in tqdm(starts, "embedding", leave=False, disable=None if progress else True):
-        photos = [open_photo(path) for path in paths[first : first + EMBEDDED_AT_ONCE]]
+        photos = []
+        for path in paths[first : first + EMBEDDED_AT_ONCE]:
+            try:
+                photos.append(open_photo(path))
+                names.append(path.name)
+            except PhotoError as error:
+                if passed_over is None:
+                    raise
+                passed_over(error)
         embeddings.append(captioner.embed(photos))  # [photos, units]
         # The LSTM sees an embedding first, so the encoder need not run again for the captions.
         states = captioner.numpy_decoder.state_of(embeddings[-1])  # [photos, 2 * units]
         captions += [ranked[0].text for ranked in captioner.caption_states(states, settings)]
-    names = tuple(path.name for path in paths)
     return EmbeddedPhotos(
-        names, np.concatenate(embeddings), tuple(captions), captioner.files.sha256
+        tuple(names), np.concatenate(embeddings), tuple(captions), captioner.files.sha256
     )

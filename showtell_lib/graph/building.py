@@ -15,7 +15,11 @@ from showtell_lib.graph.nodes import (
     SOFTMAX,
     STATE,
     STATE_FEED,
+    ancestors,
+    node_name,
+    tensor_name,
 )
+from showtell_lib.graph.parts import features_tensor
 from showtell_lib.lstm import FORGET_BIAS
 from showtell_lib.quiet import DType, GraphDef, NodeDef, Tensor, import_tensorflow
 
@@ -61,15 +65,30 @@ def inference_graph(
         features = tf.graph_util.import_graph_def(
             encoder.graph_def, {"images": image}, return_elements=["features:0"], name="encoder"
         )[0]  # [photos, features]
-        placeholders = {
-            name: tf.compat.v1.placeholder(tf.float32, value.shape, name=name)
-            for name, value in weights.items()
-        }
-        _initial_state(features, placeholders)
-        _decoder_step(placeholders)
+        _decoder(features, weights)
     graph_def = _filled(graph.as_graph_def(), {**inside, **weights}, half)
     check_graph(graph_def)
     return graph_def
+
+
+def with_decoder(graph_def: GraphDef, weights: Mapping[str, np.ndarray]) -> GraphDef:
+    """A frozen graph whose encoder stays as it is, to the last bit, with another decoder.
+
+    Args:
+        graph_def: a graph that `check_graph` has passed.
+        weights: the decoder's, as `inference_graph` takes them; stored as float16.
+    """
+    features = tensor_name(features_tensor(graph_def))
+    encoder = tf.compat.v1.GraphDef(versions=graph_def.versions, library=graph_def.library)
+    kept = ancestors(graph_def, [node_name(features)])
+    encoder.node.extend(node for node in graph_def.node if node.name in kept)
+    with tf.Graph().as_default() as graph:
+        # [photos, features]
+        (made,) = tf.graph_util.import_graph_def(encoder, return_elements=[features], name="")
+        _decoder(made, weights)
+    made_def = _filled(graph.as_graph_def(), weights, half=True)
+    check_graph(made_def)
+    return made_def
 
 
 def encoder_graph(encode: Callable[[Tensor], Tensor], size: int) -> EncoderGraph:
@@ -132,6 +151,16 @@ def _constant(node: NodeDef, name: str, value: np.ndarray, dtype: DType) -> None
     tensor.dtype = dtype.as_datatype_enum
     tensor.tensor_shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
     tensor.tensor_content = value.astype(dtype.as_numpy_dtype).tobytes()
+
+
+def _decoder(features: Tensor, weights: Mapping[str, np.ndarray]) -> None:
+    """Adds a decoder to the graph, with a placeholder for each of its weights."""
+    placeholders = {
+        name: tf.compat.v1.placeholder(tf.float32, value.shape, name=name)
+        for name, value in weights.items()
+    }
+    _initial_state(features, placeholders)
+    _decoder_step(placeholders)
 
 
 def _initial_state(features: Tensor, constants: Mapping[str, Tensor]) -> None:

@@ -8,11 +8,13 @@ is slow to start.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
 
-from showtell_lib.errors import ModelError, first_line
+from showtell_lib.errors import ModelError, ShowTellError, first_line
 from showtell_lib.graph.nodes import (
     FETCHES,
     IMAGE_FEED,
@@ -26,8 +28,14 @@ from showtell_lib.graph.nodes import (
     constant_value,
     node_name,
     state_size,
+    tensor_name,
 )
-from showtell_lib.graph.parts import decoder_weights, embedding_tensor, passages
+from showtell_lib.graph.parts import (
+    decoder_weights,
+    embedding_tensor,
+    features_tensor,
+    passages,
+)
 from showtell_lib.graph.sizes import MAX_ELEMENTS, too_large
 from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef, Tensor, import_tensorflow
 
@@ -55,8 +63,14 @@ class GraphFunctions:
         self._walk = Walk(graph_def)
         self._variables: dict[str, Tensor] = {}  # By the constant.
         self._weights: dict[str, Tensor] = {}  # By the node that gives its values as float32.
+        with _malformed():
+            self._cut(state_size(graph_def))
+        # The weights are in variables now; a second copy would cost as much memory again.
+        self._graph_def = self._without_lifted()
+        self._walk = Walk(self._graph_def)
+
+    def _cut(self, width: int) -> None:
         self._lift_weights()
-        width = state_size(graph_def)
         image = self._first_convolution_input()
         # [] -> [1, height, width, 3]
         self.preprocess = self._function([tf.TensorSpec([], tf.string)], [IMAGE_FEED], [image])
@@ -71,9 +85,6 @@ class GraphFunctions:
             [INPUT_FEED, STATE_FEED],
             [SOFTMAX, STATE],
         )
-        # The weights are in variables now; a second copy would cost as much memory again.
-        self._graph_def = self._without_lifted()
-        self._walk = Walk(self._graph_def)
 
     @cached_property
     def embed(self) -> ConcreteFunction:
@@ -83,6 +94,15 @@ class GraphFunctions:
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
         return self._function(self._image_specs, [self._image], [embedding_tensor(self._graph_def)])
+
+    @cached_property
+    def features(self) -> ConcreteFunction:
+        """Pixels float32 [N, height, width, 3] to the encoder's features [N, features].
+
+        Raises:
+            ModelError: the graph is wired in another way than a Show and Tell model.
+        """
+        return self._function(self._image_specs, [self._image], [features_tensor(self._graph_def)])
 
     def feature_maps(self, pixels: Tensor) -> list[tuple[str, Tensor]]:
         """The last activation at each size, names and values [N, height, width, channels].
@@ -182,17 +202,15 @@ class GraphFunctions:
             }
             fetched = tf.graph_util.import_graph_def(
                 part,
-                input_map={_tensor_name(name): value for name, value in fed.items()},
-                return_elements=[_tensor_name(name) for name in fetches],
+                input_map={tensor_name(name): value for name, value in fed.items()},
+                return_elements=[tensor_name(name) for name in fetches],
                 name="",
             )
             return fetched[0] if len(fetched) == 1 else tuple(fetched)
 
-        try:
+        with _malformed():
             traced = tf.function(run, input_signature=specs, autograph=False)
             function = traced.get_concrete_function()
-        except (ValueError, TypeError) as error:
-            raise ModelError(f"malformed graph: {first_line(error)}") from None
         _check_sizes(function)
         return function
 
@@ -219,6 +237,18 @@ class GraphFunctions:
         return part
 
 
+@contextmanager
+def _malformed() -> Iterator[None]:
+    """Turns what TensorFlow, or what reads its shapes, stumbles over into a `ModelError`."""
+    try:
+        yield
+    except ShowTellError:
+        raise
+    # Almost anything: a shape that cannot be inferred, for one, cannot be read either.
+    except Exception as error:
+        raise ModelError(f"malformed graph: {first_line(error)}") from None
+
+
 def _check_sizes(function: ConcreteFunction) -> None:
     """Refuses a function that makes a huge tensor, by the shapes that TensorFlow infers."""
     for operation in function.graph.get_operations():
@@ -227,10 +257,6 @@ def _check_sizes(function: ConcreteFunction) -> None:
             # A weight may be as large as the file; it is there already.
             if math.prod(sizes) > MAX_ELEMENTS and operation.type not in HELD:
                 raise too_large(operation.name, operation.type, math.prod(sizes))
-
-
-def _tensor_name(name: str) -> str:
-    return name if ":" in name else f"{name}:0"
 
 
 def _is_large_float(node: NodeDef) -> bool:

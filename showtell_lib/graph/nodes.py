@@ -29,6 +29,11 @@ def node_name(tensor_name: str) -> str:
     return tensor_name.removeprefix("^").partition(":")[0]
 
 
+def tensor_name(name: str) -> str:
+    """The tensor that is meant by a node's name: its first output, unless another one is named."""
+    return name if ":" in name else f"{name}:0"
+
+
 def consumers_by_name(graph_def: GraphDef) -> dict[str, list[str]]:
     """For each node, the names of the nodes that read from it, once per input."""
     consumers: dict[str, list[str]] = {}

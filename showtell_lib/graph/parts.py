@@ -12,7 +12,7 @@ import numpy as np
 
 from showtell_lib.errors import ModelError
 from showtell_lib.graph.nodes import INITIAL_STATE, SOFTMAX, STATE, Walk, ancestors, node_name
-from showtell_lib.quiet import GraphDef
+from showtell_lib.quiet import GraphDef, NodeDef
 
 # Gives the array that a tensor's name stands for.
 Value = Callable[[str], np.ndarray]
@@ -35,8 +35,7 @@ def decoder_weights(graph_def: GraphDef, value: Value) -> tuple[dict[str, np.nda
     cell = walk.only("MatMul", step)
     output = walk.only("MatMul", ancestors(graph_def, [SOFTMAX]) - step)
     first = ancestors(graph_def, [INITIAL_STATE])
-    kernel = walk.source(cell.input[1])
-    image = walk.only("MatMul", first, lambda node: walk.source(node.input[1]) != kernel)
+    image = _image_product(walk, first, walk.source(cell.input[1]))
     named = {
         "image_embedding/weights": image.input[1],
         "image_embedding/biases": walk.added_to(image),
@@ -48,6 +47,23 @@ def decoder_weights(graph_def: GraphDef, value: Value) -> tuple[dict[str, np.nda
     }
     weights = {name: value(tensor) for name, tensor in named.items() if tensor}
     return weights, float(value(walk.forget_bias(step)))
+
+
+def features_tensor(graph_def: GraphDef) -> str:
+    """The tensor of the encoder's features, from which the image embedding is made.
+
+    Raises:
+        ModelError: the graph is wired in another way than a Show and Tell model.
+    """
+    walk = Walk(graph_def)
+    cell = walk.only("MatMul", ancestors(graph_def, [STATE]))
+    first = ancestors(graph_def, [INITIAL_STATE])
+    return str(_image_product(walk, first, walk.source(cell.input[1])).input[0])
+
+
+def _image_product(walk: Walk, first: set[str], kernel: str) -> NodeDef:
+    """The product of features and image embedding; the other one of the first step is the cell."""
+    return walk.only("MatMul", first, lambda node: walk.source(node.input[1]) != kernel)
 
 
 def embedding_tensor(graph_def: GraphDef) -> str:

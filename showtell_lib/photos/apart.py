@@ -4,8 +4,9 @@
 
 MEMORY is the most bytes that it may take. On its standard input it gets a photo as a line with the
 number of its bytes, then the bytes. It answers with lines of JSON: first how many pixels the photo
-has, then, told to `go` on, its shape, which the pixels follow. What cannot be opened, or is refused
-by any other line, is answered with the error.
+has, then, told to `go` on, the shape of a smaller picture, whose pixels follow, and how many bytes
+follow these for a graph to decode: a PNG, or none if the graph can take the photo as it came. What
+cannot be opened, or is refused by any other line, is answered with the error.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import sys
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from showtell_lib.errors import PhotoError
-from showtell_lib.photos.decoding import from_bytes
+from showtell_lib.photos.decoding import LOOKED_THROUGH, from_bytes
 from showtell_lib.photos.formats import known_formats
 
 
@@ -39,12 +42,14 @@ def _open(data: bytes, asked: BinaryIO, answers: BinaryIO) -> None:
         _say(answers, pixels=begun.pixel_count)
         if asked.readline() != b"go\n":
             raise PhotoError("refused")
-        photo = begun.decode()
+        photo = begun.decode_for_graph()
     except PhotoError as error:
         _say(answers, error=type(error).__name__, message=str(error))
         return
-    _say(answers, shape=photo.pixels.shape, keeps=photo.original is not None)
-    answers.write(photo.pixels.data)
+    small = np.asarray(photo.thumbnail(LOOKED_THROUGH))
+    png = b"" if photo.original is not None else photo.as_png()
+    _say(answers, shape=small.shape, png=len(png))
+    answers.write(small.tobytes() + png)
     answers.flush()
 
 

@@ -80,7 +80,7 @@ class Undecoded:
         """
         if not _decodes_the_same(self.image, self.data) or self._known_orientation != 1:
             return self.decode()
-        return self._photo(_LookedThrough if self._draft() else Photo)
+        return self._photo(LookedThrough if self._draft() else Photo)
 
     @property
     def _known_orientation(self) -> int:
@@ -102,8 +102,8 @@ class Undecoded:
             return kind(self.name, _pixels(self.image, orientation), original)
 
 
-class _LookedThrough(Photo):
-    """A large JPEG that a graph decodes itself; these pixels are of a smaller picture."""
+class LookedThrough(Photo):
+    """A photo that a graph decodes itself; these pixels may be of a smaller picture."""
 
     def as_png(self) -> bytes:
         """The pixels at full size, in case the graph cannot decode the file after all."""

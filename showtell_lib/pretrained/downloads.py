@@ -7,7 +7,6 @@ import json
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from showtell_lib import store
 from showtell_lib.captioner import Captioner
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError, without_password
 from showtell_lib.files import user_path, written
-from showtell_lib.foreign import bare_name, leaves_folder
+from showtell_lib.foreign import bare_name, leaves_folder, unpacking
 from showtell_lib.store import published
 from showtell_lib.store.published import Registered, Source
 from showtell_lib.transfer import (
@@ -168,16 +167,13 @@ def unpack_one(path: Path, name: str, out: Path, limit: int = store.LARGEST_GRAP
     Raises:
         DownloadError: the zip is damaged, hostile, or does not hold such a file.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entry = _wanted(path, archive, name)
-            with archive.open(entry) as packed, out.open("wb") as opened:
-                while chunk := packed.read(COPIED_AT_ONCE):
-                    if opened.tell() + len(chunk) > limit:
-                        raise DownloadError(f"{path.name}: refused: {name} in it is far too large")
-                    opened.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise DownloadError(f"{path.name}: damaged zip ({error}); download it again") from None
+    with unpacking(path.name, DownloadError), zipfile.ZipFile(path) as archive:
+        entry = _wanted(path, archive, name)
+        with archive.open(entry) as packed, out.open("wb") as opened:
+            while chunk := packed.read(COPIED_AT_ONCE):
+                if opened.tell() + len(chunk) > limit:
+                    raise DownloadError(f"{path.name}: refused: {name} in it is far too large")
+                opened.write(chunk)
 
 
 def _wanted(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:

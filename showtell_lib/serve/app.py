@@ -90,7 +90,7 @@ def create_app(
         description=DESCRIPTION,
         version=showtell_lib.__version__,
         lifespan=_lifespan,
-        # A redirect would name the host that the client named.
+        # A redirect would name the host that the client named; see `WithoutSlash`.
         redirect_slashes=False,
     )
     app.state.service, app.state.metrics = service, metrics
@@ -98,7 +98,25 @@ def create_app(
     problems.add_handlers(app)
     app.add_middleware(TrustedHosts, hosts=hosts)
     app.add_middleware(Measured, metrics=metrics, paths=PATHS)
+    app.add_middleware(WithoutSlash)
     return app
+
+
+class WithoutSlash:
+    """ASGI middleware that takes an address with a slash at its end for the one without.
+
+    Args:
+        app: what answers the requests.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answers one request."""
+        if scope["type"] == "http":
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        await self._app(scope, receive, send)
 
 
 @asynccontextmanager
@@ -184,12 +202,14 @@ def _gone() -> Problem:
     return Problem(HTTPStatus.REQUEST_TIMEOUT, "the connection was closed")
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Whether the service runs")
 async def health() -> StateAnswer:
     """Answers as long as the process works; if there is no answer, restart the service."""
     return StateAnswer(status="alive")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     summary="Whether the service takes requests",
@@ -209,12 +229,14 @@ async def readiness(request: Request) -> Any:
     return StateAnswer(status="ready")
 
 
+@router.head(METRICS, include_in_schema=False)
 @router.get(METRICS, summary="Counts and times", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Metrics for Prometheus: requests, seconds, photos in a batch, memory."""
     return Response(request.app.state.metrics.text(), media_type=METRICS_TYPE)
 
 
+@router.head("/", include_in_schema=False)
 @router.get("/", include_in_schema=False)
 async def page() -> HTMLResponse:
     """The page on which you can try the service."""

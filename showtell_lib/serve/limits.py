@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from showtell_lib.errors import SettingsError
 
 # Part of the API's description, which is the same whatever model is served.
 WIDEST_BEAM = 20
@@ -13,7 +15,7 @@ LARGEST_PENALTY = 10.0
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one service.
+    """Limits of one service. Each is an option of `showtell serve`, too.
 
     Attributes:
         photo_bytes: of an uploaded file.
@@ -33,6 +35,9 @@ class Limits:
         end_seconds: for requests that are being worked on when the service is told to end.
         batch: photos that are captioned in one call.
         wait_seconds: that the first photo of a batch waits for others.
+
+    Raises:
+        SettingsError: a limit is no number, or too small.
     """
 
     photo_bytes: int = 10_000_000
@@ -49,3 +54,10 @@ class Limits:
     end_seconds: float = 4.0
     batch: int = 16
     wait_seconds: float = 0.004
+
+    def __post_init__(self) -> None:
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            least = 1 if isinstance(limit.default, int) else 0
+            if not least <= value < float("inf"):
+                raise SettingsError(f"{limit.name} must be {least} or more, not {value}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import Any
 
 from prometheus_client import (
@@ -23,7 +24,8 @@ class Metrics:
 
     Attributes:
         requests: how many were answered, by path and status.
-        seconds: from the first line of a request to the end of its answer.
+        seconds: from the first line of a request to the end of its answer, by path and status:
+            requests that are turned away take no time, and would hide how long the others take.
         batches: photos in each call of the model.
         inside: requests being worked on or waiting.
     """
@@ -37,7 +39,7 @@ class Metrics:
         self.seconds = Histogram(
             "showtell_request_seconds",
             "Seconds to answer a request",
-            ["path"],
+            ["path", "status"],
             buckets=SECONDS,
             registry=self._registry,
         )
@@ -76,16 +78,20 @@ class Measured:
             return
         path = scope["path"] if scope["path"] in self._paths else "other"
         started = time.perf_counter()
+        # A fault's answer is sent from further out.
+        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         async def send_and_note(message: Any) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                self._metrics.requests.labels(path, message["status"]).inc()
+                status = message["status"]
+                self._metrics.requests.labels(path, status).inc()
             await send(message)
 
         try:
             await self._app(scope, receive, send_and_note)
         except Exception:
-            # Its answer is sent from further out.
-            self._metrics.requests.labels(path, 500).inc()
+            self._metrics.requests.labels(path, HTTPStatus.INTERNAL_SERVER_ERROR.value).inc()
             raise
-        self._metrics.seconds.labels(path).observe(time.perf_counter() - started)
+        finally:
+            self._metrics.seconds.labels(path, status).observe(time.perf_counter() - started)

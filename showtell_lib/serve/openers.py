@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -16,12 +16,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from showtell_lib.photos import Photo
+from showtell_lib.photos.decoding import LookedThrough
 from showtell_lib.serve.limits import Limits
 from showtell_lib.serve.problems import Problem
 
 MODULE = "showtell_lib.photos.apart"
 # More processes would take more memory than they save time.
 MOST = 4
+# A photo that may be opened at once; those of phones have twice as many pixels.
+SMALL_PIXELS = 6_000_000
 # For a process to start on a busy machine; no client can make it longer.
 START_SECONDS = 60.0
 # The address space of a process: its libraries, and at most so much for each pixel.
@@ -46,8 +49,10 @@ class Openers:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.most = max(2, min(MOST, os.cpu_count() or 1))
-        # One photo of the largest size, and small ones beside it.
+        # One photo of the largest size, or several that are less large.
         self._room = _Room(limits.photo_pixels * 5 // 4)
+        # However many large photos come, one process is left for small ones.
+        self._large = asyncio.Semaphore(self.most - 1)
         self._ready: asyncio.Queue[_Opener] = asyncio.Queue()
         self._all: set[_Opener] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,16 +71,31 @@ class Openers:
 
     @asynccontextmanager
     async def opened(self, data: bytes) -> AsyncIterator[Photo]:
-        """Opens a photo when it is its turn; the turn lasts until the block ends.
+        """Opens a photo for a graph when it is its turn; the turn lasts until the block ends.
+
+        Large photos wait in a line of their own, so that small ones need not wait for them.
 
         Raises:
             Problem: 413, 415 or 422, as the photo is.
         """
+        async with self._opener() as opener:
+            pixels = await opener.begin(data)
+            if pixels <= SMALL_PIXELS:
+                yield await opener.finish(data)
+                return
+            await opener.leave()
+        async with self._room.taken(pixels):
+            async with self._large, self._opener() as opener:
+                await opener.begin(data)
+                photo = await opener.finish(data)
+            yield photo
+
+    @asynccontextmanager
+    async def _opener(self) -> AsyncIterator[_Opener]:
+        """A process that is ready for a photo; if it is left in the middle of one, it is ended."""
         opener = await self._ready.get()
         try:
-            pixels = await opener.begin(data)
-            async with self._room.taken(pixels):
-                yield await opener.finish(data)
+            yield opener
         finally:
             if opener.at_rest:
                 self._ready.put_nowait(opener)
@@ -181,10 +201,14 @@ class _Opener:
         pixels: int = (await self._in_time(self._ask(b"%d\n" % len(data) + data)))["pixels"]
         if pixels <= self._limits.photo_pixels:
             return pixels
-        await self._in_time(self._refuse())
+        await self.leave()
         most = self._limits.photo_pixels / 1e6
         detail = f"more than {most:g} million pixels; make the photo smaller first"
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+    async def leave(self) -> None:
+        """Lets the photo be that it has begun with."""
+        await self._in_time(self._refuse())
 
     async def finish(self, data: bytes) -> Photo:
         """The photo that it has begun with."""
@@ -215,10 +239,9 @@ class _Opener:
 
     async def _photo(self, data: bytes) -> Photo:
         answer = await self._ask(b"go\n")
-        pixels = np.empty(answer["shape"], np.uint8)
-        await self._read_into(pixels.reshape(-1))
-        pixels.setflags(write=False)
-        return Photo("bytes", pixels, data if answer["keeps"] else None)
+        pixels = await self._array(answer["shape"])
+        png = await self._array([answer["png"]])
+        return LookedThrough("bytes", pixels, png.tobytes() or data)
 
     async def _refuse(self) -> None:
         with suppress(Problem):
@@ -244,6 +267,12 @@ class _Opener:
         assert self._process.stdout is not None
         answer: dict[str, Any] = json.loads(await self._process.stdout.readuntil(b"\n"))
         return answer
+
+    async def _array(self, shape: Sequence[int]) -> np.ndarray:
+        array = np.empty(shape, np.uint8)
+        await self._read_into(array.reshape(-1))
+        array.setflags(write=False)
+        return array
 
     async def _read_into(self, room: np.ndarray) -> None:
         assert self._process.stdout is not None

@@ -89,6 +89,18 @@ class ModelFiles:
             return Provenance("bundled with showtell_lib", verdict, changed=not same)
         return self._downloaded()
 
+    def check_unchanged(self) -> None:
+        """Checks that the files are still those that were bundled, downloaded or verified.
+
+        Raises:
+            ModelError: they have changed; the message says what to do.
+        """
+        if self.provenance.changed:
+            raise ModelError(
+                f"model {self.name!r} is {self.provenance.origin}, but its files have changed "
+                f"since: {self.remedy}"
+            )
+
     def _downloaded(self) -> Provenance:
         origin, lock = (_read_record(self.graph.with_name(n)) for n in (ORIGIN_FILE, VERIFIED_FILE))
         source = f"downloaded {origin.get('date', 'once')} from {origin.get('source', '?')}"

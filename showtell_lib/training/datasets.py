@@ -58,14 +58,15 @@ def read_flickr8k(
         photos: folder of JPEG files.
         captions: `captions.csv` or `captions.txt` (header `image,caption`) or the original
             `Flickr8k.token.txt`; `captions_file.read_captions` says what else.
-        splits: folder with `train.txt`, `dev.txt` and `test.txt`, or with the original
-            `Flickr_8k.trainImages.txt` and so on; a file name per line, once or more. Without it
-            the photos are split by their names, see `split_by_name`; figures of such a split are
-            not comparable with those of the standard one.
+        splits: folder with `train.txt`, `dev.txt` and, unless nothing is to be measured,
+            `test.txt`, or with the original `Flickr_8k.trainImages.txt` and so on; a file name
+            per line, once or more. Without it the photos are split by their names, see
+            `split_by_name`; figures of such a split are not comparable with those of the standard
+            one.
 
     Returns:
-        The photos of each split, each once, in the split file's order. A photo that is listed but
-        not on disk is left out.
+        The photos of each split, each once, in the split file's order; no test photos if there is
+        no such file. A photo that is listed but not on disk is left out.
 
     Raises:
         DataError: a file is missing or malformed, or more than 1% of a split's photos are missing.
@@ -118,9 +119,15 @@ def some(photos: list[CaptionedPhoto], what: str) -> list[CaptionedPhoto]:
 def _read_split(
     split: str, photos: Path, captions: dict[str, list[str]], splits: Path
 ) -> list[CaptionedPhoto]:
-    path = splits / f"{split}.txt"
-    if not path.is_file():
-        path = splits / f"{ORIGINAL_SPLITS[split]}.txt"
+    paths = [splits / f"{name}.txt" for name in (split, ORIGINAL_SPLITS[split])]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None and split == "test":
+        return []
+    if path is None:
+        raise DataError(
+            f"{splits}: there is no {split}.txt; write one with the file names of the {split} "
+            "photos, one a line, or leave out --splits: then the photos are split by their names"
+        )
     lines = lines_of(read_text(path, DataError))
     names = [line.strip() for line in lines if line.strip()]
     # Some lists name a photo once for each caption.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from showtell_lib.errors import DownloadError, SettingsError, first_line
@@ -53,11 +53,13 @@ class Encoder:
         kind: which network it is.
         body: pixels float32 [N, size, size, 3] in -1 to 1, to feature maps; never trained.
         tail: feature maps to features, float32 [N, features]; trained in stage two.
+        prepare: a photo or a part of it, uint8 [height, width, 3], to pixels [size, size, 3].
     """
 
     kind: EncoderKind
     body: Layer
     tail: Layer
+    prepare: Callable[[Tensor], Tensor]
 
     @cached_property
     def compiled(self) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
@@ -102,7 +104,20 @@ def build_encoder(name: str, weights: str | Path | None = IMAGENET) -> Encoder:
     last = network.get_layer(kind.last).output  # [photos, height, width, features]
     pooled = keras.layers.GlobalAveragePooling2D()(last)  # [photos, features]
     middle = network.get_layer(kind.split).output  # [photos, height, width, channels]
-    return Encoder(kind, keras.Model(network.input, middle), keras.Model(middle, pooled))
+    body, tail = keras.Model(network.input, middle), keras.Model(middle, pooled)
+    return Encoder(kind, body, tail, partial(to_encoder_input, size=kind.size))
+
+
+def to_encoder_input(image: Tensor, size: int) -> Tensor:
+    """Squashes a whole photo to the encoder's square with antialiasing and scales it to -1 to 1.
+
+    Args:
+        image: uint8 or float32 [height, width, 3], 0 to 255.
+        size: of the square, pixels.
+    """
+    # [size, size, 3]
+    resized = tf.image.resize(tf.cast(image, tf.float32), [size, size], antialias=True)
+    return tf.ensure_shape(resized, [size, size, 3]) / 127.5 - 1.0
 
 
 def _ours(kind: EncoderKind, weights: str | Path | None) -> Layer:
@@ -136,7 +151,8 @@ def _of_keras(kind: EncoderKind, weights: str | Path | None) -> Layer:
             raise
         raise DownloadError(
             f"Keras cannot download the ImageNet weights of {kind.network} "
-            f"({innermost_reason(error)}); try again, or give --encoder-weights a file of them"
+            f"({innermost_reason(error)}); without a network give --encoder-weights a file of "
+            "them, or begin with a model that is here: --start-from mini"
         ) from None
     if weights is not None and named is None:
         try:

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from showtell_lib.graph.building import encoder_graph, inference_graph
+from showtell_lib.graph import read_graph
+from showtell_lib.graph.building import encoder_graph, inference_graph, with_decoder
 from showtell_lib.graph.writing import write_model
 from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.store import GRAPH_FILE
 from showtell_lib.training.encoders import build_encoder
 from showtell_lib.training.options import read_options
-from showtell_lib.training.weights import read_weights, set_tail_weights
+from showtell_lib.training.start import OPTIONS_FILE, VOCABULARY_FILE, graph_in
+from showtell_lib.training.weights import BEST_FILE, read_weights, set_tail_weights
 
 tf = import_tensorflow()
 
@@ -30,17 +32,20 @@ def export(run: Path, out: Path) -> Path:
     Raises:
         DataError: the folder does not hold a training run that has come to its first epoch.
     """
-    options = read_options(run / "options.json")
-    weights = read_weights(run / "best.npz")
+    options = read_options(run / OPTIONS_FILE)
+    weights = read_weights(run / BEST_FILE)
+    decoder = {name: value for name, value in weights.items() if not name.startswith("tail/")}
+    if graph := graph_in(run):
+        write_model(with_decoder(read_graph(graph), decoder), run / VOCABULARY_FILE, out)
+        return out / GRAPH_FILE
     encoder = build_encoder(options.encoder, options.initial_weights)
     set_tail_weights(encoder, weights)
-    decoder = {name: value for name, value in weights.items() if not name.startswith("tail/")}
 
     def encode(images: Tensor) -> Tensor:
         maps = encoder.body(images, training=False)  # [photos, height, width, channels]
         return encoder.tail(maps, training=False)  # [photos, features]
 
-    return freeze(encode, encoder.kind.size, decoder, run / "word_counts.txt", out)
+    return freeze(encode, encoder.kind.size, decoder, run / VOCABULARY_FILE, out)
 
 
 def freeze(

@@ -145,7 +145,7 @@ def _write(
     )
 
     batches = tqdm(
-        _batches(photos, boxes, encoder.kind.size),
+        _batches(photos, boxes, encoder),
         total=-(-len(photos) // PHOTOS_PER_BATCH),
         disable=None,
     )
@@ -172,8 +172,11 @@ def _unreadable(photos: Sequence[CaptionedPhoto], error: Exception) -> DataError
     return DataError(f"a photo cannot be read: {first_line(error)}")
 
 
-def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> Iterable[Tensor]:
-    """Views as pixels in -1 to 1: float32 [photos * views, size, size, 3] per batch."""
+def _batches(
+    photos: Sequence[CaptionedPhoto], boxes: np.ndarray, encoder: Encoder
+) -> Iterable[Tensor]:
+    """Views as the encoder takes them: float32 [photos * views, height, width, 3] per batch."""
+    height, width, colours = encoder.body.input.shape[1:]
 
     def read() -> Iterator[tuple[bytes, np.ndarray]]:
         for photo, photo_boxes in zip(photos, boxes, strict=True):
@@ -181,20 +184,20 @@ def _batches(photos: Sequence[CaptionedPhoto], boxes: np.ndarray, size: int) -> 
 
     def load(encoded: Tensor, photo_boxes: Tensor) -> Tensor:
         image = tf.io.decode_jpeg(encoded, channels=3)  # [height, width, 3]
-        # [views, size, size, 3]
-        return tf.stack([_view(image, box, size) for box in tf.unstack(photo_boxes)])
+        views = [_view(image, box, height) for box in tf.unstack(photo_boxes)]
+        return tf.stack([encoder.prepare(view) for view in views])  # [views, height, width, 3]
 
     signature = (tf.TensorSpec([], tf.string), tf.TensorSpec(boxes.shape[1:], tf.float32))
     dataset = tf.data.Dataset.from_generator(read, output_signature=signature)
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-    dataset = dataset.batch(PHOTOS_PER_BATCH)  # [photos, views, size, size, 3]
-    dataset = dataset.map(lambda images: tf.reshape(images, [-1, size, size, 3]))
+    dataset = dataset.batch(PHOTOS_PER_BATCH)  # [photos, views, height, width, 3]
+    dataset = dataset.map(lambda images: tf.reshape(images, [-1, height, width, colours]))
     batches: Iterable[Tensor] = dataset.prefetch(2)
     return batches
 
 
 def _view(image: Tensor, box: Tensor, size: int) -> Tensor:
-    """One view of a photo, uint8 [height, width, 3], taken as `PLAIN_VIEWS` explains."""
+    """One view of a photo, both uint8 [height, width, 3], taken as `PLAIN_VIEWS` explains."""
     full = tf.cast(tf.shape(image)[:2], tf.float32)  # [2]: height and width
     top, left = tf.unstack(tf.cast(tf.round(box[:2] * full), tf.int32))
     height, width = tf.unstack(tf.cast(tf.math.floor(box[2:4] * full), tf.int32))
@@ -202,7 +205,7 @@ def _view(image: Tensor, box: Tensor, size: int) -> Tensor:
     crop = tf.cond(box[4] > 0, lambda: tf.image.flip_left_right(crop), lambda: crop)
     crop = tf.cond(box[5] < 1, lambda: _blurred(crop, box[5] * size), lambda: crop)
     crop = tf.cond(box[6] > 0, lambda: _compressed(crop, box[6]), lambda: crop)
-    return to_encoder_input(crop, size)
+    return crop
 
 
 def _blurred(image: Tensor, size: Tensor) -> Tensor:
@@ -217,15 +220,3 @@ def _compressed(image: Tensor, quality: Tensor) -> Tensor:
     quality = tf.cast(quality, tf.int32)
     encoded = tf.raw_ops.EncodeJpegVariableQuality(images=image, quality=quality)
     return tf.io.decode_jpeg(encoded, channels=3)  # [height, width, 3]
-
-
-def to_encoder_input(image: Tensor, size: int) -> Tensor:
-    """Squashes a whole photo to the encoder's square with antialiasing and scales it to -1 to 1.
-
-    Args:
-        image: uint8 or float32 [height, width, 3], 0 to 255.
-        size: of the square, pixels.
-    """
-    # [size, size, 3]
-    resized = tf.image.resize(tf.cast(image, tf.float32), [size, size], antialias=True)
-    return tf.ensure_shape(resized, [size, size, 3]) / 127.5 - 1.0

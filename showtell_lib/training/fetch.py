@@ -5,21 +5,21 @@ from __future__ import annotations
 import shutil
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 from tqdm import tqdm
 
-from showtell_lib.errors import DataError, first_line
+from showtell_lib.errors import DataError
 from showtell_lib.files import check_output_folder, unfinished
-from showtell_lib.foreign import bare_name, leaves_folder
+from showtell_lib.foreign import bare_name, leaves_folder, unpacking
 from showtell_lib.training.datasets import (
     ORIGINAL_SPLITS,
     SPLITS,
     read_broader_photos,
     read_flickr8k,
+    some,
 )
 from showtell_lib.transfer import RemoteFile, fetch_file, zip_problem
 
@@ -31,11 +31,6 @@ MIRROR = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/"
 ARCHIVES = ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
 MAX_FILES, MAX_BYTES = 100_000, 4_000_000_000
 MAX_FILE_BYTES = 200_000_000
-# What the readers of archives raise over damaged ones; a RuntimeError over an encrypted one.
-UNPACKING = (
-    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError),
-    *(NotImplementedError, ValueError, OverflowError),
-)
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg"})
 # The last name is that of Kaggle's copy.
 CAPTION_FILES = ("captions.csv", "Flickr8k.token.txt", "captions.txt")
@@ -58,13 +53,13 @@ def prepare_flickr8k(out: Path, source: Path | None = None, url: str = MIRROR) -
     Raises:
         DataError: it cannot be fetched, unpacked or read; nothing half-done is left in `out`.
     """
-    return _prepare(
-        out,
-        source,
-        url,
-        "images",
-        lambda p: read_flickr8k(p / "images", captions_in(p), splits_in(p)),
-    )
+    return _prepare(out, source, url, "images", _check_flickr8k)
+
+
+def _check_flickr8k(folder: Path) -> None:
+    splits = read_flickr8k(folder / "images", captions_in(folder), splits_in(folder))
+    for split, photos in splits.items():
+        some(photos, f"the {split} split in {folder}")
 
 
 def prepare_broader(out: Path, source: Path) -> Path:
@@ -110,8 +105,9 @@ def _prepare(
         if out.is_dir():  # It is empty.
             out.rmdir()
         part.rename(out)
-    except OSError as error:
-        raise DataError(f"{out}: cannot write there ({error.strerror or error})") from None
+    except (OSError, ValueError) as error:  # ValueError: no file can have such a name.
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{out}: cannot write there ({reason})") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return out
@@ -130,51 +126,38 @@ def _files(source: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 
 def _zip_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            _check_archive(path, [(e.filename, e.file_size) for e in entries])
-            for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
-                name = bare_name(entry.filename)
-                # macOS puts a shadow of each file into its archives.
-                if not name.startswith("._"):
-                    yield name, _reading(path, archive.open(entry))
-    except UNPACKING as error:
-        raise _damaged(path, error) from None
+    with unpacking(str(path), DataError), zipfile.ZipFile(path) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        _check_archive(path, [(e.filename, e.file_size) for e in entries])
+        for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
+            name = bare_name(entry.filename)
+            # macOS puts a shadow of each file into its archives.
+            if not name.startswith("._"):
+                yield name, _reading(path, archive.open(entry))
 
 
 def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    try:
-        with tarfile.open(path) as archive:
-            entries = [entry for entry in archive.getmembers() if entry.isfile()]
-            _check_archive(path, [(e.name, e.size) for e in entries])
-            for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
-                file = archive.extractfile(entry)
-                if file is not None:
-                    yield bare_name(entry.name), _reading(path, file)
-    except UNPACKING as error:
-        raise _damaged(path, error) from None
+    # Plain tars only: to list a packed one, all of it must be unpacked, however much that is.
+    with unpacking(str(path), DataError), tarfile.open(path, "r:") as archive:
+        entries = [entry for entry in archive.getmembers() if entry.isfile()]
+        _check_archive(path, [(e.name, e.size) for e in entries])
+        for entry in tqdm(entries, path.name, unit="file", leave=False, disable=None):
+            file = archive.extractfile(entry)
+            if file is not None:
+                yield bare_name(entry.name), _reading(path, file)
 
 
 def _reading(path: Path, file: IO[bytes]) -> Callable[[], bytes]:
     """What reads a file of an archive, if that is asked for: photos and texts are, others not."""
 
     def read() -> bytes:
-        try:
-            with file:
-                data = file.read(MAX_FILE_BYTES + 1)
-        except UNPACKING as error:
-            raise _damaged(path, error) from None
+        with unpacking(str(path), DataError), file:
+            data = file.read(MAX_FILE_BYTES + 1)
         if len(data) > MAX_FILE_BYTES:
             raise DataError(f"{path}: a file in it is far larger than a photo; refused to unpack")
         return data
 
     return read
-
-
-def _damaged(path: Path, error: Exception) -> DataError:
-    reason = first_line(error).rstrip(":") or type(error).__name__
-    return DataError(f"{path}: damaged or cut short ({reason}); delete it and get it again")
 
 
 def _check_archive(path: Path, entries: list[tuple[str, int]]) -> None:

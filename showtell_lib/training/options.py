@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.files import written
@@ -17,6 +18,21 @@ LOWEST = {
     **dict.fromkeys(("units", "batch_size", "photos_per_step", "min_count", "views"), 1),
     **dict.fromkeys(("broader_per_step", "scenes", "scenes_per_step", "warm_up_steps", "seed"), 0),
     "dev_photos": 1,
+}
+# The encoder of a run that starts from a finished model: the model's own, which stays as it is.
+OWN_ENCODER = "own"
+# Few photos, many epochs: what suits a learner's own photos, with an encoder that stays as it is.
+FROM_MODEL: Mapping[str, Any] = {
+    "encoder": OWN_ENCODER,
+    "encoder_weights": "none",
+    "decoder_epochs": 40,
+    "tuning_epochs": 0,
+    "self_critical_epochs": 0,
+    "batch_size": 4,
+    "decoder_rate": 1e-3,
+    "warm_up_steps": 10,
+    "average": 0.9,
+    "min_count": 1,
 }
 # How many pictures of each source a step of stage three takes.
 SELF_CRITICAL_PER_STEP = {"train": 32, "broader": 12, "scenes": 160}
@@ -47,10 +63,11 @@ class TrainingOptions:
     """Everything that decides a training run, apart from the photos themselves.
 
     Attributes:
-        encoder: a key of `encoders.ENCODERS`.
+        encoder: a key of `encoders.ENCODERS`, or `own` where the run starts from a model.
         encoder_weights: `imagenet`, `none`, or a file.
         start_from: folder of an earlier run whose vocabulary and best weights this one starts
-            with, or empty; a stage with no epochs is left out.
+            with, or name or folder of a model, see `start.options_from`; or empty. New words join
+            the vocabulary. A stage with no epochs is left out.
         decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
         self_critical_epochs: epochs of stage three, the decoder by its own captions.

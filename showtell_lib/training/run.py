@@ -8,23 +8,28 @@ from pathlib import Path
 
 import numpy as np
 
-from showtell_lib.errors import DataError, SettingsError
-from showtell_lib.files import written
+from showtell_lib.errors import DataError
 from showtell_lib.training import batches, datasets, text
 from showtell_lib.training.datasets import CaptionedPhoto
-from showtell_lib.training.encoders import Encoder, build_encoder, check_encoder
+from showtell_lib.training.encoders import Encoder, check_encoder
 from showtell_lib.training.facts import NOTHING_KNOWN
 from showtell_lib.training.features import Features, cache_features, tuned_features
 from showtell_lib.training.learner import Learner
 from showtell_lib.training.network import Decoder, FactReader
-from showtell_lib.training.options import TrainingOptions, read_options
+from showtell_lib.training.options import OWN_ENCODER, TrainingOptions, read_options
 from showtell_lib.training.self_critical import SelfCriticalLoop
 from showtell_lib.training.stages import DecoderLoop, TuningLoop
-from showtell_lib.training.trainer import BEST_FILE, Trainer
-from showtell_lib.training.weights import read_weights
+from showtell_lib.training.start import (
+    OPTIONS_FILE,
+    VOCABULARY_FILE,
+    check_start,
+    encoder_of,
+    take_over,
+)
+from showtell_lib.training.trainer import Trainer
+from showtell_lib.training.weights import BEST_FILE
 from showtell_lib.vocabulary import Vocabulary, read_vocabulary
 
-OPTIONS_FILE, VOCABULARY_FILE = "options.json", "word_counts.txt"
 # The views of a scene are its picture and the mirror image; a crop could cut off an actor.
 SCENE_VIEWS = 2
 # A scene's first sentence, in the usual words, counts as much as the four others together, so that
@@ -57,8 +62,9 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         data: what to train on.
         options: how to train; a resumed run must have the options that it was started with.
         folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
-            and `best.npz`: the weights that scored best on the dev photos, or, of stages two and
-            three, the last that scored better than all of the stages before.
+            and `best.npz`: the weights that scored best on the dev photos (by CIDEr, or, of fewer
+            than 50, by the loss), or, of stages two and three, the last that scored better by
+            CIDEr than all of the stages before.
 
     Returns:
         The path of `best.npz`.
@@ -73,12 +79,10 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         if not photos:
             raise DataError(f"there are no photos to {what}; look at the split files")
     check_run(options, folder)
-    encoder = build_encoder(options.encoder, options.initial_weights)
+    encoder = encoder_of(options, folder)
     folder.mkdir(parents=True, exist_ok=True)
     options.save(folder / OPTIONS_FILE)
-    if options.start_from:
-        _take_over(Path(options.start_from), folder)
-    vocabulary = _vocabulary(data, options, folder / VOCABULARY_FILE)
+    vocabulary = _vocabulary(data, options, folder)
     cached = _cached(data, encoder, options, folder / "features")
     mean, deviation = _statistics(cached["train"].pooled)
     decoder = Decoder(
@@ -98,7 +102,8 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
     pooled = {name: features.pooled for name, features in cached.items()}
     maps = {name: features.maps for name, features in cached.items()}
     trainer.run_stage(DecoderLoop, _sources(data, pooled, vocabulary, PLAIN_TIMES))
-    trainer.run_stage(TuningLoop, _sources(data, maps, vocabulary, PLAIN_TIMES))
+    if trainer.has_to_run(TuningLoop):
+        trainer.run_stage(TuningLoop, _sources(data, maps, vocabulary, PLAIN_TIMES))
     if trainer.has_to_run(SelfCriticalLoop):
         trainer.take_best()
         tuned = {name: tuned_features(cached_maps, encoder) for name, cached_maps in maps.items()}
@@ -113,9 +118,9 @@ def check_run(options: TrainingOptions, folder: Path) -> None:
         DataError: the folder holds a run with other options, or the run to start from is not whole.
         SettingsError: there is no such encoder, or it is not that of the run to start from.
     """
-    check_encoder(options.encoder, options.initial_weights)
-    if options.start_from:
-        _check_start(options)
+    if options.encoder != OWN_ENCODER or not options.start_from:
+        check_encoder(options.encoder, options.initial_weights)
+    check_start(options, folder)
     path = folder / OPTIONS_FILE
     if path.is_file() and read_options(path) != options:
         raise DataError(
@@ -124,30 +129,12 @@ def check_run(options: TrainingOptions, folder: Path) -> None:
         )
 
 
-def _check_start(options: TrainingOptions) -> None:
-    """Reads everything that the run takes over, so that a run that cannot start leaves no files."""
-    start = Path(options.start_from)
-    earlier = read_options(start / OPTIONS_FILE)
-    if (earlier.encoder, earlier.units) != (options.encoder, options.units):
-        raise SettingsError(
-            f"cannot start from {start}: its encoder is {earlier.encoder} and it has "
-            f"{earlier.units} units, not {options.encoder} and {options.units}"
-        )
-    read_weights(start / BEST_FILE)
-    read_vocabulary(start / VOCABULARY_FILE)
-
-
-def _take_over(start: Path, folder: Path) -> None:
-    """Copies what an earlier run has learned, unless this run has copied it before."""
-    for name in (VOCABULARY_FILE, BEST_FILE):
-        if not (folder / name).is_file():
-            with written(folder / name) as part:
-                part.write_bytes((start / name).read_bytes())
-
-
-def _vocabulary(data: TrainingData, options: TrainingOptions, path: Path) -> Vocabulary:
-    if not options.start_from:
-        captions = datasets.all_captions([*data.train, *data.broader, *data.scenes])
+def _vocabulary(data: TrainingData, options: TrainingOptions, folder: Path) -> Vocabulary:
+    captions = datasets.all_captions([*data.train, *data.broader, *data.scenes])
+    path = folder / VOCABULARY_FILE
+    if options.start_from:
+        take_over(options, folder, captions)
+    else:
         text.write_word_counts(text.count_words(captions, options.min_count), path)
     return read_vocabulary(path)
 

@@ -26,13 +26,23 @@ from showtell_lib.training.network import (
     set_frozen_weights,
 )
 from showtell_lib.training.stages import SOURCES, Loop
-from showtell_lib.training.weights import read_weights, set_tail_weights, tail_weights
+from showtell_lib.training.weights import (
+    BEST_FILE,
+    read_weights,
+    set_tail_weights,
+    tail_weights,
+)
 
 tf = import_tensorflow()
 
 COLUMNS = ("stage", "epoch", "train_loss", "train_perplexity", "dev_loss", "dev_cider", "seconds")
-BEST_FILE, LOG_FILE = "best.npz", "log.csv"
+LOG_FILE = "log.csv"
 DEV_BATCH = 20
+# Of a run that was logged before the column was there, which epochs were kept is not known.
+KEPT = "kept_by"
+# With fewer dev photos CIDEr is mostly luck: one caption decides between two epochs, and that of
+# an epoch that has hardly learned to speak may be the highest. The loss counts every word.
+FEWEST_FOR_CIDER = 50
 
 
 class Trainer:
@@ -63,8 +73,8 @@ class Trainer:
             loop.save(epoch + 1)
             with loop.averaged():
                 dev_loss, cider = self._measure(loop, sources["dev"])
-                self._keep_if_better(loop, cider)
-            self._write_row(loop.stage, epoch + 1, train_loss, dev_loss, cider, started)
+                kept = self._keep_if_better(loop, {"dev_loss": dev_loss, "dev_cider": cider})
+            self._write_row(loop.stage, epoch + 1, train_loss, dev_loss, cider, started, kept)
 
     def has_to_run(self, kind: type[Loop]) -> bool:
         """Whether a stage has epochs that are not done."""
@@ -99,10 +109,18 @@ class Trainer:
         references = {photo.name: photo.captions for photo in self.dev}
         return float(np.mean(losses)), score_captions(captions, references).cider
 
-    def _keep_if_better(self, loop: Loop, cider: float) -> None:
-        rows = [row for row in self._log() if loop.strict or row["stage"] != loop.stage]
-        if cider > max((float(row["dev_cider"]) for row in rows), default=-1.0):
+    def _keep_if_better(self, loop: Loop, measured: Mapping[str, float]) -> str:
+        """Keeps the weights if they are the best so far; the measure that says so, or nothing."""
+        by = choice(len(self.dev))
+        strict = loop.strict or by == "dev_loss"
+        rows = [row for row in self._log() if strict or row["stage"] != loop.stage]
+        before = [float(row[by]) for row in rows]
+        best = measured[by] < min(before, default=np.inf)
+        if by == "dev_cider":
+            best = measured[by] > max(before, default=-1.0)
+        if best:
             save_weights(self.learner, self.learner.folder / BEST_FILE)
+        return by if best else ""
 
     def _log(self) -> list[dict[str, str]]:
         path = self.learner.folder / LOG_FILE
@@ -116,21 +134,27 @@ class Trainer:
         dev_loss: float,
         cider: float,
         started: float,
+        kept: str,
     ) -> None:
         seconds = time.perf_counter() - started
         perplexity = float(np.exp(train_loss))
         numbers = (f"{x:.4f}" for x in (train_loss, perplexity, dev_loss, cider))
-        row = [stage, str(epoch), *numbers, f"{seconds:.1f}"]
+        row = [stage, str(epoch), *numbers, f"{seconds:.1f}", kept]
         rows = [list(old.values()) for old in self._log()]
         with (
             written(self.learner.folder / LOG_FILE) as part,
             part.open("w", newline="", encoding="utf-8") as file,
         ):
-            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows, row])
+            csv.writer(file, lineterminator="\n").writerows([[*COLUMNS, KEPT], *rows, row])
         tqdm.write(
             f"{stage} epoch {epoch}: loss {train_loss:.3f} (dev {dev_loss:.3f}), "
-            f"dev CIDEr {100 * cider:.1f}, {seconds:.0f} s"
+            f"dev CIDEr {100 * cider:.1f}, {seconds:.0f} s{', the best so far' if kept else ''}"
         )
+
+
+def choice(dev_photos: int) -> str:
+    """The column of the log by which the best epoch is chosen, with so many dev photos."""
+    return "dev_loss" if dev_photos < FEWEST_FOR_CIDER else "dev_cider"
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
@@ -140,16 +164,20 @@ def read_log(path: Path) -> list[dict[str, str]]:
         DataError: it is no such log.
     """
     try:
-        rows = list(csv.reader(read_text(path, DataError).splitlines(), strict=True))
-        for row in rows[1:]:
-            list(map(float, row[1:]))  # All but the name of the stage are numbers.
-        if rows[:1] != [list(COLUMNS)] or any(len(row) != len(COLUMNS) for row in rows):
+        header, *rows = csv.reader(read_text(path, DataError).splitlines(), strict=True)
+        if header == list(COLUMNS):
+            rows = [[*row, ""] for row in rows]
+        elif header != [*COLUMNS, KEPT]:
             raise ValueError(f"its columns are not {', '.join(COLUMNS)}")
+        for row in rows:
+            list(map(float, row[1:-1]))  # All but the name of the stage are numbers.
+            if len(row) != len(COLUMNS) + 1:
+                raise ValueError("a row is cut off")
     except (ValueError, csv.Error) as error:
         raise DataError(
             f"{path}: not the log of a training run ({error}); move it away to start a new one"
         ) from None
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows[1:]]
+    return [dict(zip((*COLUMNS, KEPT), row, strict=True)) for row in rows]
 
 
 def save_weights(learner: Learner, path: Path) -> None:

@@ -11,6 +11,8 @@ from showtell_lib.errors import DataError
 from showtell_lib.foreign import read_arrays
 from showtell_lib.training.encoders import Encoder
 
+BEST_FILE = "best.npz"
+
 
 def read_weights(path: Path) -> dict[str, np.ndarray]:
     """Reads the weights that training saved.
