@@ -64,7 +64,11 @@ class _Renderer(IPythonRenderer):
     """Markdown as HTML, formulas as MathML, which needs no script."""
 
     def block_math(self, body: str) -> str:
-        return str(convert(body, display="block"))
+        formula = convert(body, display="block")
+        # On a phone it may be wider than the page.
+        return (
+            f'<span class="formula" role="group" aria-label="Formula" tabindex="0">{formula}</span>'
+        )
 
     def inline_math(self, body: str) -> str:
         return str(convert(body))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from pathlib import Path
 
@@ -18,7 +19,16 @@ def write(out: Path, modules: tuple[str, ...] = ("showtell_lib",)) -> None:
         search=False,  # Its index would be larger than all the rest.
         template_directory=FOLDER / "pdoc",
     )
+    for name in pdoc.extract.walk_specs(modules):
+        _resolve(name)
     with warnings.catch_warnings():
         # Names that modules import for their types alone; they are shown as they are written.
         warnings.filterwarnings("ignore", "Error parsing type annotation")
         pdoc.pdoc(*modules, output_directory=out)
+
+
+def _resolve(name: str) -> None:
+    """Imports what a module would import when it is first used; pdoc sees only what is there."""
+    module = importlib.import_module(name)
+    for public in getattr(module, "__all__", ()):
+        setattr(module, public, getattr(module, public))
