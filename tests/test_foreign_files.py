@@ -431,7 +431,7 @@ def test_a_vocabularys_words_are_shown_as_escapes(tmp_path: Path) -> None:
 
 
 def test_names_and_words_that_the_command_line_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    print_captions(EVIL, [{"text": EVIL, "probability": 0.5, "finished": True}])
+    print_captions(EVIL, [{"text": EVIL, "probability": 0.5, "score": -1.0, "finished": True}])
     out = capsys.readouterr().out
     assert len(out.splitlines()) == 2
     assert all(line.isprintable() for line in out.splitlines())
