@@ -161,6 +161,6 @@ def _box_at(box: Box, trace: SearchTrace, open_still: bool) -> Box:
     seen.kind = "again" if again or open_still else trace[hypothesis_id].status
     if open_still:
         seen.note = ""
-    elif seen.kind == "finished":
-        seen.note = "finished"
+    elif seen.kind in ("finished", "unfinished"):
+        seen.note = seen.kind
     return seen

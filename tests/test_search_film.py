@@ -13,6 +13,7 @@ from PIL import Image
 from showtell_lib import search
 from showtell_lib.plots import style
 from showtell_lib.plots.tree_choice import choose
+from showtell_lib.trace import ROOT as START
 from showtell_lib.trace import SearchTrace
 from tests.notebook_source import load
 from tests.test_plots_trees import wordy_model
@@ -25,7 +26,12 @@ film, readme_pictures = load("search_film"), load("readme_pictures")
 
 @pytest.fixture(scope="module")
 def trace() -> SearchTrace:
-    found = search.beam(wordy_model(3), START_STATE, beam_width=3, trace=True).trace
+    return beam(steps=8)
+
+
+def beam(steps: int) -> SearchTrace:
+    model = wordy_model(3)
+    found = search.beam(model, START_STATE, beam_width=3, max_length=steps, trace=True).trace
     assert found is not None
     return found
 
@@ -84,7 +90,7 @@ def test_what_is_there_stays_where_it_is(trace: SearchTrace) -> None:
         seen = film.rows_at(rows, moment, trace)
         boxes = {key: box for row in seen for key, box in row.boxes.items()}
         assert all((b.left, b.top, b.width) == places[k] for k, b in boxes.items())
-        drawn = {key[0] for key in boxes if key[0] >= 0 and not key[1]}
+        drawn = {key[0] for key in boxes if key[0] > START and not key[1]}
         steps = shown.steps[: moment.step]
         assert drawn == {e.hypothesis_id for step in steps for e in step}
 
@@ -96,7 +102,7 @@ def test_what_becomes_of_a_hypothesis_is_not_told_before(trace: SearchTrace) -> 
     for moment in film.moments(len(shown.steps)):
         for row in film.rows_at(rows, moment, trace):
             for (hypothesis_id, again), box in row.boxes.items():
-                if hypothesis_id < 0 or again or moment.over:
+                if hypothesis_id <= START or again or moment.over:
                     continue
                 expansion = trace[hypothesis_id]
                 undecided = expansion.step == moment.step and not moment.decided
@@ -119,7 +125,8 @@ def test_the_titles_count_what_the_trace_holds(trace: SearchTrace) -> None:
             assert title.startswith(f"Step {moment.step}: {found.total()} ")
 
 
-def test_a_film_of_any_search(trace: SearchTrace, tmp_path: Path) -> None:
+def test_a_film_of_any_search(tmp_path: Path) -> None:
+    trace = beam(steps=3)
     alt = film.save_film(trace, tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as image:
         assert image.info["comment"].decode() == alt
