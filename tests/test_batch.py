@@ -260,10 +260,26 @@ def test_a_mistyped_folder_leaves_nothing_behind(folder: Path, tmp_path: Path) -
     assert sum(len(shard.paths) for shard in todo) == PHOTOS
 
 
+def its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker sets for its process, so that it is forgotten after a test."""
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_FORCE_GPU_ALLOW_GROWTH"):
+        monkeypatch.setenv(name, "1")
+
+
+def test_workers_share_cores_and_the_memory_of_a_gpu(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TensorFlow takes all of both unless told otherwise, and reads this when it is imported."""
+    its_own_process(monkeypatch)
+    ShardWorker(manifest(folder), str(tmp_path), "mini", threads=3)
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "3"
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+
+
 def test_names_need_not_be_unicode(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")  # The worker sets it for its process.
+    its_own_process(monkeypatch)
     photos, out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")), tmp_path / "out"
     try:
         photos.mkdir()

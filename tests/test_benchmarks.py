@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -105,6 +106,20 @@ def test_an_exceeded_or_missing_time_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert notebooks.exceeded(text, found) == ["07_own: no time is stated"]
     found["05_beam"]["seconds"] = 61.0
     assert notebooks.exceeded(text, found)[0] == "05_beam: 61 s, but 30 s are stated"
+
+
+def test_memory_is_that_of_all_processes_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    notebooks = module("notebooks", monkeypatch)
+    hold = "held = b'x' * 60_000_000; import time; time.sleep(3)"
+    parent = (
+        f"import subprocess, sys; run = lambda: subprocess.Popen([sys.executable, '-c', {hold!r}])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{parent}; [p.wait() for p in (run(), run())]"]
+    ) as p:
+        peak = notebooks.peak_gigabytes(p)
+    assert p.returncode == 0
+    assert 0.12 < peak < 0.3  # Two hold 0.06 GB each, and the three Pythons some more.
 
 
 def test_the_floor_is_arithmetic_and_reading(monkeypatch: pytest.MonkeyPatch) -> None:

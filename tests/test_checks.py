@@ -71,7 +71,7 @@ def nothing(solution: Any) -> None:
 
 
 def test_every_notebook_has_checks() -> None:
-    assert {module for module, _ in CHECKS} == {f"notebook_{n:02}" for n in range(1, 12)}
+    assert {module for module, _ in CHECKS} == {f"notebook_{n:02}" for n in range(1, 13)}
 
 
 @pytest.mark.parametrize(("module", "name"), CHECKS)

@@ -274,6 +274,27 @@ def test_a_hostile_list_of_photos_is_refused(
         plan(Storage.at(out), manifest)
 
 
+def test_a_list_of_a_kind_that_arrow_does_not_know_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it says of integers of 128 bits: its error is a NotImplementedError."""
+    pa = pytest.importorskip("pyarrow")
+    from showtell_lib.batch import shards
+    from showtell_lib.batch.storage import Storage
+    from showtell_lib.search import BeamSettings
+
+    def rows(data: bytes) -> Any:
+        raise pa.ArrowNotImplementedError("Integers with more than 64 bits not implemented")
+
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"x")
+    manifest = shards.Manifest(str(tmp_path / "photos"), "0" * 64, BeamSettings(), 2)
+    shards.plan(Storage.at(tmp_path / "out"), manifest)
+    monkeypatch.setattr(shards, "_rows", rows)
+    with pytest.raises(BatchError, match=r"damaged \(Integers with more than 64 bits"):
+        shards.plan(Storage.at(tmp_path / "out"), manifest)
+
+
 def test_a_broken_letter_after_a_mark_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "word_counts.txt"
     path.write_bytes(b"\xef\xbb\xbf<S> 1\n\xc3\xa9\xc3")

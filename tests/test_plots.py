@@ -82,6 +82,12 @@ EXAMPLES: dict[str, Example] = {
         lambda: plots.lines([1, 2], {"up": [1, 3], "down": [2, 1]}, x_label="x", y_label="y"),
         ("y over x", "up goes from 1 to 3", "lowest 1 at 2"),
     ),
+    "line_panels": (
+        lambda: plots.line_panels(
+            [1, 2], {"hours": {"a run": [4, 2]}, "cost": {"a run": [1, 3]}}, x_label="workers"
+        ),
+        ("Over workers", "hours: a run goes from 4 to 2", "cost: a run goes from 1 to 3"),
+    ),
     "who_decided": (
         lambda: plots.who_decided(["a", "dog", "</S>"], [0.02, 11.94, 0.5]),
         ("a 0.0, dog 11.9, </S> 0.5", "The most: dog."),
@@ -150,6 +156,10 @@ EXAMPLES: dict[str, Example] = {
     "word_regions": (
         lambda: plots.word_regions(PHOTO, [[[0, 0, 1.25]], [[0.5, 0, 0]]], ["dog", "grass"]),
         ("2 words", '"dog" right, by 1.25', '"grass" left, by 0.5'),
+    ),
+    "attention": (
+        lambda: plots.attention(PHOTO, [[[0, 0.25, 0.75]], [[0.4, 0.3, 0.3]]], ["dog", "grass"]),
+        ("2 words", '"dog" right, 0.75', '"grass" left, 0.40'),
     ),
     "length_penalty_sweep": (
         lambda: plots.length_penalty_sweep([0, 0.5, 1], [caption("a"), caption("a"), caption()]),
@@ -260,6 +270,8 @@ def test_a_title_comes_first_in_the_alt_text() -> None:
         (lambda: plots.photo_row([PHOTO], []), "0 captions for 1 photos"),
         (lambda: plots.gates(["a"], []), "1 words for 0 steps"),
         (lambda: plots.who_decided(["a"], [1, 2]), "1 words for 2 values"),
+        (lambda: plots.line_panels([1], {}, x_label="x"), "nothing to draw"),
+        (lambda: plots.line_panels([1, 2], {"y": {"a": [1]}}, x_label="x"), "1 values for 2"),
         (lambda: plots.lines([1], {"a": [0.0]}, x_label="x", y_label="y", log_y=True), "above 0"),
         (
             lambda: plots.lines([0, 1], {"a": [1, 1]}, x_label="x", y_label="y", log_x=True),
@@ -276,6 +288,8 @@ def test_a_title_comes_first_in_the_alt_text() -> None:
         (lambda: plots.feature_maps(PHOTO, np.ones((2, 2, 3)), channels=[3]), "channels 0 to 2"),
         (lambda: plots.lost_optimum(LOSERS[2:], OPTIMUM), "none of these searches"),
         (lambda: plots.word_regions(PHOTO, [[[1]]], []), "1 occlusion maps for 0 words"),
+        (lambda: plots.attention(PHOTO, [[[1]]], []), "for 0 words"),
+        (lambda: plots.attention(PHOTO, [[[1]], [[0.6]]], ["a", "dog"]), "add up to 1; see 'dog'"),
         (lambda: plots.embedding_map([[1, 2, 3]]), r"float \[N, 2\]"),
         (lambda: plots.embedding_map([[1, 2]], labels=["a", "b"]), "2 labels for 1 points"),
         (lambda: plots.length_penalty_sweep([1], []), "0 values for 1"),

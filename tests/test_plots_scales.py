@@ -36,6 +36,51 @@ def test_ticks_are_at_the_widths_that_were_tried(log_x: bool) -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == [str(w) for w in WIDTHS]
 
 
+def test_epochs_are_told_whole() -> None:
+    epochs = list(range(1, 21))
+    axes = axes_of(plots.lines(epochs, {"a": [0.5] * 20}, x_label="epochs", y_label="loss"))
+    ticks = axes.get_xticks()
+    assert len(ticks) > 2
+    assert (ticks == ticks.round()).all()
+
+
+def panels(**options: Any) -> list[Any]:
+    measures = {"mean": {"a": [1, 2, 4], "b": [1, 2, 3]}, "most": {"a": [10, 20, 400]}}
+    picture = plots.line_panels([1, 10, 100], measures, x_label="rate", **options)
+    picture.figure.draw_without_rendering()
+    return list(picture.figure.axes)
+
+
+def test_panels_have_an_axis_each_unless_they_share_one() -> None:
+    for share_y, alike in ((False, False), (True, True)):
+        mean, most = panels(share_y=share_y)
+        assert (mean.get_ylim() == most.get_ylim()) == alike
+        assert most.get_ylim()[1] > 400
+        assert [mean.get_ylabel(), most.get_ylabel()] == ["mean", "most"]
+
+
+def test_ticks_in_narrow_panels_do_not_run_into_each_other() -> None:
+    rates = [5, 10, 20, 30, 36, 60, 200]
+    measure = {"y": {"a": [1.0] * len(rates)}}
+    for count, least in ((1, "36"), (2, "60")):
+        measures = {f"{name} {n}": v for n in range(count) for name, v in measure.items()}
+        picture = plots.line_panels(rates, measures, x_label="rate", log_x=True)
+        told = [label.get_text() for label in axes_of(picture).get_xticklabels()]
+        assert told[told.index("30") + 1] == least
+
+
+def test_a_marked_place_is_drawn_and_named_in_each_panel() -> None:
+    for axes in panels(log_x=True, log_y=True, marked={"capacity": 50.0}):
+        assert [list(axes.lines[-1].get_xdata()), axes.texts[0].get_text()] == [
+            [50.0, 50.0],
+            "capacity",
+        ]
+        assert axes.get_xscale() == axes.get_yscale() == "log"
+    marked = {"y": {"a": [1]}}
+    alt = plots.line_panels([1], marked, x_label="x", marked={"capacity": 50.0}).alt
+    assert alt.endswith("capacity is marked at 50.0.")
+
+
 def test_a_word_that_comes_twice_has_two_places() -> None:
     said, values = ["a", "mug", "with", "a", "handle"], [0.1, 0.2, 0.3, 0.4, 0.5]
     axes = axes_of(plots.lines(said, {"p": values}, x_label="word", y_label="p"))

@@ -70,7 +70,7 @@ def test_there_and_back(copy: Path) -> None:
     notebooks = {name for name in before if re.fullmatch(r"notebooks/\d\d_.+\.ipynb", name)}
     papers = {"README.md", "CITATION.cff", "pyproject.toml", ".github/CHANGELOG.md"}
     assert names == papers | notebooks
-    assert len(notebooks) == 12
+    assert len(notebooks) >= 12
     assert told.stdout.startswith(f"{len(names)} files now name {HOME}")
     for name in after.keys() - {*NAME_IT}:
         assert not re.search(rb"\bOWNER/", after[name]), name

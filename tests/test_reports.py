@@ -116,7 +116,7 @@ def test_errors_are_counted_by_attribute() -> None:
     found = {e.attribute: (e.wrong, dict(e.words)) for e in reports.attribute_errors(said)}
     assert found == {
         "does not say who": (1, {}),
-        "does not say does what": (1, {}),
+        "does not say what is done": (1, {}),
         "does not say where": (1, {}),
         "untrue colour": (1, {"blue": 1}),
         "untrue number": (1, {"two": 1}),

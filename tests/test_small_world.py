@@ -48,6 +48,18 @@ def test_captions_are_true_and_say_all(scene: Scene) -> None:
     assert scene.main.colour in caption.split()
 
 
+@pytest.mark.parametrize("scene", [*TRAIN[:100], *HELD_OUT[:100]])
+def test_the_slots_of_a_caption_are_those_of_the_scene(scene: Scene) -> None:
+    place = {"mountain": "mountains"}.get(scene.place, scene.place)
+    expected = {"who": scene.main.kind, "colour": scene.main.colour, "place": place}
+    assert small_world.slots(small_world.caption(scene)) == expected
+
+
+def test_a_slot_that_is_left_open_or_filled_twice_is_empty() -> None:
+    said = small_world.slots("a red blue bird is standing")
+    assert said == {"who": "bird", "colour": "", "place": ""}
+
+
 def test_another_colour_or_place_in_the_caption_is_untrue() -> None:
     """The checker that judges trained captions is not blind to this world's mistakes."""
     for scene in HELD_OUT[:60]:

@@ -39,6 +39,7 @@ LONGEST_FIRST = (
     *TOGETHER["full size"],
     "test_training.py",
     "09_train_your_own.ipynb",
+    "12_look_again.ipynb",
     "test_serve.py",
     "05_beam_search.ipynb",
     "06_greedy_against_beam.ipynb",

@@ -61,7 +61,8 @@ def caption_to_parquet(
         length_penalty: as in `Captioner.caption`.
         max_length: as in `Captioner.caption`.
         workers: processes that caption; each loads its own model.
-        gpus: share of a GPU that each worker gets.
+        gpus: share of a GPU that each worker gets; workers on one GPU take its memory as they need
+            it, not all at once.
         shard_size: photos in a file; a kill costs at most one shard for each worker.
         address: of a Ray cluster; "auto" is the one this machine belongs to; None is this machine
             alone. Where Ray runs already, it is used.

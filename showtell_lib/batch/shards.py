@@ -143,8 +143,16 @@ def _read_list(out: Storage) -> list[Shard]:
             if PurePath(path).anchor or ".." in PurePath(path).parts:
                 raise ValueError(f"it names {path}, outside the folder of the photos")
         return shards
-    # Arrow raises ValueError, OSError and MemoryError; what is of another type fails in other ways.
-    except (*UNREADABLE, AttributeError, TypeError, LookupError, ArithmeticError) as error:
+    # Arrow raises ValueError, OSError, MemoryError and NotImplementedError (a RuntimeError); what
+    # is of another type fails in other ways.
+    except (
+        *UNREADABLE,
+        AttributeError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RuntimeError,
+    ) as error:
         raise BatchError(
             f"{out.address}: {LIST} is damaged ({first_line(error)}); name a new folder"
         ) from None

@@ -26,8 +26,10 @@ class ShardWorker:
     """
 
     def __init__(self, manifest: Manifest, out: str, model: str, threads: int) -> None:
-        # This must be set before TensorFlow is imported: otherwise every worker takes every core.
+        # Both must be set before TensorFlow is imported: otherwise every worker takes every core,
+        # and the first worker on a GPU takes all of its memory, so that no other can share it.
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+        os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
         self.manifest, self.out, self.model = manifest, Storage(out), model
 
     @cached_property

@@ -40,7 +40,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--model", default="mini", help="name or path (default: mini)")
     add_search_options(parser)
     parser.add_argument("--workers", type=count(), default=2, help="processes that caption (2)")
-    parser.add_argument("--gpus", type=float, default=0, help="share of a GPU for each (0)")
+    parser.add_argument(
+        "--gpus", type=float, default=0, help="GPUs for each; 0.25: four share one (0)"
+    )
     parser.add_argument(
         "--shard-size", type=count(), default=256, help="photos in a Parquet file (256)"
     )

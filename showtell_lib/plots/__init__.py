@@ -1,6 +1,7 @@
 """Figures in one style, each a `Picture` with alt text computed from its data."""
 
-from showtell_lib.plots.curves import bars, length_penalty_sweep, lines
+from showtell_lib.plots.attention_maps import attention
+from showtell_lib.plots.curves import bars, length_penalty_sweep, line_panels, lines
 from showtell_lib.plots.embedding_maps import embedding_map
 from showtell_lib.plots.feature_maps import feature_maps
 from showtell_lib.plots.gate_maps import gates
@@ -22,6 +23,7 @@ from showtell_lib.plots.words import next_words, who_decided, word_probabilities
 
 __all__ = [
     "Picture",
+    "attention",
     "bars",
     "compare_searches",
     "embedding_map",
@@ -29,6 +31,7 @@ __all__ = [
     "gates",
     "grouped_bars",
     "length_penalty_sweep",
+    "line_panels",
     "lines",
     "lost_optimum",
     "lstm_cell",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from showtell_lib.errors import SettingsError
@@ -59,23 +60,65 @@ def lines(
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.4)
         axes = figure.add_subplot(title=title or None, xlabel=x_label, ylabel=y_label)
-        numbers = [place for place in x if not isinstance(place, str)]
-        # Names are counted, not compared: a word that comes twice has two places.
-        places = numbers if len(numbers) == len(x) else list(range(len(x)))
-        for index, (name, values) in enumerate(series.items()):
-            _draw_line(axes, places, values, name, index)
-        set_value_axis(axes, np.concatenate([*map(np.asarray, series.values())]), log=log_y)
-        if len(numbers) == len(x):
-            tick_places(axes, numbers, log=log_x)
-        else:
-            axes.set_xticks(places, [str(name) for name in x], **(SLANTED if len(x) > 11 else {}))
-        axes.grid(axis="y")
-        if len(series) > 1:
-            # Outside, where no line can run behind it.
-            figure.legend(frameon=False, loc="outside lower center", ncols=3)
+        _draw_lines(axes, x, series, [series], log_x=log_x, log_y=log_y)
+        _write_legend(figure, series)
     parts = "; ".join(f"{name} {_course(x, values)}" for name, values in series.items())
-    scale = ", on a logarithmic axis" if log_y else ""
-    return Picture(figure, f"{named(title)}{y_label} over {x_label}, as lines{scale}. {parts}.")
+    return Picture(
+        figure, f"{named(title)}{y_label} over {x_label}, as lines{_scale(log_y)}. {parts}."
+    )
+
+
+def line_panels(
+    x: Axis,
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    x_label: str,
+    title: str = "",
+    log_x: bool = False,
+    log_y: bool = False,
+    share_y: bool = False,
+    marked: Mapping[str, float] | None = None,
+) -> Picture:
+    """Panels beside each other: different measures over the same x, each on a y axis of its own.
+
+    Args:
+        x: numbers, or names.
+        panels: by what is measured, with its unit, the lines of a panel as `lines` takes them.
+        x_label: what x is, with its unit.
+        title: above the figure.
+        log_x: as in `lines`.
+        log_y: as in `lines`, for all panels.
+        share_y: whether all panels have the same y axis, for measures with the same unit.
+        marked: places on the x axis by name; each gets a vertical line.
+
+    Raises:
+        SettingsError: as in `lines`; or there is no panel.
+    """
+    for series in panels.values() or [{}]:
+        _check_lengths(x, series)
+    marks = dict(marked or {})
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = style.new_figure(3.4 + (0.3 if title else 0))
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        for axes, (name, series) in zip(
+            figure.subplots(1, len(panels), squeeze=False, sharey=share_y)[0],
+            panels.items(),
+            strict=True,
+        ):
+            axes.set(xlabel=x_label, ylabel=name)
+            shown = panels.values() if share_y else [series]
+            _draw_lines(axes, x, series, shown, log_x=log_x, log_y=log_y)
+            _draw_marks(axes, marks)
+        _write_legend(figure, max(panels.values(), key=len))
+    told = "; ".join(
+        f"{name}: {', '.join(f'{line} {_course(x, values)}' for line, values in series.items())}"
+        for name, series in panels.items()
+    )
+    lines_at = "".join(f" {name} is marked at {rounded(place)}." for name, place in marks.items())
+    return Picture(
+        figure, f"{named(title)}Over {x_label}, as lines{_scale(log_y)}. {told}.{lines_at}"
+    )
 
 
 def bars(
@@ -140,6 +183,50 @@ def length_penalty_sweep(
         f"Winners: {winners}."
     )
     return Picture(figure, alt)
+
+
+def _draw_lines(
+    axes: Axes,
+    x: Axis,
+    series: Mapping[str, Sequence[float]],
+    shown: Iterable[Mapping[str, Sequence[float]]],
+    *,
+    log_x: bool,
+    log_y: bool,
+) -> None:
+    """A panel's lines and axes; the y axis has room for all the series that are `shown` on it."""
+    numbers = [place for place in x if not isinstance(place, str)]
+    # Names are counted, not compared: a word that comes twice has two places.
+    places = numbers if len(numbers) == len(x) else list(range(len(x)))
+    for index, (name, values) in enumerate(series.items()):
+        _draw_line(axes, places, values, name, index)
+    on_it = [np.asarray(values) for one in shown for values in one.values()]
+    set_value_axis(axes, np.concatenate(on_it), log=log_y)
+    if len(numbers) == len(x):
+        tick_places(axes, numbers, log=log_x)
+    else:
+        axes.set_xticks(places, [str(name) for name in x], **(SLANTED if len(x) > 11 else {}))
+    axes.grid(axis="y")
+
+
+def _draw_marks(axes: Axes, marks: Mapping[str, float]) -> None:
+    for name, place in marks.items():
+        axes.axvline(place, color=style.INK, linewidth=1, linestyle=(0, (1, 2)))
+        # Above the panel, where no line can run behind it.
+        axes.annotate(
+            name, (place, 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=8.5
+        )
+
+
+def _write_legend(figure: Figure, series: Mapping[str, object]) -> None:
+    """Names the lines where there are several; outside, where no line can run behind it."""
+    if len(series) > 1:
+        handles, names = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, names, frameon=False, loc="outside lower center", ncols=3)
+
+
+def _scale(log_y: bool) -> str:
+    return ", on a logarithmic axis" if log_y else ""
 
 
 def _draw_line(

@@ -18,7 +18,7 @@ from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.photo_grid import Pictured, as_image, show
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.wording import named, rounded
+from showtell_lib.plots.wording import named, rounded, whereabouts
 
 # The colour scale ends where this share of all squares is within, so that a single outlier does
 # not leave the rest grey; and not below a tenth of a nat, which nobody should take for a finding.
@@ -52,7 +52,7 @@ def occlusion(image: Pictured, drop: ArrayLike, word: str, *, title: str = "") -
         figure,
         f'{named(title)}Occlusion map of {rows} by {columns} squares for the word "{word}". '
         f"Covering row {row + 1}, column {column + 1}, "
-        f"{_where(row, column, values.shape)}, lowers its log-probability most, "
+        f"{whereabouts(row, column, values.shape)}, lowers its log-probability most, "
         f"by {rounded(values.max())}.",
     )
 
@@ -80,7 +80,7 @@ def word_regions(
     picture = as_image(image)
     regions = []
     with matplotlib.rc_context(style.SETTINGS):
-        figure, places = _strip(len(words), picture, title)
+        figure, places = strip(len(words), picture, title)
         for axes, falls, word in zip(places, values, words, strict=False):
             heading = f"{word}  {falls.max():.1f}"
             heat = _show_heat(axes, picture, falls, _scale(values), heading)
@@ -98,7 +98,7 @@ def word_regions(
     )
 
 
-def _strip(count: int, picture: Image.Image, title: str) -> tuple[Figure, list[Axes]]:
+def strip(count: int, picture: Image.Image, title: str) -> tuple[Figure, list[Axes]]:
     """A figure with a place for each map, the same number in every row where that is possible."""
     rows = -(-count // COLUMNS)
     columns = -(-count // rows)
@@ -163,15 +163,4 @@ def _region(falls: np.ndarray) -> str:
     """Where a map is strongest, and by how much; what is next to nothing has no place."""
     if falls.max() < LEAST_SCALE:
         return f"hardly anywhere, by less than {LEAST_SCALE}"
-    return f"{_where(*_strongest(falls), falls.shape)}, by {rounded(falls.max())}"
-
-
-def _where(row: int, column: int, shape: tuple[int, ...]) -> str:
-    vertical = _third(row, shape[0], ("top", "", "bottom"))
-    horizontal = _third(column, shape[1], ("left", "", "right"))
-    return f"{vertical} {horizontal}".strip() or "in the middle"
-
-
-def _third(place: int, count: int, names: tuple[str, str, str]) -> str:
-    """The name of the third of a side in which the middle of a square lies."""
-    return names[int(3 * (place + 0.5) / count)]
+    return f"{whereabouts(*_strongest(falls), falls.shape)}, by {rounded(falls.max())}"

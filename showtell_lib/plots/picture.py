@@ -25,11 +25,11 @@ COMPRESSION = 6
 # Enough for lines, text and flat colours; with 64 an orange ring turns brown.
 COLOURS = 128
 # Every pixel keeps its own colour (4:4:4): shared colours leave a fringe beside text.
-JPEG_QUALITY, JPEG_SUBSAMPLING = 80, 0
+JPEG_QUALITY, JPEG_SUBSAMPLING = 75, 0
 # A picture of more points in one channel is a grey photo, not a heat-map.
 LARGEST_MAP = 10_000
 # A good third more than it is shown at: text stays sharp, and photos stay light.
-JPEG_DOTS_PER_INCH = 110
+JPEG_DOTS_PER_INCH = 104
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots.wording import rounded
@@ -14,8 +14,9 @@ from showtell_lib.plots.wording import rounded
 # Of the largest value's size: the least that an axis without a zero shows.
 LEAST_SPAN = 0.3
 ROOM = 0.07
-# More places than these are not all written below an axis; nor are those nearer than this share.
-MOST_TICKS, LEAST_GAP = 14, 0.035
+# More places than these are not all written below an axis; nor are those nearer than this share of
+# the axis where one panel fills the figure, and than more of it where several share the width.
+MOST_TICKS, LEAST_GAP, ONE_PANEL = 14, 0.035, 0.775
 
 
 def linear_limits(values: Sequence[float] | np.ndarray) -> tuple[float, float] | None:
@@ -72,14 +73,20 @@ def check_positive(values: Sequence[float] | np.ndarray) -> None:
 
 
 def tick_places(axes: Axes, places: Sequence[float], *, log: bool = False) -> None:
-    """Ticks on the x axis where something was measured, as far as there is room for them."""
+    """Ticks on the x axis where something was measured, as far as there is room for them.
+
+    Whole numbers, such as epochs, are not told in fractions.
+    """
     if log:
         check_positive(places)
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
     at = np.log(places) if log else np.asarray(places, np.float64)
     if not log and len(at) > MOST_TICKS:
+        if (at == at.round()).all():
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         return
-    least, shown = LEAST_GAP * float(np.ptp(at)), [0]
+    gap = LEAST_GAP * ONE_PANEL / axes.get_position().width
+    least, shown = gap * float(np.ptp(at)), [0]
     shown += [i for i in range(1, len(at)) if at[i] - at[i - 1] >= least]
     axes.set_xticks([places[i] for i in shown], [f"{places[i]:g}" for i in shown])

@@ -350,7 +350,9 @@ function drawTree(tree, layout) {
   const items = make("g", {role: "tree", "aria-label": `Search tree, ${nameOf(tree.trace)}`},
     ...tree.listed.filter((e) => nodes.has(e)).map((e) => nodes.get(e)));
   const {width, height} = layout;
-  return make("svg", {width, height, viewBox: `0 0 ${width} ${height}`}, edges, others, items);
+  // An image, which it is by itself, would have no parts for readers by ear.
+  return make("svg", {width, height, viewBox: `0 0 ${width} ${height}`, role: "presentation"},
+    edges, others, items);
 }
 
 function drawLegend(tree, steps) {

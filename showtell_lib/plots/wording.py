@@ -44,3 +44,15 @@ def rounded(value: float, span: float = 0.0) -> str:
 def probability_label(probability: float) -> str:
     """A probability with two digits that count; 1.00 and not 1, since it was measured."""
     return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"
+
+
+def whereabouts(row: int, column: int, shape: tuple[int, ...]) -> str:
+    """Where a square of a grid lies, such as "top left"."""
+    vertical = _third(row, shape[0], ("top", "", "bottom"))
+    horizontal = _third(column, shape[1], ("left", "", "right"))
+    return f"{vertical} {horizontal}".strip() or "in the middle"
+
+
+def _third(place: int, count: int, names: tuple[str, str, str]) -> str:
+    """The name of the third of a side in which the middle of a square lies."""
+    return names[int(3 * (place + 0.5) / count)]

@@ -102,7 +102,7 @@ def people_scenes(count: int) -> list[Scene]:
 
 def attribute_errors(captions: Sequence[SceneCaption]) -> list[AttributeErrors]:
     """What captions of scenes get wrong by attribute: first what they omit, then what is untrue."""
-    names = {"who": "names_actor", "does what": "names_action", "where": "names_place"}
+    names = {"who": "names_actor", "what is done": "names_action", "where": "names_place"}
     errors = [
         _errors(f"does not say {what}", captions, [not getattr(c.check, name) for c in captions])
         for what, name in names.items()

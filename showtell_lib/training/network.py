@@ -204,28 +204,40 @@ def facts_loss(logits: Tensor, facts: Tensor) -> Tensor:
 def frozen_weights(decoder: Decoder) -> dict[str, np.ndarray]:
     """The decoder's weights by the names of the frozen format, float32.
 
-    The standardisation of the features is folded into the image embedding. Keras's gate order
-    (i, f, j, o) becomes that of TensorFlow 1's BasicLSTMCell (i, j, f, o), and the forget bias of
-    1, which the frozen graph adds at run time, is taken off.
+    The standardisation of the features is folded into the image embedding.
     """
     embedding, embedding_bias = decoder.image_embedding.get_weights()
-    kernel, recurrent, bias = decoder.lstm.get_weights()
-    # [units + units + 1, 4 * units]: what the word, the hidden state and the bias add to each gate
-    stacked = np.concatenate([kernel, recurrent, bias[np.newaxis]])
-    i, f, j, o = np.split(stacked, 4, axis=1)  # [2 * units + 1, units] each
-    forget = f - np.concatenate([np.zeros(len(f) - 1), [1.0]])[:, np.newaxis]
-    gates = np.concatenate([i, j, forget, o], axis=1).astype(np.float32)
     logits, logits_bias = decoder.logits.get_weights()
     scaled = embedding * decoder.feature_scale[:, np.newaxis]  # [features, units]
     return {
         "image_embedding/weights": scaled,
         "image_embedding/biases": embedding_bias - decoder.feature_mean @ scaled,
         "seq_embedding/map": decoder.word_embedding.get_weights()[0],
-        "lstm/basic_lstm_cell/kernel": gates[:-1],
-        "lstm/basic_lstm_cell/bias": gates[-1],
+        **frozen_gates(*decoder.lstm.get_weights()),
         "logits/weights": logits,
         "logits/biases": logits_bias,
     }
+
+
+def frozen_gates(
+    kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray
+) -> dict[str, np.ndarray]:
+    """An LSTM's weights by the names of the frozen format, float32.
+
+    Keras's gate order (i, f, j, o) becomes that of TensorFlow 1's BasicLSTMCell (i, j, f, o), and
+    the forget bias of 1, which the frozen graph adds at run time, is taken off.
+
+    Args:
+        kernel: [inputs, 4 * units], from the inputs to the gates, as Keras has them.
+        recurrent: [units, 4 * units], from the hidden state to the gates.
+        bias: [4 * units].
+    """
+    # [inputs + units + 1, 4 * units]: what the input, the hidden state and the bias add to each
+    stacked = np.concatenate([kernel, recurrent, bias[np.newaxis]])
+    i, f, j, o = np.split(stacked, 4, axis=1)  # [inputs + units + 1, units] each
+    forget = f - np.concatenate([np.zeros(len(f) - 1), [1.0]])[:, np.newaxis]
+    gates = np.concatenate([i, j, forget, o], axis=1).astype(np.float32)
+    return {"lstm/basic_lstm_cell/kernel": gates[:-1], "lstm/basic_lstm_cell/bias": gates[-1]}
 
 
 def set_frozen_weights(decoder: Decoder, weights: Mapping[str, np.ndarray]) -> None:

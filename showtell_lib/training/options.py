@@ -25,7 +25,7 @@ OWN_ENCODER = "own"
 FROM_MODEL: Mapping[str, Any] = {
     "encoder": OWN_ENCODER,
     "encoder_weights": "none",
-    "decoder_epochs": 25,
+    "decoder_epochs": 40,
     "tuning_epochs": 0,
     "self_critical_epochs": 0,
     "batch_size": 4,

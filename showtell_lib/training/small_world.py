@@ -36,6 +36,12 @@ KINDS = tuple(VERBS)
 SIZES = {"boy": 1.9, "umbrella": 1.3, "cup": 3.0}
 MIDDLES = (0.25, 0.75)
 DEPTHS = (0.0, 0.25)
+# What a picture decides of its caption, and the words for it.
+SLOTS = {
+    "who": KINDS,
+    "colour": COLOURS,
+    "place": tuple(words.PLACE_PHRASES["there"][place][0].split()[-1] for place in PLACES),
+}
 
 Combination = tuple[str, str, str]
 
@@ -51,10 +57,20 @@ def combinations(split: Split) -> list[Combination]:
     Raises:
         SettingsError: there is no such split.
     """
+    wanted = checked_split(split) == "heldout"
+    everything = product(KINDS, COLOURS, PLACES)
+    return [some for some in everything if _is_held_out(*some) == wanted]
+
+
+def checked_split(split: Split) -> Split:
+    """The name of a split.
+
+    Raises:
+        SettingsError: there is no such split.
+    """
     if split not in ("train", "heldout"):
         raise SettingsError(f"the split is {split!r}; allowed: 'train' or 'heldout'")
-    everything = product(KINDS, COLOURS, PLACES)
-    return [some for some in everything if _is_held_out(*some) == (split == "heldout")]
+    return split
 
 
 def scenes(count: int, split: Split, seed: int = 0) -> list[Scene]:
@@ -93,9 +109,20 @@ def caption(scene: Scene) -> str:
     return f"a {main.colour} {main.kind} is {verb} {where}"
 
 
-def pictures(scenes: Sequence[Scene]) -> np.ndarray:
-    """The scenes drawn, uint8 [N, SIZE, SIZE, 3]."""
-    return np.stack([np.asarray(scene.draw(SIZE)) for scene in scenes])
+def slots(caption: str) -> dict[str, str]:
+    """What a caption says in each slot, whatever its place; "" for none of the words, or several.
+
+    Captions of different lengths can so be compared: "a boy in a red shirt is ..." has its colour
+    at another place than "a red bird is ...".
+    """
+    said = set(caption.split())
+    named = {slot: said.intersection(allowed) for slot, allowed in SLOTS.items()}
+    return {slot: found.pop() if len(found) == 1 else "" for slot, found in named.items()}
+
+
+def pictures(scenes: Sequence[Scene], size: int = SIZE) -> np.ndarray:
+    """The scenes drawn, uint8 [N, size, size, 3]."""
+    return np.stack([np.asarray(scene.draw(size)) for scene in scenes])
 
 
 def _is_held_out(kind: str, colour: str, place: str) -> bool:

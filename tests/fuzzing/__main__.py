@@ -35,6 +35,8 @@ def main() -> int:
     parser.add_argument("--again", type=Path, help="tries this file, and shows the exception")
     args = parser.parse_args()
     names = args.targets or list(TARGETS)
+    if unknown := set(names) - set(TARGETS):
+        parser.error(f"no reader {', '.join(sorted(unknown))}; there are: {', '.join(TARGETS)}")
     if args.again:
         with Trials(TARGETS[names[0]].make) as trials:
             print(trials.outcome(args.again.read_bytes()))
