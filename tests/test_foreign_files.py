@@ -502,6 +502,15 @@ def test_a_name_that_is_as_long_as_a_system_allows_can_be_written(tmp_path: Path
     assert [found.name for found in tmp_path.iterdir()] == ["x" * 255]
 
 
+def test_a_file_that_is_written_is_no_program(tmp_path: Path) -> None:
+    with written(tmp_path / "written") as part:
+        part.write_text("here")
+    (tmp_path / "plain").write_text("here")
+    with open_to_append(tmp_path / "appended") as file:
+        file.write(b"here")
+    assert len({found.stat().st_mode for found in tmp_path.iterdir()}) == 1
+
+
 @links
 @pytest.mark.parametrize("make", ["symlink_to", "hardlink_to"])
 def test_a_download_does_not_go_on_in_somebodys_file(
