@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PHOTO ?=
+# Where `make publish-to` publishes, as owner/name.
+REPOSITORY ?=
 # A file of versions that narrows the ranges, such as .ci/oldest.txt.
 CONSTRAINTS ?=
 # A folder of wheels, made by `make wheels`, to set up from without a network.
@@ -41,10 +43,10 @@ KERNELS ?= default TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREA
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check kernels browser caption notebooks pictures doctor bench slides pages preview image lock wheels fuzz clean
+.PHONY: help lab test check kernels browser caption notebooks pictures publish-to doctor bench slides pages preview image lock wheels fuzz clean
 
 help:  ## say what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 lab: $(VENV)/lab  ## set up, open JupyterLab at the first notebook
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_caption_a_photo.ipynb
@@ -78,6 +80,9 @@ notebooks: $(VENV)/lab  ## execute every notebook in place, in one form
 
 pictures: $(VENV)/lab  ## draw the README's pictures anew, with their alt texts
 	$(BIN)/python notebooks/readme_pictures.py
+
+publish-to: $(VENV)/lab  ## give this copy a home on GitHub: REPOSITORY=owner/name
+	@$(BIN)/python notebooks/publish.py "$(REPOSITORY)"
 
 doctor: $(VENV)/lab  ## check that this machine is ready for the notebooks
 	@$(BIN)/showtell doctor

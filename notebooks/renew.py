@@ -52,9 +52,9 @@ def setting() -> dict[str, str]:
     return found
 
 
-def badge_row(name: str) -> str:
-    """The line of links under a notebook's title."""
-    where = setting()
+def badge_row(name: str, where: dict[str, str] | None = None) -> str:
+    """The line of links under a notebook's title, to where the project is or shall be."""
+    where = where or setting()
     place = f"{where['repository']}/blob/{where['branch']}/notebooks/{name}"
     colab = "https://colab.research.google.com"
     return (
@@ -64,9 +64,9 @@ def badge_row(name: str) -> str:
     )
 
 
-def colab_cell(name: str) -> str:
+def colab_cell(name: str, where: dict[str, str] | None = None) -> str:
     """The cell that installs the library where Colab lacks it, and nothing that Colab has."""
-    where = setting()
+    where = where or setting()
     source = f"git+https://github.com/{where['repository']}@{where['branch']}"
     packages = [f'"showtell_lib @ {source}"', *LACKING_ON_COLAB.get(name[:2], ())]
     installs = "\n".join(f"    %pip install --quiet --no-deps {package}" for package in packages)
@@ -86,17 +86,14 @@ def paths() -> list[Path]:
 
 def normalised(notebook: Any, name: str) -> Any:
     """A copy of a notebook in the one form; its outputs stay."""
-    new = copy.deepcopy(notebook)
+    new = homed(notebook, name)
     new.metadata = nbformat.from_dict(METADATA)
     new.nbformat, new.nbformat_minor = 4, 5
     count = 0
     for cell in new.cells:
         cell.metadata = nbformat.from_dict({})
         if cell.cell_type != "code":
-            cell.source = _with_badges(cell.source, name)
             continue
-        if cell.id == COLAB:
-            cell.source = colab_cell(name)
         count += 1
         cell.execution_count = count
         cell.outputs = _merged([o for o in cell.outputs if WIDGET not in o.get("data", {})])
@@ -106,9 +103,17 @@ def normalised(notebook: Any, name: str) -> Any:
     return new
 
 
-def _with_badges(source: str, name: str) -> str:
-    lines = [badge_row(name) if BADGES in line else line for line in source.splitlines()]
-    return "\n".join(lines)
+def homed(notebook: Any, name: str, where: dict[str, str] | None = None) -> Any:
+    """A copy of a notebook with badges and Colab's cell for where the project is or shall be."""
+    new = copy.deepcopy(notebook)
+    badges = badge_row(name, where)
+    for cell in new.cells:
+        if cell.id == COLAB:
+            cell.source = colab_cell(name, where)
+        elif cell.cell_type != "code":
+            lines = [badges if BADGES in line else line for line in cell.source.splitlines()]
+            cell.source = "\n".join(lines)
+    return new
 
 
 def _merged(outputs: list[Any]) -> list[Any]:

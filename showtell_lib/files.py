@@ -42,7 +42,7 @@ def written(path: Path) -> Iterator[Path]:
     part = unfinished(path)
     try:
         # Made here, and only if nothing has that name: a link would lead to somebody's file.
-        os.close(os.open(part, os.O_WRONLY | NEW))
+        os.close(os.open(part, os.O_WRONLY | NEW, 0o666))
         yield part
         part.replace(path)
     finally:
@@ -61,7 +61,7 @@ def open_to_append(path: Path) -> BinaryIO:
         OSError: it cannot be written.
     """
     new = 0 if is_own_file(path) else NEW
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | new | NOT_THROUGH_LINKS), "ab")
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | new | NOT_THROUGH_LINKS, 0o666), "ab")
 
 
 def is_own_file(path: Path) -> bool:

@@ -7,6 +7,7 @@ for all of them (`workers.made_once`).
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from showtell_lib.store import ModelFiles
 
 REPOSITORY = Path(__file__).parents[1]
+
+# Ray makes way for every other process; beside a second worker of tests its own would stand still.
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 settings.register_profile("quick", max_examples=QUICK, deadline=None)
 settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)

@@ -20,7 +20,7 @@ from tests.examples import examples
 NAMES = ("chelsea", "coffee", "flower", "china", "rocket")
 
 
-CUP, TEMPLE = {"cup", "coffee", "mug"}, {"building", "temple", "tower"}
+CUP, TEMPLE = {"cup", "coffee", "mug"}, {"building", "castle", "temple", "tower"}
 
 
 @pytest.mark.parametrize(

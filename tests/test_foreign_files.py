@@ -431,7 +431,7 @@ def test_a_vocabularys_words_are_shown_as_escapes(tmp_path: Path) -> None:
 
 
 def test_names_and_words_that_the_command_line_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    print_captions(EVIL, [{"text": EVIL, "probability": 0.5, "finished": True}])
+    print_captions(EVIL, [{"text": EVIL, "probability": 0.5, "score": -1.0, "finished": True}])
     out = capsys.readouterr().out
     assert len(out.splitlines()) == 2
     assert all(line.isprintable() for line in out.splitlines())
@@ -500,6 +500,15 @@ def test_a_name_that_is_as_long_as_a_system_allows_can_be_written(tmp_path: Path
     with written(path) as part:
         part.write_text("here")
     assert [found.name for found in tmp_path.iterdir()] == ["x" * 255]
+
+
+def test_a_file_that_is_written_is_no_program(tmp_path: Path) -> None:
+    with written(tmp_path / "written") as part:
+        part.write_text("here")
+    (tmp_path / "plain").write_text("here")
+    with open_to_append(tmp_path / "appended") as file:
+        file.write(b"here")
+    assert len({found.stat().st_mode for found in tmp_path.iterdir()}) == 1
 
 
 @links

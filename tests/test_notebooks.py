@@ -265,12 +265,3 @@ def ran(source: str, said: str) -> Any:
     else:
         output = nbformat.v4.new_output("execute_result", {"text/plain": said}, execution_count=1)
     return nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)
-
-
-def test_the_tree_in_the_readme_says_what_it_shows() -> None:
-    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"!\[([^\]]+)\]\(data/search_tree\.png\)", readme)
-    assert found
-    with Image.open(FOLDER.parent / "data" / "search_tree.png") as image:
-        alt = image.text["Description"]  # type: ignore[attr-defined]
-    assert load("same_text").same_text(alt, found[1])

@@ -337,7 +337,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     printed = capsys.readouterr().out.splitlines()
     scene = Scene.random(3).replace(colour="red")
     assert [line.strip() for line in printed[1:6]] == list(scene.describe())
-    assert re.fullmatch(r"  0\) .+ \(p=0\.\d+\)", printed[7])
+    assert re.fullmatch(r"  0\) .+ \(p=0\.\d+, score -\d\.\d+\)", printed[7])
     assert np.array_equal(np.asarray(Image.open(out)), np.asarray(scene.draw(96)))
 
 

@@ -123,7 +123,7 @@ def test_the_figures_tell_the_study() -> None:
     study = load_search_study()
     alt = study_figures.by_width(study).alt
     for column, place in enumerate([*map(str, study.widths), "best"]):
-        assert f"{place} {study.words[:, column].mean():.2f}" in alt
+        assert f"{place} {study.words[:, column].mean():.3g}" in alt
     same = int(study.same(1, 3).sum())
     assert f"greedy and beam 3, by CIDEr: same caption {same}" in study_figures.agreement(study).alt
     both = study.errors(5).counts()["both"]

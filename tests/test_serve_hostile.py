@@ -118,6 +118,13 @@ def test_small_photos_do_not_wait_for_large_ones(slow_large_photos: bytes) -> No
             one.close()
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """`showtell serve` with the bundled model, in a process of its own."""
+    with started(tmp_path_factory.mktemp("service") / "log.txt") as running:
+        yield running
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "16 bit", "turned"])
 def test_a_large_photo_is_opened_apart_as_the_library_opens_it(
     kind: str, captioner: Captioner, service: Service

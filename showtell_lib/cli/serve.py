@@ -70,7 +70,7 @@ def add_parser(subparsers: Subparsers) -> None:
     for limit in fields(Limits):
         limits.add_argument(
             "--" + limit.name.replace("_", "-"),
-            type=type(limit.default),
+            type=count() if isinstance(limit.default, int) else float,
             metavar="N",
             help=f"{LIMITS[limit.name]} ({limit.default:,})",
         )
