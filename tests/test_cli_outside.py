@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,8 +39,12 @@ needs_a_full_disk = pytest.mark.skipif(not FULL.exists(), reason="needs /dev/ful
 
 
 def in_shell(command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in an empty folder: without a home, Keras leaves a folder `~` in it."""
     environment = {**os.environ, **settings}
-    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment)
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(
+            ["sh", "-c", command], capture_output=True, text=True, env=environment, cwd=folder
+        )
 
 
 def only_line(text: str) -> str:
