@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from showtell_lib.inputs import checked_ids, checked_states
-from showtell_lib.lstm import lstm_gates
+from showtell_lib.lstm import log_softmax, lstm_gates
 from showtell_lib.vocabulary import Vocabulary
 
 # The weights of `attend`, in its order.
@@ -105,10 +105,8 @@ class AttendingDecoder:
         gates = lstm_gates(np.concatenate([words, context], axis=1), lstm, kernel, bias)
         said = np.concatenate([gates.hidden_state, context], axis=1)  # [N, units + features]
         logits = said @ self.weights["logits/weights"] + self.weights["logits/biases"]
-        logits = logits - logits.max(axis=1, keepdims=True)
-        log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         grid = features.reshape(len(features), -1)
-        return log_probs, np.concatenate([gates.state, grid], axis=1)
+        return log_softmax(logits), np.concatenate([gates.state, grid], axis=1)
 
     def looks(self, state: np.ndarray, token_ids: Sequence[int]) -> np.ndarray:
         """Where the model looked for each word of a caption.

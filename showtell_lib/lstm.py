@@ -71,6 +71,12 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Natural-log probabilities [N, vocabulary] of logits [N, vocabulary]."""
+    logits = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+
+
 @dataclass(frozen=True)
 class NumpyDecoder:
     """A decoder from weights alone: `encode` from features and `step`, without TensorFlow.
@@ -122,8 +128,7 @@ class NumpyDecoder:
         """Natural-log probabilities [N, vocabulary] of the next word from a hidden state."""
         # [N, units] @ [units, vocabulary] -> [N, vocabulary]
         logits = hidden_state @ self.weights["logits/weights"] + self.weights["logits/biases"]
-        logits = logits - logits.max(axis=1, keepdims=True)
-        return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+        return log_softmax(logits)
 
     def _first(self, embedding: np.ndarray) -> Gates:
         """The first step: an image embedding [N, units] in, on a state of zeros."""

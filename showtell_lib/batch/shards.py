@@ -21,7 +21,12 @@ MANIFEST, LIST = f"{HIDDEN}manifest.json", f"{HIDDEN}photos.parquet"
 # Of the list: a million photos take about 100 MB.
 LARGEST_LIST = 2_000_000_000
 ROWS_AT_ONCE = 1000
-UNREADABLE = (ValueError, OSError, MemoryError)
+# Arrow raises ValueError, OSError, MemoryError and NotImplementedError (a RuntimeError); what is of
+# another type fails in other ways.
+UNREADABLE = (
+    *(ValueError, OSError, MemoryError, RuntimeError),
+    *(AttributeError, TypeError, LookupError, ArithmeticError),
+)
 
 
 @dataclass(frozen=True)
@@ -143,16 +148,7 @@ def _read_list(out: Storage) -> list[Shard]:
             if PurePath(path).anchor or ".." in PurePath(path).parts:
                 raise ValueError(f"it names {path}, outside the folder of the photos")
         return shards
-    # Arrow raises ValueError, OSError, MemoryError and NotImplementedError (a RuntimeError); what
-    # is of another type fails in other ways.
-    except (
-        *UNREADABLE,
-        AttributeError,
-        TypeError,
-        LookupError,
-        ArithmeticError,
-        RuntimeError,
-    ) as error:
+    except UNREADABLE as error:
         raise BatchError(
             f"{out.address}: {LIST} is damaged ({first_line(error)}); name a new folder"
         ) from None
