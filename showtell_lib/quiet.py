@@ -44,6 +44,9 @@ def import_tensorflow() -> TensorFlow:
     if "tensorflow" in sys.modules:
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path.expanduser raises where this does not.
+        # Without a home, Keras would leave a folder of that name where the program runs.
+        os.environ.setdefault("KERAS_HOME", "/tmp/.keras")
     ours = "keras" not in sys.modules
     # Some start-up lines come before TensorFlow reads that level, so only closing stderr helps.
     with _keras_on_tensorflow(), stderr_kept_back():

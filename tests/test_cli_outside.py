@@ -39,7 +39,7 @@ needs_a_full_disk = pytest.mark.skipif(not FULL.exists(), reason="needs /dev/ful
 
 
 def in_shell(command: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command in an empty folder: without a home, Keras leaves a folder `~` in it."""
+    """Runs a command in an empty folder."""
     environment = {**os.environ, **settings}
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
@@ -214,6 +214,9 @@ def test_a_user_without_a_name_or_home(unshare: str) -> None:
     run = in_shell(f"{nobody} {SHOWTELL} download 2m --url http://127.0.0.1:9/", **settings)
     assert run.returncode == 2
     assert "set SHOWTELL_HOME" in only_line(run.stderr)
+    loads = f"{sys.executable} -c 'from showtell_lib import quiet; quiet.import_tensorflow()'"
+    run = in_shell(f"{nobody} {loads} && ls -A")
+    assert (run.returncode, run.stdout) == (0, ""), run.stderr
 
 
 def test_a_system_that_nothing_can_be_written_to(unshare: str, cat: Path) -> None:
