@@ -147,7 +147,7 @@ def large(kind: str) -> bytes:
     if kind == "turned":
         picture.save(buffer, "JPEG", exif=exif)
     else:
-        picture.save(buffer, "JPEG" if kind == "JPEG" else "PNG")
+        picture.save(buffer, "JPEG" if kind == "JPEG" else "PNG", compress_level=1)
     return buffer.getvalue()
 
 
