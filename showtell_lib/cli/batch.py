@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from showtell_lib.cli.arguments import Subparsers, count
-from showtell_lib.cli.caption import add_search_options
 from showtell_lib.cli.output import counted, print_line
+from showtell_lib.cli.search_options import add_search_options
 
 EPILOG = """\
 examples:

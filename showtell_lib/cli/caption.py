@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from showtell_lib.cli.arguments import Subparsers, count, output_file
+from showtell_lib.cli.arguments import Subparsers, output_file
 from showtell_lib.cli.output import output_is_lost, print_error, print_json
+from showtell_lib.cli.search_options import add_search_options
 from showtell_lib.errors import DataError, PhotoError, SettingsError, printable
-from showtell_lib.store.published import MODELS, Registered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,30 +71,6 @@ def add_parser(subparsers: Subparsers) -> None:
         help="write an HTML page of the photos as well",
     )
     parser.set_defaults(run=run)
-
-
-def add_search_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the settings of beam search, as the published implementation has them."""
-    parser.add_argument(
-        "--beam-width",
-        type=count(),
-        help=f"hypotheses kept per step; 1 is greedy ({_models_own('beam_width')})",
-    )
-    parser.add_argument(
-        "--length-penalty",
-        type=float,
-        help="power of its length that divides a caption's log-probability; 0 is none "
-        f"({_models_own('length_penalty')})",
-    )
-    parser.add_argument(
-        "--max-length", type=count(2), help="most tokens, <S> and </S> included (20)"
-    )
-
-
-def _models_own(setting: str) -> str:
-    """What a setting of the search is unless it is given, in words."""
-    values = [f"{getattr(known, setting):g} for {name}" for name, known in MODELS.items()]
-    return f"the model's own: {', '.join(values)}, {getattr(Registered, setting):g} for a path"
 
 
 def run(args: argparse.Namespace) -> int:
