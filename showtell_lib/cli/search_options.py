@@ -18,7 +18,7 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--length-penalty",
         type=float,
-        help="power of its length that divides a caption's log-probability; 0 is none "
+        help="a caption's log-probability is divided by its length to this power; 0 is no penalty "
         f"({_models_own('length_penalty')})",
     )
     parser.add_argument(
@@ -27,6 +27,6 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _models_own(setting: str) -> str:
-    """What a setting of the search is unless it is given, in words."""
+    """The default of a setting, in words."""
     values = [f"{getattr(known, setting):g} for {name}" for name, known in MODELS.items()]
     return f"the model's own: {', '.join(values)}, {getattr(Registered, setting):g} for a path"
