@@ -86,7 +86,7 @@ def caption_sample() -> Attempt:
 
 
 def _memory() -> tuple[float, float] | None:
-    """Gigabytes free and in all; in a container, of what the container may use."""
+    """Gigabytes free and in all; in a container, of the memory that the container may use."""
     try:
         import psutil  # It comes with JupyterLab.
     except ImportError:

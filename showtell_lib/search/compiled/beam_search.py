@@ -169,7 +169,7 @@ class _Loop:
         return {**kept, "sum": best, "state": state, "place": at}
 
     def _kept_pool(self, t: Tensor, open_: Rows, pool: Rows, candidates: Rows) -> Rows:
-        """The best of what had finished and what finishes now."""
+        """The best hypotheses among those that finished before and those that finish now."""
         ended = candidates["word"] == self.end_id  # [photos, width * width]
         sums = tf.where(ended, candidates["sum"], tf.constant(NEVER, tf.float64))
         best, at = tf.math.top_k(sums, self.width)  # [photos, width] twice
