@@ -38,9 +38,6 @@ def graph_encoder(path: Path) -> Encoder:
 
     The body computes the features, [N, features], and the tail hands them on; neither is trained.
 
-    Args:
-        path: the `.pb` file.
-
     Raises:
         ModelError: the file is no Show and Tell graph.
     """

@@ -78,17 +78,8 @@ class CompiledSearch:
     ) -> list[list[Caption]]:
         """Captions drawn for each photo, most probable first, as `search.sample` draws them.
 
-        The same seed always draws the same captions, but not the captions that `search.sample`
-        draws with it.
-
-        Args:
-            states: float32 [N, 2 * units].
-            captions: how many for each photo.
-            temperature: as in `search.sample`.
-            top_k: as in `search.sample`.
-            top_p: as in `search.sample`.
-            seed: any whole number from 0.
-            max_length: as in `search.sample`.
+        The states are float32 [N, 2 * units], the settings those of `search.sample`. The same seed
+        always draws the same captions, but not the captions that `search.sample` draws with it.
 
         Raises:
             SettingsError: a setting is outside what is allowed.
