@@ -12,7 +12,8 @@ import pytest
 from showtell_lib.errors import ModelError, ShowTellError
 from showtell_lib.graph import check_graph, read_graph
 from showtell_lib.graph.functions import GraphFunctions
-from showtell_lib.graph.nodes import ancestors
+from showtell_lib.graph.nodes import FETCHES, Walk, ancestors
+from showtell_lib.graph.weights import LiftedWeights
 from showtell_lib.quiet import import_tensorflow
 from tests.tiny_graph import tiny_graph, tiny_weights
 
@@ -222,8 +223,9 @@ def test_constants_are_bounded_together() -> None:
 def test_a_constant_that_nothing_needs_becomes_no_variable() -> None:
     graph = tiny_graph()
     _one_value(graph, "idle", [2**20])
-    functions = GraphFunctions(graph)
-    assert "idle" not in functions._variables
+    lifted = LiftedWeights(Walk(graph), ancestors(graph, FETCHES)).by_node
+    assert lifted
+    assert "idle" not in lifted
 
 
 def test_a_constant_of_text_is_refused() -> None:
