@@ -34,7 +34,7 @@ examples:
 A folder stands for all photos in it, except hidden ones. Photos are known by suffix or by content.
 
 Captions are ranked by their score: the log-probability, divided by a power of the caption's length
-if there is a length penalty. p is the probability of the caption.
+if there is a length penalty. The number p is the caption's probability.
 
 exit code: 0 if every photo was captioned, 2 if a photo failed or a setting is wrong
 """

@@ -21,7 +21,7 @@ examples:
   curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' http://127.0.0.1:8000/v1/captions
 
 In a browser: http://127.0.0.1:8000 to try it, /docs for the API. No photo is stored or logged.
-It needs more packages: pip install 'showtell_lib[serve]'
+The service needs more packages: pip install 'showtell_lib[serve]'
 
 Each limit is an environment variable as well, such as SHOWTELL_BATCH=32 or
 SHOWTELL_PHOTO_BYTES=20000000; where both are given, the option counts.
