@@ -1,10 +1,11 @@
-# Two images from one file: `lab`, JupyterLab with the notebooks, which is built unless told
-# otherwise, and `api`, the REST API. What builds them (pip's wheels, hatchling) stays behind.
-# By tag: it gets Debian's and Python's security fixes with each build. To have the very same base
-# again, name it by digest: --build-arg BASE_IMAGE=python:3.11-slim@sha256:...
+# Two images from one file: `lab`, JupyterLab with the notebooks (the default), and `api`, the REST
+# API. Neither image holds the tools that build it (wheels, hatchling).
+# The base image is named by its tag, so every build gets the security fixes of Debian and Python.
+# For the very same base again, name it by digest:
+# --build-arg BASE_IMAGE=python:3.11-slim@sha256:...
 ARG BASE_IMAGE=python:3.11-slim
 
-# The library, in an environment without its packages; it brings the bundled model.
+# The library with the bundled model, in an environment without the packages that it needs.
 FROM ${BASE_IMAGE} AS library
 WORKDIR /source
 COPY container/wheel.lock container/
@@ -15,15 +16,15 @@ COPY pyproject.toml README.md LICENSE ./
 COPY data/broader_captions.csv data/
 COPY data/mini data/mini
 COPY showtell_lib showtell_lib
-# Without its dependencies: on x86-64 they are met by tensorflow-cpu, which pip cannot know.
+# Without its dependencies: on x86-64 tensorflow-cpu meets them, which pip cannot know.
 RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python3 -m venv --without-pip /opt/showtell \
     && /build/bin/pip --python /opt/showtell/bin/python install --no-deps --no-index /wheels/*.whl
 
-# The packages, in an environment at the same place: the library's and the API's, then the
-# notebooks' too. They are layers of their own, so a change of the library does not touch them.
+# The packages that the library and the API need, and then those of the notebooks, in an environment
+# at the same place. They have layers of their own, which a change of the library does not touch.
 FROM ${BASE_IMAGE} AS api-packages
-# This stage stays behind: its package lists cost nothing, and any binutils will do.
+# This stage is part of no image: its package lists cost nothing, and any binutils will do.
 # hadolint ignore=DL3008,DL3009
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils
 WORKDIR /
@@ -44,7 +45,7 @@ RUN mkdir /models && if [ "${MODEL}" != mini ]; then \
         && rm -rf /models/downloads; \
     fi
 
-# What both images have in common: a user who is not root, and who owns the models.
+# Common to both images: a user who is not root and who owns the models.
 FROM ${BASE_IMAGE} AS runtime
 RUN useradd --create-home --uid 1000 learner
 ENV PATH=/opt/showtell/bin:${PATH} \

@@ -13,12 +13,12 @@ WHEELS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) \
   $(if $(WHEELS),--no-index --find-links "$(WHEELS)")
-# What an environment takes, mostly TensorFlow, and what is downloaded for it.
+# Disk space for an environment, mostly for TensorFlow, and for the downloads.
 GIGABYTES := 4
 # A folder of reveal.js for the slides; without it they load it from the network.
 REVEAL ?=
 IMAGE ?= showtell
-# For every Python from 3.11 on and every processor; wheels only.
+# The lock files hold for every Python from 3.11 on and for every processor; wheels only.
 LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
   --generate-hashes --only-binary :all: --constraint requirements.txt \
   --override container/tensorflow.txt --custom-compile-command "make lock"
@@ -26,19 +26,19 @@ LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Processes that run the tests, each with up to 4 GB of memory.
 WORKERS ?= 2
-# A file at a time, a notebook as well, in the order in which tests/conftest.py puts them.
+# Each process takes one test file or notebook at a time, in the order of tests/conftest.py.
 SHARED_OUT := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Each of them computes on one thread: two on each processor would wait for each other. `make
 # kernels` leaves the threads to TensorFlow, as learners do.
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # What `make bench` measures: mini, or the path of another model.
 MODEL ?= mini
-# What `make fuzz` tries, for how long at most, and what decides how files are edited.
+# `make fuzz`: how many inputs it tries, in how many seconds at most, with which seed.
 INPUTS ?= 100000
 SECONDS ?= 1500
 SEED ?= 0
-# What makes TensorFlow and NumPy add up in another order, as on other processors: `make kernels`
-# runs the notebooks once with each. The first is none.
+# Settings that make TensorFlow and NumPy add up in another order, as on other processors. `make
+# kernels` runs the notebooks once with each; `default` changes nothing.
 KERNELS ?= default TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=1
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
@@ -60,13 +60,13 @@ check: $(VENV)/test  ## lint, formatting, plan of the library, types
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
-kernels: $(VENV)/test  ## run every notebook as on other processors: what differs fails
+kernels: $(VENV)/test  ## run every notebook as on other processors; a cell that differs fails
 	@failed=; for kernels in $(KERNELS); do \
 	  echo "== $$kernels"; \
 	  env $${kernels#default} $(NBVAL) $(SHARED_OUT) notebooks || failed="$$failed $$kernels"; \
 	done; test -z "$$failed" || { echo "Cells differ or fail with:$$failed"; exit 1; }
 
-fuzz: $(VENV)/test  ## edit files and requests at random, INPUTS=100000 SECONDS=1500: nothing may fail
+fuzz: $(VENV)/test  ## try every reader on files edited at random (INPUTS=100000 SECONDS=1500)
 	$(BIN)/python -m tests.fuzzing --inputs $(INPUTS) --seconds $(SECONDS) --seed $(SEED)
 
 browser: $(VENV)/test  ## run every notebook in JupyterLab, in the browser
@@ -75,7 +75,7 @@ browser: $(VENV)/test  ## run every notebook in JupyterLab, in the browser
 caption: $(VENV)/lab  ## caption PHOTO=file (a sample photo where none is given)
 	$(BIN)/showtell caption $(if $(PHOTO),"$(PHOTO)",--sample chelsea)
 
-notebooks: $(VENV)/lab  ## execute every notebook in place, in one form
+notebooks: $(VENV)/lab  ## execute every notebook in place, and save it in the one form
 	$(BIN)/python notebooks/renew.py
 
 pictures: $(VENV)/lab  ## draw the README's pictures anew, with their alt texts
@@ -97,14 +97,14 @@ image:  ## build the container images: JupyterLab (showtell) and the API (showte
 	docker build --target lab --tag $(IMAGE) .
 	docker build --target api --tag $(IMAGE):api .
 
-lock: $(VENV)/lab  ## choose the container's packages anew, the newest that fit, with hashes
+lock: $(VENV)/lab  ## pin the newest packages that fit for the container, with hashes
 	$(INSTALL) uv
 	rm -f container/*.lock
 	$(LOCK) --extra serve --extra notebooks container/tensorflow.txt pyproject.toml -o container/lab.lock
 	$(LOCK) --extra serve -c container/lab.lock container/tensorflow.txt pyproject.toml -o container/api.lock
 	echo 'hatchling>=1.24' | $(LOCK) - -o container/wheel.lock
 
-slides: $(VENV)/lab  ## make the workshop's slides, in slides/ (REVEAL=folder: for no network)
+slides: $(VENV)/lab  ## make the workshop's slides, in slides/ (REVEAL=folder: without a network)
 	$(BIN)/python notebooks/workshop/make_slides.py $(if $(REVEAL),--reveal "$(REVEAL)")
 
 wheels: | $(BIN)/python  ## download all packages into wheels/, for machines without a network

@@ -27,14 +27,14 @@ def attend(
     from_hidden: np.ndarray,
     to_score: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where to look, and what is seen there.
+    """Additive attention: the weights of all places, and the mean of the features by them.
 
     Args:
         features: float32 [N, places, features], one vector for each place of the grid.
-        hidden: float32 [N, units], the decoder's hidden state: what it is looking for.
-        from_features: float32 [features, size], from a place to what is compared.
-        from_hidden: float32 [units, size], from the hidden state to what is compared.
-        to_score: float32 [size, 1], from the comparison to the place's score.
+        hidden: float32 [N, units], the decoder's hidden state, which says what to look for.
+        from_features: float32 [features, size], projects the features of a place.
+        from_hidden: float32 [units, size], projects the hidden state.
+        to_score: float32 [size, 1], turns the tanh of both projections' sum into a score.
 
     Returns:
         The context float32 [N, features], the mean of all places by their weights, and the
@@ -57,13 +57,13 @@ def context_of(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
 class AttendingDecoder:
     """A decoder with attention, from weights alone: `encode` and `step`, as every search needs.
 
-    Its state is the LSTM's cell state and hidden state, as ever, and behind them the whole grid:
-    so a search carries the photo along from word to word, and need not know it.
+    A state holds the LSTM's cell state and hidden state, and after them the whole grid of features.
+    So a search carries the photo along from word to word without knowing of attention.
 
     Attributes:
         weights: arrays by the names of `training.attention.attending_weights`.
         vocabulary: the words.
-        places: how many the grid has.
+        places: how many places the grid has.
     """
 
     weights: Mapping[str, np.ndarray]
@@ -73,8 +73,7 @@ class AttendingDecoder:
     def encode(self, features: np.ndarray) -> np.ndarray:
         """The first states [N, 2 * units + places * features] of grids [N, places, features].
 
-        What the LSTM begins with comes from the mean of all places (Xu et al. 2015, section
-        3.1.2).
+        The mean of all places gives the LSTM its first state (Xu et al. 2015, section 3.1.2).
         """
         features = np.asarray(features, np.float32)
         mean = features.mean(axis=1)  # [N, features]
@@ -88,7 +87,7 @@ class AttendingDecoder:
         return self.step_looking(token_ids, state, self.look(state))
 
     def look(self, state: np.ndarray) -> np.ndarray:
-        """How much the next step looks at each place, float32 [N, places], from its states."""
+        """How much the next step looks at each place, float32 [N, places]."""
         _, hidden, features = self._parts(state)
         matrices = (self.weights[f"attention/{name}"] for name in MATRICES)
         return attend(features, hidden, *matrices)[1]
@@ -96,7 +95,7 @@ class AttendingDecoder:
     def step_looking(
         self, token_ids: Sequence[int] | np.ndarray, state: np.ndarray, look: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """A step that looks where you tell it to: `step` with weights [N, places] of your own."""
+        """`step` with your own weights of the places, float32 [N, places], in place of `look`'s."""
         words = self.weights["seq_embedding/map"]
         words = words[checked_ids(token_ids, len(words))]  # [N, words' size]
         lstm, _, features = self._parts(state)
@@ -112,8 +111,8 @@ class AttendingDecoder:
         """Where the model looked for each word of a caption.
 
         Args:
-            state: of the photo, as `encode` gives it, float32 [1, ...].
-            token_ids: the caption's, from `<S>` on, such as `caption.token_ids`.
+            state: the photo's state, as `encode` gives it, float32 [1, ...].
+            token_ids: the tokens of the caption from `<S>` on, such as `caption.token_ids`.
 
         Returns:
             The weights float32 [words, places], for each token after `<S>`.

@@ -12,6 +12,6 @@ QUICK, THOROUGH = 100, 1000
 
 
 def examples(number: int) -> settings:
-    """The settings of a property that is tried on so many examples in a quick run."""
+    """The settings of a property that a quick run tries on this many examples."""
     share = settings().max_examples / QUICK
     return settings(max_examples=round(number * share), deadline=None)

@@ -12,7 +12,7 @@ from typing import Any
 def kill_half_way(
     run: subprocess.Popen[Any], finished: Callable[[], Mapping[str, int]], least: int, shards: float
 ) -> Mapping[str, int]:
-    """What was finished when the run was killed: at least so many shards, and not all of them."""
+    """The shards that were finished when the run was killed: at least this many, but not all."""
     while run.poll() is None and len(done := finished()) < least:
         # It takes long to start, and asking takes processor time; then the shards come quickly.
         time.sleep(0.02 if done else 0.2)

@@ -148,7 +148,7 @@ def test_the_card_quotes_size_words_and_classes(metrics: dict[str, Any], card: s
 
 
 def test_the_search_defaults_are_the_best_on_dev(metrics: dict[str, Any]) -> None:
-    """Of those that give more than one caption to choose from."""
+    """Counts only the searches that give more than one caption to choose from."""
     several = [r for r in results(metrics, "flickr8k_dev") if r["beam_width"] > 1]
     best = max(several, key=lambda r: r["scores"]["cider"])
     assert best == by_default(metrics, "flickr8k_dev")
@@ -179,9 +179,9 @@ def test_the_quality_on_scenes_that_was_promised(metrics: dict[str, Any]) -> Non
 
 
 def test_the_log_shows_the_epoch_that_was_chosen(card: str) -> None:
-    """Of the first run the last of stage three that beats those before; of the second a logged one.
+    """First run: the last epoch of stage three that beats all before it; second run: a logged one.
 
-    Nothing comes before the second run's only stage but what it started from.
+    Before the second run's only stage there is only what the run started from.
     """
     header, *lines = (FOLDER / "training_log.csv").read_text().splitlines()
     assert header.startswith("stage,epoch,train_loss,train_perplexity,dev_loss,dev_cider")

@@ -190,7 +190,7 @@ def cell(
     join: Callable[..., Any] = lambda cell, hidden: [cell, hidden],
     split: int = 1,
 ) -> Callable[..., Any]:
-    """An LSTM cell with something in it done otherwise, written apart from the check's own."""
+    """An LSTM cell with a fault of choice, written independently of the check's own cell."""
 
     def step(vectors: Any, state: Any, kernel: Any, bias: Any) -> Any:
         old, hidden = np.split(state, 2, axis=1)[::split]

@@ -184,7 +184,7 @@ def greedy_with(
     part: slice = slice(None),
     form: Callable[[list[int]], Any] = list,
 ) -> Callable[..., Any]:
-    """Greedy decoding with something done otherwise, written apart from the check's own."""
+    """Greedy decoding with a fault of choice, written independently of the check's own."""
 
     def decode(model: Any, state: Any, max_length: int) -> Any:
         ids, end_id = [model.vocabulary.start_id], model.vocabulary.end_id

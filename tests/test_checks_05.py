@@ -104,7 +104,7 @@ def beam_step(
     places: int = 0,
     how: str = "",
 ) -> Any:
-    """One step, written apart from the check's own, with something done otherwise."""
+    """One step with a fault of choice, written independently of the check's own step."""
     found = []
     for (total, ids), row in list(zip(opened, log_probs, strict=True))[:only]:
         best_first = sorted(range(len(row)), key=lambda word: -row[word])
@@ -206,7 +206,7 @@ def test_all_of_nothing_is_the_proved_optimum() -> None:
 def beam_search(
     model: Any, state: Any, width: int, max_length: int, *, more: int = 0, how: str = ""
 ) -> Any:
-    """A beam search whose hypotheses carry their states, with something done otherwise."""
+    """A beam search whose hypotheses carry their states, with a fault of choice."""
     end_id, width = model.vocabulary.end_id, 1 if how == "greedy" else width
     opened, finished = [(0.0, [model.vocabulary.start_id])], []
     states = {(model.vocabulary.start_id,): state[0]}

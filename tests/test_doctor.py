@@ -13,7 +13,7 @@ import pytest
 
 from showtell_lib import doctor, store
 from showtell_lib.cli import main
-from showtell_lib.doctor import OK, PROBLEM, WARN, Attempt, Finding, Machine
+from showtell_lib.doctor import OK, PROBLEM, WARN, Attempt, Finding, Machine, facts
 from showtell_lib.store import ModelFiles, ModelRow, Provenance
 
 REPOSITORY = Path(__file__).parents[1]
@@ -140,7 +140,7 @@ def test_a_container_has_the_memory_it_was_given(
     pytest.importorskip("psutil", reason="needs psutil, which comes with JupyterLab")
     limit = tmp_path / "memory.max"
     limit.write_text("700000000\n")
-    monkeypatch.setattr(doctor, "CGROUP_LIMIT", limit)
+    monkeypatch.setattr(facts, "CGROUP_LIMIT", limit)
     memory = doctor.look().memory
     assert memory is not None
     assert memory[1] == 0.7
@@ -160,12 +160,12 @@ def test_disk_is_that_of_a_folder_yet_to_be_made(
 
 
 def test_a_captioner_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "SECONDS_TO_CAPTION", 0.01)
+    monkeypatch.setattr(facts, "SECONDS_TO_CAPTION", 0.01)
     assert doctor.caption_sample().code is None
 
 
 def test_as_it_is_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(doctor, "SECONDS_TO_CAPTION", 3600)  # How busy it is here is no matter.
+    monkeypatch.setattr(facts, "SECONDS_TO_CAPTION", 3600)  # How busy it is here is no matter.
     code = main(["doctor", "--json"])
     document = json.loads(capsys.readouterr().out)
     rows = {row["what"]: row for row in document["findings"]}

@@ -255,7 +255,7 @@ def test_what_is_not_the_model_is_never_taken_for_it(
     tiny: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing is left of it, the good one that was there stays, and the next attempt works."""
+    """Nothing of the bad file is left, the good file stays, and the next attempt works."""
     monkeypatch.setattr(downloads.unpack_one, "__defaults__", (10_000_000,))
     st.download("2m", url=mirror.url)
     mirror.faults = {ZIP: [Fault(body=body())]}

@@ -38,7 +38,7 @@ class Parrot:
         self.photos: list[Any] = []
 
     def encode_many(self, photos: Sequence[Any]) -> np.ndarray:
-        """States that say which sentence it is and how much of it has been said."""
+        """States that name a sentence and say how many of its words have been said."""
         first = len(self.photos)
         self.photos += photos
         rows = [(first + i, 0.0) for i in range(len(photos))]

@@ -12,7 +12,8 @@ import pytest
 from showtell_lib.errors import ModelError, ShowTellError
 from showtell_lib.graph import check_graph, read_graph
 from showtell_lib.graph.functions import GraphFunctions
-from showtell_lib.graph.nodes import ancestors
+from showtell_lib.graph.nodes import FETCHES, Walk, ancestors
+from showtell_lib.graph.weights import LiftedWeights
 from showtell_lib.quiet import import_tensorflow
 from tests.tiny_graph import tiny_graph, tiny_weights
 
@@ -219,11 +220,13 @@ def test_constants_are_bounded_together() -> None:
         check_graph(graph)
 
 
-def test_a_constant_that_nothing_needs_becomes_no_variable() -> None:
+def test_a_constant_that_nothing_needs_becomes_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("showtell_lib.graph.weights.LIFT_FROM_ELEMENTS", 1)
     graph = tiny_graph()
     _one_value(graph, "idle", [2**20])
-    functions = GraphFunctions(graph)
-    assert "idle" not in functions._variables
+    lifted = LiftedWeights(Walk(graph), ancestors(graph, FETCHES)).by_node
+    assert "logits/weights" in lifted
+    assert "idle" not in lifted
 
 
 def test_a_constant_of_text_is_refused() -> None:

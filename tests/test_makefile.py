@@ -56,7 +56,7 @@ def project(tmp_path: Path) -> Path:
 def make(
     project: Path, *arguments: str, pip: str = "", **answers: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `make` with a stub interpreter on PATH that answers otherwise than a good one."""
+    """Runs `make` with a stub interpreter on PATH that gives a wrong answer."""
     given = GOOD | answers
     cases = "\n".join(f"  {PATTERNS[name]}) {answer} ;;" for name, answer in given.items())
     stub = project / "stubs" / "python3"

@@ -96,6 +96,19 @@ def test_the_files_that_the_guide_names_are_there() -> None:
         assert any(place.is_file() for place in places), name
 
 
+def test_the_way_of_one_photo_is_short_enough_to_read() -> None:
+    guide = (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = guide.partition("follow one photo")[2].partition("\n\n- ")[0]
+    rows = re.findall(r"^\| (`.+?) \|", table, flags=re.M)
+    names = [name for row in rows for name in re.findall(r"`([\w/]+\.py)`", row)]
+    assert 10 < len(names) <= 15
+    files = [REPOSITORY / "showtell_lib" / name for name in names]
+    lines = sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
+    said = re.search(r"fewer than ([\d,]+) lines", guide)
+    assert said is not None
+    assert lines < int(said[1].replace(",", ""))
+
+
 @pytest.mark.parametrize("windows", [True, False])
 def test_the_commands_without_make_do_what_make_does(windows: bool) -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from PIL import Image, features
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos import EXTENSIONS, FORMATS, addresses, find_photos, formats, open_photo
 from showtell_lib.photos.finding import photos_in
-from showtell_lib.photos.opening import Room
+from showtell_lib.photos.room import Room
 from showtell_lib.streaming import PhotoCaptions
 from tests.test_photos import assert_looks_like, quadrants, saved
 from tests.web_server import Fault, Server

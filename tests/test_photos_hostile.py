@@ -104,5 +104,5 @@ def test_strips_make_the_same_picture(mode: str, monkeypatch: pytest.MonkeyPatch
         image = Image.fromarray(colours)
         image = image.convert("RGB").convert(mode) if mode in ("P", "CMYK") else image.convert(mode)
     whole = open_photo(image).pixels
-    monkeypatch.setattr("showtell_lib.photos.decoding.STRIP_PIXELS", 100)
+    monkeypatch.setattr("showtell_lib.photos.pixels.STRIP_PIXELS", 100)
     assert np.array_equal(open_photo(image).pixels, whole)

@@ -244,7 +244,7 @@ def test_alt_texts_keep_counts_whole() -> None:
 
 @given(st.lists(st.sampled_from([0.0, 0.5, 0.98, 1.0]), min_size=2), st.integers(0, 2**32))
 def test_no_last_digit_decides_which_is_the_largest(values: list[float], seed: int) -> None:
-    """Of those that share the top the first is told, whatever their last digits are."""
+    """Of values that share the top the text names the first, whatever their last digits."""
     ends = [0.0, *values, 1.0]
     noise = np.random.default_rng(seed).uniform(-1e-4, 1e-4, len(ends))
     assert first_largest(ends + noise) == ends.index(1.0)

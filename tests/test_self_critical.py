@@ -207,7 +207,7 @@ def test_captions_of_a_whole_class_judge_nothing(tmp_path: Path) -> None:
 
 
 def test_a_decoder_learns_to_say_what_is_worth_most(tmp_path: Path) -> None:
-    """From chance: after the stage, what it draws is worth several times as much."""
+    """From a random start: after the stage, drawn captions are worth several times as much."""
     loop = stage_three(tmp_path)
     picks = [(0, photo) for photo in range(16)]
 

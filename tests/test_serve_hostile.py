@@ -58,7 +58,7 @@ def replace_opener(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> 
 
 @pytest.fixture
 def slow_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """A photo that takes for ever to open, whatever this Pillow is good at."""
+    """A photo that takes for ever to open, with any Pillow."""
     code = (
         "def slow(name, label, data, usual=decoding.from_bytes):\n"
         f"    time.sleep(10_000 if len(data) == {NEVER} else 0)\n"
@@ -264,7 +264,7 @@ def test_only_its_own_names_and_pages_are_answered() -> None:
 
 
 def test_the_service_fetches_no_address(server: Server) -> None:
-    """So there is no check of an address that a name could slip through by changing what it is."""
+    """It has no check of addresses, so no name can slip past one by changing its address."""
     server.files = {"a.png": PHOTOS[0]}
     address = f"{server.url}a.png"
     with running(Limits(), GatedCaptioner()) as client:

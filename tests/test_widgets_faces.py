@@ -340,7 +340,7 @@ def test_a_wrong_photo_is_explained_and_does_not_lose_the_one_before(server: Ser
 
 
 def test_the_browser_s_part_is_well_formed() -> None:
-    """Its code stands in attributes: none of it may end them."""
+    """The page's code stands in attributes: nothing in the code may end an attribute."""
     told = text_of(widgets.own_photo())
     handlers = re.findall(r' on(?:drop|change|click)="([^"]*)"', told)
     sources = {html.unescape(handler) for handler in handlers if "closest" in handler}

@@ -43,10 +43,6 @@ def run_within(seconds: float, code: Callable[[], Value]) -> Value:
     interrupt, and what stops the code cannot hit anything else. There are signals that do the
     same, but not on Windows.
 
-    Args:
-        seconds: the limit.
-        code: takes nothing.
-
     Raises:
         TimeUpError: it did not end in time.
         KeyboardInterrupt: the learner interrupted it.

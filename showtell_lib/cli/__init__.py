@@ -34,7 +34,7 @@ def build_parser(asked: str = "") -> argparse.ArgumentParser:
     """The parser of `showtell`.
 
     Args:
-        asked: the command to parse; if there is no such command, the parser knows all commands.
+        asked: the command that the parser knows; it knows all commands if this is none of them.
     """
     parser = Parser(
         prog="showtell",
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows `showtell` on the command line; None takes those of this process.
 
     Returns:
-        The exit code: 0 done, 1 `verify` or `doctor` found something wrong, 2 bad input (one line
-        on stderr says what), 130 interrupted.
+        The exit code: 0 done, 1 `verify`, `report` or `doctor` found something wrong, 2 bad input
+        (one line on stderr says what), 130 interrupted.
     """
     with usable_streams() as (out, _):
         if out is None:
@@ -82,7 +82,7 @@ def _run(arguments: Sequence[str]) -> int:
     except OSError as error:
         print_error(reason_of(error))
     except MemoryError:
-        print_error("not enough memory; close other programs, or give it less at a time")
+        print_error("not enough memory; close other programs, or give the command less at a time")
     except KeyboardInterrupt:
         print_error("interrupted")
         return INTERRUPTED
@@ -90,7 +90,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _exit_code(out: Output, code: int) -> int:
-    """The exit code after all is printed; it is no error if a reader (head, less) stops early."""
+    """The exit code after everything is printed. A reader that stops early (head) is no error."""
     out.flush()
     if out.failure is None or isinstance(out.failure, BrokenPipeError):
         return code

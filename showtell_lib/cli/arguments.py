@@ -52,7 +52,7 @@ def output_file(text: str) -> Path:
     """The type of an argument that names a file to write.
 
     Raises:
-        DataError: it cannot be written there.
+        DataError: no file can be written there.
     """
     path = user_path(text)
     check_output_file(path)
@@ -63,7 +63,7 @@ def output_folder(text: str) -> Path:
     """The type of an argument that names a folder to write into, which is made if need be.
 
     Raises:
-        DataError: it cannot be made or written to.
+        DataError: the folder cannot be made, or not be written to.
     """
     path = user_path(text)
     check_output_folder(path)

@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from showtell_lib.cli.arguments import Subparsers, count
-from showtell_lib.cli.caption import add_search_options
 from showtell_lib.cli.output import counted, print_line
+from showtell_lib.cli.search_options import add_search_options
 
 EPILOG = """\
 examples:
@@ -15,10 +15,10 @@ examples:
   showtell batch photos/ captions/ --workers 8            eight processes
   showtell batch s3://bucket/photos s3://bucket/captions --address auto --workers 64
 
-If a run is killed, the same command resumes it. Photos that were added in between are captioned
-too. It needs Ray: pip install 'showtell_lib[scale]'.
+If a run is killed, the same command resumes it and also captions photos that were added since.
+`showtell batch` needs Ray: pip install 'showtell_lib[scale]'.
 
-Hidden files and folders are left out; a link to a folder is followed once, and never back.
+Hidden files and folders are left out. A link to a folder is followed once, and not in a circle.
 
 The Parquet files have the columns path, captions (best first), log_probs, error (null for a good
 photo) and model_sha256. Characters of a file's name that are not Unicode are escapes in path.
@@ -41,13 +41,17 @@ def add_parser(subparsers: Subparsers) -> None:
     add_search_options(parser)
     parser.add_argument("--workers", type=count(), default=2, help="processes that caption (2)")
     parser.add_argument(
-        "--gpus", type=float, default=0, help="GPUs for each; 0.25: four share one (0)"
+        "--gpus",
+        type=float,
+        default=0,
+        help="GPUs for each; with 0.25 four processes share one (0)",
     )
     parser.add_argument(
         "--shard-size", type=count(), default=256, help="photos in a Parquet file (256)"
     )
     parser.add_argument(
-        "--address", help="of a Ray cluster; auto: the one this machine belongs to (none: alone)"
+        "--address",
+        help="of a Ray cluster; auto: the cluster of this machine (none: this machine alone)",
     )
     parser.set_defaults(run=run)
 

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from showtell_lib.cli.arguments import Subparsers, count, output_file
+from showtell_lib.cli.arguments import Subparsers, output_file
 from showtell_lib.cli.output import output_is_lost, print_error, print_json
+from showtell_lib.cli.search_options import add_search_options
 from showtell_lib.errors import DataError, PhotoError, SettingsError, printable
-from showtell_lib.store.published import MODELS, Registered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,12 +31,12 @@ examples:
   showtell caption --sample chelsea coffee          photos that came with the packages
   showtell caption photo.jpg --model path/to/model  your own frozen graph
 
-A folder stands for all its photos, known by suffix or by content, except hidden ones.
+A folder stands for all photos in it, except hidden ones. Photos are known by suffix or by content.
 
-Each caption has its probability p and its score, by which captions are ranked: the log-probability,
-divided by a power of the caption's length if there is a length penalty.
+Captions are ranked by their score: the log-probability, divided by a power of the caption's length
+if there is a length penalty. The number p is the caption's probability.
 
-exit code: 0 if every photo was captioned, 2 if one could not be or a setting is wrong
+exit code: 0 if every photo was captioned, 2 if a photo failed or a setting is wrong
 """
 
 
@@ -73,32 +73,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def add_search_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the settings of beam search, as the published implementation has them."""
-    parser.add_argument(
-        "--beam-width",
-        type=count(),
-        help=f"hypotheses kept per step; 1 is greedy ({_models_own('beam_width')})",
-    )
-    parser.add_argument(
-        "--length-penalty",
-        type=float,
-        help="power of its length that divides a caption's log-probability; 0 is none "
-        f"({_models_own('length_penalty')})",
-    )
-    parser.add_argument(
-        "--max-length", type=count(2), help="most tokens, <S> and </S> included (20)"
-    )
-
-
-def _models_own(setting: str) -> str:
-    """What a setting of the search is unless it is given, in words."""
-    values = [f"{getattr(known, setting):g} for {name}" for name, known in MODELS.items()]
-    return f"the model's own: {', '.join(values)}, {getattr(Registered, setting):g} for a path"
-
-
 def run(args: argparse.Namespace) -> int:
-    """Captions the photos; the exit code is 2 if any of them was bad."""
+    """Captions the photos; the exit code is 2 if a photo was bad."""
     from showtell_lib import store
     from showtell_lib.search import BeamSettings
     from showtell_lib.vocabulary import read_vocabulary
@@ -130,7 +106,7 @@ def _open_all(args: argparse.Namespace) -> list[Path | str | Photo | PhotoError]
 
 
 def _report(errors: Sequence[Any]) -> int:
-    """Says what went wrong; the exit code is 0 if nothing did."""
+    """Prints the errors; the exit code is 0 if there is none."""
     for error in errors:
         print_error(error)
     return 2 if errors else 0
@@ -156,7 +132,7 @@ def _caption_all(
 
 
 def _write(captioned: list[PhotoCaptions], args: argparse.Namespace) -> list[DataError]:
-    """Writes the files that are asked for; if one cannot be written, the other still is."""
+    """Writes the table and the page that were asked for, one even if the other fails."""
     from showtell_lib import galleries
 
     errors = []
@@ -201,7 +177,7 @@ def _print(result: dict[str, Any]) -> None:
 def print_captions(name: str, captions: list[dict[str, Any]]) -> None:
     """Prints ranked captions, as `as_dict` gives them, under the photo's name.
 
-    The score is what they are ranked by: with a length penalty the probability need not fall.
+    They are ranked by score, so with a length penalty the probabilities need not fall.
     """
     from tqdm import tqdm
 

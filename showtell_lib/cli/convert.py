@@ -24,7 +24,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "newer or older variable names, to the frozen graph that this library loads.",
         epilog=EPILOG,
     )
-    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="without .index")
+    parser.add_argument(
+        "checkpoint", type=Path, metavar="CHECKPOINT", help="its path without .index"
+    )
     parser.add_argument("vocabulary", type=Path, metavar="VOCABULARY", help="its word_counts.txt")
     parser.add_argument("out", type=output_folder, metavar="OUT", help="the folder to write")
     parser.set_defaults(run=run)

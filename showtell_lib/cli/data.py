@@ -33,9 +33,13 @@ def add_parser(subparsers: Subparsers) -> None:
         "`showtell train` reads.",
         epilog=EPILOG,
     )
-    parser.add_argument("name", choices=["flickr8k", "broader", "efficientnet-lite0"], help="which")
+    parser.add_argument(
+        "name", choices=["flickr8k", "broader", "efficientnet-lite0"], help="what to fetch"
+    )
     parser.add_argument("--to", type=Path, required=True, help="the folder (or .npz file) to make")
-    parser.add_argument("--from", type=Path, dest="source", help="a local copy, not a download")
+    parser.add_argument(
+        "--from", type=Path, dest="source", help="a local copy, in place of a download"
+    )
     parser.add_argument("--url", help="where to download from")
     parser.set_defaults(run=run)
 

@@ -33,7 +33,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--from-file", type=Path, metavar="F", help="your own copy: a zip, a .pb or a folder"
     )
-    parser.add_argument("--url", metavar="U", help="another address: a mirror, or the zip's")
+    parser.add_argument("--url", metavar="U", help="another address: of a mirror or of a zip")
     parser.add_argument("--force", action="store_true", help="fetch it again")
     parser.set_defaults(run=run)
 

@@ -36,7 +36,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--splits", type=Path, help="folder of train.txt, dev.txt, test.txt")
     parser.add_argument("--split", choices=["train", "dev", "test"], default="test", help="(test)")
     parser.add_argument("--model", default="mini", help="name or path (mini)")
-    parser.add_argument("--limit", type=count(), help="only so many photos")
+    parser.add_argument("--limit", type=count(), help="embed at most this many photos")
     parser.add_argument("--out", type=output_file, required=True, help="the .npz file to write")
     parser.set_defaults(run=run)
 

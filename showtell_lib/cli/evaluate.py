@@ -30,8 +30,8 @@ examples:
   showtell evaluate --on scenes                        500 drawn scenes and 200 pairs
 
 CIDEr and BLEU are shown times 100. Shuffled CIDEr scores the same captions over the wrong photos:
-this is the part of the figure that does not come from looking. What is in a scene is known: the
-shares say how many captions name the main actor, its action and the place, and are true.
+so much of the CIDEr needs no look at the photo. What is in a scene is known: the shares say how
+many captions name the main actor, the actor's action and the place, and how many are true.
 """
 
 

@@ -145,12 +145,12 @@ def print_line(text: str) -> None:
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of a thing in words: `1 photo`, `2,000 photos`."""
+    """A count with its noun: `1 photo`, `2,000 photos`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def print_error(message: object) -> None:
-    """Says on standard error, in one line, what is wrong."""
+    """Prints one line on standard error: what is wrong."""
     print(f"showtell: {printable(without_password(str(message)))}", file=sys.stderr)
 
 

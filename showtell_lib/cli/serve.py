@@ -21,27 +21,27 @@ examples:
   curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' http://127.0.0.1:8000/v1/captions
 
 In a browser: http://127.0.0.1:8000 to try it, /docs for the API. No photo is stored or logged.
-It needs more packages: pip install 'showtell_lib[serve]'
+The service needs more packages: pip install 'showtell_lib[serve]'
 
 Each limit is an environment variable as well, such as SHOWTELL_BATCH=32 or
-SHOWTELL_PHOTO_BYTES=20000000; an option counts for more.
+SHOWTELL_PHOTO_BYTES=20000000; where both are given, the option counts.
 """
 
 LIMITS = {
-    "photo_bytes": "of an uploaded file",
-    "photo_pixels": "width times height of a photo",
-    "upload_seconds": "for a client to send its photo",
-    "open_seconds": "to open a photo",
-    "stuck_seconds": "that every process may take over a photo before /readyz says 503",
-    "answer_seconds": "from the upload to the answer",
-    "requests": "that are worked on or waiting (the queue); more get 429",
-    "uploads_of_one": "photos that one client may be sending",
-    "connections": "that are open; more are closed at once",
-    "connections_of_one": "of one client",
-    "header_seconds": "for a connection to bring a whole request",
-    "end_seconds": "for what is being worked on when the service is told to end",
-    "batch": "photos captioned in one call",
-    "wait_seconds": "that the first photo of a batch waits for others",
+    "photo_bytes": "most bytes of an uploaded file",
+    "photo_pixels": "most pixels of a photo, width times height",
+    "upload_seconds": "how long a client may take to send its photo",
+    "open_seconds": "how long a photo may take to open",
+    "stuck_seconds": "how long every process may take over a photo before /readyz says 503",
+    "answer_seconds": "how long an answer may take after the upload",
+    "requests": "most requests in progress or waiting (the queue); more get 429",
+    "uploads_of_one": "most photos that one client may be sending",
+    "connections": "most open connections; more are closed at once",
+    "connections_of_one": "most open connections of one client",
+    "header_seconds": "how long a connection may take to bring a whole request",
+    "end_seconds": "how long requests may go on when the service is told to end",
+    "batch": "most photos captioned in one call",
+    "wait_seconds": "how long the first photo of a batch waits for others",
 }
 
 
@@ -62,8 +62,8 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="a name or address that clients may ask for besides localhost, or * for any; as often "
-        f"as there are names, or separated by commas in the environment variable {HOSTS}",
+        help="a name or address, besides localhost, by which clients may reach the service; * "
+        f"allows any. Repeat it for further names, or list all, with commas, in {HOSTS}",
     )
     parser.add_argument("--model", default="mini", help="name or path (mini)")
     limits = parser.add_argument_group("limits")
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _limits(args: argparse.Namespace) -> Limits:
-    """The limits that an option names, else an environment variable, else the usual ones."""
+    """Each limit from its option, else from its environment variable, else its default."""
     usual, named = Limits(), dict[str, Any]()
     for limit in fields(Limits):
         given = getattr(args, limit.name)

@@ -13,7 +13,8 @@ examples:
   showtell study --photos flickr8k/images --captions flickr8k/captions.csv --splits flickr8k \\
                  --out search_study.npz
 
-It starts from the embeddings that `showtell embed` wrote, by default those of the bundled model.
+The searches start from the embeddings that `showtell embed` wrote, by default those of the bundled
+model.
 The file holds numbers only; `showtell_lib.evaluation.search_study.load_search_study` reads it.
 """
 
@@ -23,8 +24,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "study",
         help="compare beam widths and exact search on every photo",
-        description="Search a caption of every photo with beam widths 1, 2, 3, 5, 10 and 20 and "
-        "with exact search, and write log-probabilities, lengths and CIDEr.",
+        description="Caption every photo with beam widths 1, 2, 3, 5, 10 and 20 and with exact "
+        "search, and write log-probabilities, lengths and CIDEr.",
         epilog=EPILOG,
     )
     parser.add_argument("--photos", type=Path, required=True, help="folder of photos")

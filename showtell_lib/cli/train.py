@@ -28,12 +28,12 @@ your own photos, in any folder, here mine/:
   showtell caption new.jpg --model my_model
 
 Without --splits the photos are split by their names. Fewer than a thousand photos teach a new
-captioner nothing: --start-from mini begins with the bundled model, which speaks already. Its
-encoder stays as it is, words that it lacks are added, and 40 photos take a few minutes. What it
-learns it says of other photos, too.
+captioner nothing, so --start-from mini begins with the bundled model, which can caption already.
+Its encoder stays unchanged, its vocabulary gets your new words, and 40 photos take a few minutes.
+It will say your words of other photos, too.
 
-Fewer than 50 dev photos: the best epoch is the one with the lowest loss on them; CIDEr of so few
-is luck. The column kept_by of log.csv says which epochs were kept, and by what.
+With fewer than 50 dev photos the best epoch is the one with the lowest loss on them, since CIDEr of
+so few is luck. The column kept_by of log.csv says by which measure each epoch was kept.
 
 examples:
   showtell train --photos flickr8k/images --captions flickr8k/captions.csv \\
@@ -44,21 +44,21 @@ examples:
   showtell train ... --start-from runs/mine --decoder-epochs 0 --tuning-epochs 2 --out runs/next
   showtell export runs/mine my_model
 
-An interrupted run goes on where it stopped: give the same command again. It takes one to two
-hours on two cores with Flickr8k, 4 GB of memory and 1 GB of disk for cached features.
+The same command resumes an interrupted run. With Flickr8k a run takes one to two hours on two
+cores, 4 GB of memory, and 1 GB of disk for cached features.
 """
 
-# With fewer, a captioner that starts from nothing learns to say the commonest words of all photos.
+# With fewer photos a captioner that starts from nothing only learns the commonest words.
 FEWEST_TO_SPEAK = 1000
 HELP = {
-    "encoder": "mobilenet_v2, efficientnet_lite0 or inception_v3; own is that of a model",
+    "encoder": "mobilenet_v2, efficientnet_lite0 or inception_v3; own keeps the encoder of a model",
     "encoder_weights": "imagenet (Keras downloads them), none, or a file: .weights.h5, or .npz "
     "for EfficientNet-Lite0 (`showtell data efficientnet-lite0` makes it)",
-    "start_from": "a model (a name such as mini, or a folder), or the folder of an earlier run, "
-    "whose words and weights are the start; a model's encoder stays as it is",
+    "start_from": "a model (a name such as mini, or a folder) or the folder of an earlier run: "
+    "train its weights further, with its vocabulary; a model's encoder stays unchanged",
     "decoder_epochs": "stage one: the decoder on the frozen encoder's features",
-    "tuning_epochs": "stage two: the encoder's last blocks too",
-    "self_critical_epochs": "stage three: the decoder by CIDEr of captions of its own",
+    "tuning_epochs": "stage two: the encoder's last blocks as well",
+    "self_critical_epochs": "stage three: the decoder by the CIDEr of its own captions",
     "scenes": "how many drawn scenes to learn from as well, each with one that differs a little",
     "precision": "of the decoder's large products: float32, or bfloat16 (faster on some CPUs)",
     "dev_photos": "dev photos captioned after each epoch to measure CIDEr",
@@ -72,8 +72,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "train",
         help="train a captioner",
         description="Train a Show and Tell captioner: first the decoder on a frozen encoder, then "
-        "both, then the decoder by captions of its own. The best epoch is chosen by the dev "
-        "photos.",
+        "both, then the decoder by its own captions. The dev photos decide which epoch is best.",
         epilog=EPILOG,
     )
     parser.add_argument("--photos", type=Path, required=True, help="folder of photos")
@@ -88,7 +87,7 @@ def add_parser(subparsers: Subparsers) -> None:
     for option in fields(TrainingOptions):
         flag = "--" + option.name.replace("_", "-")
         about = HELP.get(option.name, option.name.replace("_", " "))
-        # Without a default: what is not given depends on what the run starts from.
+        # No default here: the defaults depend on what the run starts from.
         parser.add_argument(
             flag,
             type=_type_of(option),
@@ -145,7 +144,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _advice(train_photos: int, dev_photos: int, options: TrainingOptions) -> Iterator[str]:
-    """What to know about a run with so few photos, before it takes its time."""
+    """Warnings about a run with few photos, before the run takes its time."""
     from showtell_lib.training.trainer import FEWEST_FOR_CIDER, choice
 
     if train_photos < FEWEST_TO_SPEAK and not options.start_from:

@@ -44,13 +44,13 @@ class SceneSet:
 
 @dataclass(frozen=True)
 class Shares:
-    """Of so many scenes, the share whose caption does what it should.
+    """The shares of scenes whose captions do what they should.
 
     Attributes:
-        scenes: how many.
-        actor: names the main actor; so for its `action` and the `place`.
-        complete: names all three.
-        true: says nothing untrue about actors, colours, place or time.
+        scenes: how many scenes there are.
+        actor: the share whose caption names the main actor; `action` and `place` likewise.
+        complete: the share whose caption names all three.
+        true: the share whose caption says nothing untrue about actors, colours, place or time.
     """
 
     scenes: int

@@ -7,7 +7,6 @@ function library, must be on a short allow-list.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,11 +19,10 @@ from showtell_lib.graph.nodes import (
     FEEDS,
     FETCHES,
     constant_value,
-    consumers_by_name,
-    node_name,
     state_size,
 )
 from showtell_lib.graph.sizes import check_constant_sizes, check_output_sizes, check_structure
+from showtell_lib.graph.wiring import check_wiring
 from showtell_lib.quiet import GraphDef, NodeDef, import_tensorflow
 from showtell_lib.store import LARGEST_GRAPH
 
@@ -81,7 +79,7 @@ def check_graph(graph_def: GraphDef) -> None:
     if not graph_def.node:
         raise ModelError(f"not a frozen TensorFlow graph (it has no nodes); {ASK_AGAIN}")
     _check_ops(graph_def)
-    _check_wiring(graph_def)
+    check_wiring(graph_def)
     _check_interface(graph_def)
     check_constant_sizes(graph_def)
     check_output_sizes(graph_def)
@@ -107,37 +105,6 @@ def _all_nodes(graph_def: GraphDef) -> Iterator[tuple[NodeDef, str]]:
     for function in graph_def.library.function:
         where = f" of function {function.signature.name!r}"
         yield from ((node, where) for node in function.node_def)
-
-
-def _check_wiring(graph_def: GraphDef) -> None:
-    counts = Counter(node.name for node in graph_def.node)
-    name, times = counts.most_common(1)[0]
-    if times > 1:
-        raise ModelError(f"malformed graph: {times} nodes are called {name!r}; {ASK_AGAIN}")
-    for node in graph_def.node:
-        for source in map(node_name, node.input):
-            if source not in counts:
-                raise ModelError(
-                    f"malformed graph: node {node.name!r} reads from {source!r}, which is not "
-                    f"there; {ASK_AGAIN}"
-                )
-    _check_no_cycle(graph_def)
-
-
-def _check_no_cycle(graph_def: GraphDef) -> None:
-    waiting = {node.name: len(node.input) for node in graph_def.node}
-    consumers = consumers_by_name(graph_def)
-    ready = [name for name, count in waiting.items() if count == 0]
-    done = 0
-    while ready:
-        done += 1
-        for consumer in consumers.get(ready.pop(), ()):
-            waiting[consumer] -= 1
-            if waiting[consumer] == 0:
-                ready.append(consumer)
-    if done < len(waiting):
-        name = next(name for name, count in waiting.items() if count > 0)
-        raise ModelError(f"malformed graph: node {name!r} is part of a loop; {ASK_AGAIN}")
 
 
 def _check_interface(graph_def: GraphDef) -> None:

@@ -1,16 +1,14 @@
 """Cutting a checked graph into TensorFlow functions that share its weights.
 
-A function imports only the nodes that it needs, and the large weights become variables that all
-functions share. As constants the weights would be copied and folded again in every function, which
-is slow to start.
+A function imports only the nodes that it needs, and reads the large weights from variables that all
+functions share.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -26,6 +24,7 @@ from showtell_lib.graph.nodes import (
     Walk,
     ancestors,
     constant_value,
+    is_zero_state,
     node_name,
     state_size,
     tensor_name,
@@ -35,15 +34,13 @@ from showtell_lib.graph.parts import (
     embedding_tensor,
     features_tensor,
     passages,
+    pixels_tensor,
 )
-from showtell_lib.graph.sizes import MAX_ELEMENTS, too_large
-from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef, Tensor, import_tensorflow
+from showtell_lib.graph.sizes import check_inferred_sizes
+from showtell_lib.graph.weights import LiftedWeights
+from showtell_lib.quiet import ConcreteFunction, GraphDef, Tensor, import_tensorflow
 
 tf = import_tensorflow()
-
-LIFT_FROM_ELEMENTS = 1024
-# Operations whose output is a weight, or a weight in another form.
-HELD = frozenset({"Placeholder", "ReadVariableOp", "Identity", "Const", "Cast"})
 
 
 class GraphFunctions:
@@ -61,17 +58,15 @@ class GraphFunctions:
     def __init__(self, graph_def: GraphDef) -> None:
         self._graph_def = graph_def
         self._walk = Walk(graph_def)
-        self._variables: dict[str, Tensor] = {}  # By the constant.
-        self._weights: dict[str, Tensor] = {}  # By the node that gives its values as float32.
         with _malformed():
+            self._weights = LiftedWeights(self._walk, ancestors(graph_def, FETCHES))
             self._cut(state_size(graph_def))
         # The weights are in variables now; a second copy would cost as much memory again.
-        self._graph_def = self._without_lifted()
+        self._graph_def = self._weights.taken_from(graph_def)
         self._walk = Walk(self._graph_def)
 
     def _cut(self, width: int) -> None:
-        self._lift_weights()
-        image = self._first_convolution_input()
+        image = pixels_tensor(self._graph_def)
         # [] -> [1, height, width, 3]
         self.preprocess = self._function([tf.TensorSpec([], tf.string)], [IMAGE_FEED], [image])
         height_width = self.preprocess.structured_outputs.shape[1:3]
@@ -128,64 +123,17 @@ class GraphFunctions:
         Raises:
             ModelError: the graph is wired in another way than a Show and Tell model.
         """
-        return decoder_weights(self._graph_def, self._value)
-
-    def _value(self, tensor: str) -> np.ndarray:
-        name = self._walk.source(tensor)
-        if name in self._variables:
-            return np.asarray(self._variables[name])
-        if self._walk.nodes[name].op != "Const":
-            raise ModelError(f"not a Show and Tell graph: {name} is no constant weight")
-        return constant_value(self._walk.nodes[name]).astype(np.float32)
-
-    def _without_lifted(self) -> GraphDef:
-        light = tf.compat.v1.GraphDef()
-        for node in self._graph_def.node:
-            if node.name in self._variables:
-                light.node.add(name=node.name, op=node.op)
-            else:
-                light.node.add().CopyFrom(node)
-        return light
-
-    def _first_convolution_input(self) -> str:
-        """The tensor of pixels, found by walking, since its name differs between freezes."""
-        path = ancestors(self._graph_def, [INITIAL_STATE])
-        from_photo = self._walk.descendants(IMAGE_FEED)
-        all_convolutions = [node.name for node in self._graph_def.node if node.op == "Conv2D"]
-        later = self._walk.descendants(*self._walk.readers(all_convolutions))
-        for node in self._graph_def.node:
-            if node.op == "Conv2D" and node.name in (path & from_photo) - later:
-                return str(node.input[0])
-        raise ModelError(
-            f"not a Show and Tell graph: no convolution lies between {IMAGE_FEED} and "
-            f"{INITIAL_STATE}"
-        )
-
-    def _lift_weights(self) -> None:
-        """Makes every large constant that the functions need a variable.
-
-        A constant stored as float16 is read through a cast, so the cast gives way to the variable.
-        """
-        needed = ancestors(self._graph_def, FETCHES)
-        for node in self._graph_def.node:
-            if node.op != "Const" or node.name not in needed or not _is_large_float(node):
-                continue
-            variable = tf.Variable(constant_value(node).astype(np.float32), trainable=False)
-            self._variables[node.name] = variable
-            names = [node.name]
-            if node.attr["dtype"].type == tf.float16.as_datatype_enum:
-                consumers = self._walk.consumers.get(node.name, [])
-                names = [name for name in consumers if self._walk.nodes[name].op == "Cast"]
-            self._weights.update(dict.fromkeys(names, variable))
+        return decoder_weights(self._graph_def, partial(self._weights.value, self._walk))
 
     def _function(
         self, specs: list[Tensor], feeds: list[str], fetches: list[str]
     ) -> ConcreteFunction:
-        stops = {node_name(feed) for feed in feeds} | set(self._weights)
+        lifted = self._weights.by_node
+        stops = {node_name(feed) for feed in feeds} | set(lifted)
         wanted = ancestors(self._graph_def, map(node_name, fetches), stops)
-        weights = {name: self._weights[name] for name in wanted & set(self._weights)}
+        weights = {name: lifted[name] for name in wanted & set(lifted)}
         nodes = {name: self._walk.nodes[name] for name in wanted}
-        zeros = [name for name in wanted - set(weights) if _is_zero_state(nodes[name])]
+        zeros = [name for name in wanted - set(weights) if is_zero_state(nodes[name])]
         part = self._part(wanted)
 
         def run(*values: Tensor) -> Tensor:
@@ -211,7 +159,7 @@ class GraphFunctions:
         with _malformed():
             traced = tf.function(run, input_signature=specs, autograph=False)
             function = traced.get_concrete_function()
-        _check_sizes(function)
+        check_inferred_sizes(function)
         return function
 
     def _part(self, wanted: set[str]) -> GraphDef:
@@ -221,7 +169,7 @@ class GraphFunctions:
         for name in sorted(wanted):
             node = part.node.add()
             source = self._walk.nodes[name]
-            if name in self._weights:
+            if name in self._weights.by_node:
                 node.name, node.op = name, "Placeholder"
                 node.attr["dtype"].type = tf.float32.as_datatype_enum
                 continue
@@ -247,28 +195,3 @@ def _malformed() -> Iterator[None]:
     # Almost anything: a shape that cannot be inferred, for one, cannot be read either.
     except Exception as error:
         raise ModelError(f"malformed graph: {first_line(error)}") from None
-
-
-def _check_sizes(function: ConcreteFunction) -> None:
-    """Refuses a function that makes a huge tensor, by the shapes that TensorFlow infers."""
-    for operation in function.graph.get_operations():
-        for tensor in operation.outputs:
-            sizes = [size or 1 for size in tensor.shape.as_list()] if tensor.shape.rank else []
-            # A weight may be as large as the file; it is there already.
-            if math.prod(sizes) > MAX_ELEMENTS and operation.type not in HELD:
-                raise too_large(operation.name, operation.type, math.prod(sizes))
-
-
-def _is_large_float(node: NodeDef) -> bool:
-    floats = (tf.float32.as_datatype_enum, tf.float16.as_datatype_enum)
-    sizes = [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
-    large = int(np.prod(sizes)) >= LIFT_FROM_ELEMENTS
-    return large and node.attr["dtype"].type in floats and not _is_zero_state(node)
-
-
-def _is_zero_state(node: NodeDef) -> bool:
-    """Whether this is an all-zero [1, units] constant: the state before the first LSTM step."""
-    if node.op != "Const":
-        return False
-    sizes = [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
-    return len(sizes) == 2 and sizes[0] == 1 and not constant_value(node).any()

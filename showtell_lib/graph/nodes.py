@@ -72,6 +72,19 @@ def constant_value(node: NodeDef) -> np.ndarray:
         raise ModelError(f"malformed constant {node.name!r}: {error}; {ASK_AGAIN}") from None
 
 
+def constant_shape(node: NodeDef) -> list[int]:
+    """The shape that a `Const` node claims."""
+    return [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
+
+
+def is_zero_state(node: NodeDef) -> bool:
+    """Whether this is an all-zero [1, units] constant: the state before the first LSTM step."""
+    if node.op != "Const":
+        return False
+    shape = constant_shape(node)
+    return len(shape) == 2 and shape[0] == 1 and not constant_value(node).any()
+
+
 def state_size(graph_def: GraphDef) -> int:
     """The width of the LSTM state, cell and hidden state together.
 

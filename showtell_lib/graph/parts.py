@@ -11,7 +11,15 @@ from collections.abc import Callable
 import numpy as np
 
 from showtell_lib.errors import ModelError
-from showtell_lib.graph.nodes import INITIAL_STATE, SOFTMAX, STATE, Walk, ancestors, node_name
+from showtell_lib.graph.nodes import (
+    IMAGE_FEED,
+    INITIAL_STATE,
+    SOFTMAX,
+    STATE,
+    Walk,
+    ancestors,
+    node_name,
+)
 from showtell_lib.quiet import GraphDef, NodeDef
 
 # Gives the array that a tensor's name stands for.
@@ -47,6 +55,25 @@ def decoder_weights(graph_def: GraphDef, value: Value) -> tuple[dict[str, np.nda
     }
     weights = {name: value(tensor) for name, tensor in named.items() if tensor}
     return weights, float(value(walk.forget_bias(step)))
+
+
+def pixels_tensor(graph_def: GraphDef) -> str:
+    """The tensor of a photo's pixels: what the first convolution of the encoder reads.
+
+    Raises:
+        ModelError: no convolution lies between the photo and the LSTM's state.
+    """
+    walk = Walk(graph_def)
+    path = ancestors(graph_def, [INITIAL_STATE])
+    from_photo = walk.descendants(IMAGE_FEED)
+    all_convolutions = [node.name for node in graph_def.node if node.op == "Conv2D"]
+    later = walk.descendants(*walk.readers(all_convolutions))
+    for node in graph_def.node:
+        if node.op == "Conv2D" and node.name in (path & from_photo) - later:
+            return str(node.input[0])
+    raise ModelError(
+        f"not a Show and Tell graph: no convolution lies between {IMAGE_FEED} and {INITIAL_STATE}"
+    )
 
 
 def features_tensor(graph_def: GraphDef) -> str:

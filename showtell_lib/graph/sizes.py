@@ -1,4 +1,4 @@
-"""Bounds on what a graph takes, judged before any of it is expanded, imported or run.
+"""Bounds on what a graph takes, judged before any of it is expanded or run.
 
 A few bytes can claim gigabytes: a constant of a huge shape with a single value, a `Fill` or a `Pad`
 of huge sizes, millions of empty nodes. Weights in the file are the only thing that may be large.
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from showtell_lib.errors import ModelError
-from showtell_lib.graph.nodes import ASK_AGAIN, constant_value, node_name
-from showtell_lib.quiet import GraphDef, NodeDef
+from showtell_lib.graph.nodes import ASK_AGAIN, constant_shape, constant_value, node_name
+from showtell_lib.quiet import ConcreteFunction, GraphDef, NodeDef
 
 # Everything but weights takes 0.2 MB in 1,300 nodes of the full-size models.
 MAX_NODES, MAX_STRUCTURE_BYTES = 10_000, 4_000_000
@@ -28,6 +28,8 @@ SIZE_INPUTS = {"Fill": 0, "Pad": 1, "ResizeBilinear": 1, "ScaleAndTranslate": 1}
 REARRANGING = frozenset("Identity ConcatV2 Pack Cast Reshape ExpandDims Squeeze".split())
 # What a size is put together from: a handful of numbers.
 MAX_SIZE_PARTS = 64
+# Operations whose output is a weight, or a weight in another form: it may be as large as the file.
+HELD = frozenset({"Placeholder", "ReadVariableOp", "Identity", "Const", "Cast"})
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
@@ -115,21 +117,18 @@ def check_constant_sizes(graph_def: GraphDef) -> None:
         if node.op == "Const":
             beyond += max(0, _claimed_bytes(node) - node.attr["value"].tensor.ByteSize())
             if beyond > MAX_EXPANDED_BYTES:
+                shape = constant_shape(node)
                 raise ModelError(
-                    f"refused: constant {node.name!r} claims the shape {_shape(node)}, far more "
+                    f"refused: constant {node.name!r} claims the shape {shape}, far more "
                     f"values than the file holds: with those before it {beyond:,} bytes more, "
                     f"where {MAX_EXPANDED_BYTES:,} are allowed; {ASK_AGAIN}"
                 )
 
 
-def _shape(node: NodeDef) -> list[int]:
-    return [dim.size for dim in node.attr["value"].tensor.tensor_shape.dim]
-
-
 def _claimed_bytes(node: NodeDef) -> int:
     from tensorflow.python.framework import dtypes
 
-    number, shape = node.attr["value"].tensor.dtype, _shape(node)
+    number, shape = node.attr["value"].tensor.dtype, constant_shape(node)
     try:
         dtype = np.dtype(dtypes.as_dtype(number).as_numpy_dtype)
     except (TypeError, KeyError):
@@ -146,7 +145,7 @@ def _claimed_bytes(node: NodeDef) -> int:
 def check_output_sizes(graph_def: GraphDef) -> None:
     """Checks sizes that are written into the graph: of what a `Fill`, `Pad` or resizing makes.
 
-    A size that is computed is judged once TensorFlow has inferred it, in `functions`.
+    A size that is computed is judged by `check_inferred_sizes`, once TensorFlow has inferred it.
 
     Raises:
         ModelError: one is too large.
@@ -160,7 +159,7 @@ def check_output_sizes(graph_def: GraphDef) -> None:
                 values = [sum(values[i : i + 2]) for i in range(0, len(values), 2)]
             elements = math.prod(value for value in values if value)
             if elements > MAX_ELEMENTS:
-                raise too_large(node.name, node.op, elements)
+                raise _too_large(node.name, node.op, elements)
 
 
 def _written_values(nodes: dict[str, NodeDef], sized: NodeDef, name: str) -> list[int]:
@@ -172,7 +171,7 @@ def _written_values(nodes: dict[str, NodeDef], sized: NodeDef, name: str) -> lis
         if node.op in REARRANGING:
             open_names += [node_name(source) for source in node.input]
         elif node.op == "Const":
-            parts += math.prod(_shape(node))
+            parts += math.prod(constant_shape(node))
             values += _whole_numbers(node) if parts <= MAX_SIZE_PARTS else []
         parts += 1
         if parts > 4 * MAX_SIZE_PARTS:
@@ -188,7 +187,20 @@ def _whole_numbers(node: NodeDef) -> list[int]:
     return [abs(int(number)) for number in value.flat] if value.dtype.kind in "iu" else []
 
 
-def too_large(name: str, op: str, elements: int) -> ModelError:
+def check_inferred_sizes(function: ConcreteFunction) -> None:
+    """Checks the shapes that TensorFlow has inferred for a function that nobody has called yet.
+
+    Raises:
+        ModelError: the function makes too large a tensor.
+    """
+    for operation in function.graph.get_operations():
+        for tensor in operation.outputs:
+            sizes = [size or 1 for size in tensor.shape.as_list()] if tensor.shape.rank else []
+            if math.prod(sizes) > MAX_ELEMENTS and operation.type not in HELD:
+                raise _too_large(operation.name, operation.type, math.prod(sizes))
+
+
+def _too_large(name: str, op: str, elements: int) -> ModelError:
     """The refusal of a node that would make too large a tensor."""
     return ModelError(
         f"refused: node {name!r} ({op}) makes a tensor of {elements:,} elements, where at most "

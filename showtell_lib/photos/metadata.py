@@ -173,7 +173,7 @@ def _tiff(data: bytes) -> Essentials:
 
 
 def _byte_order(block: bytes) -> str | None:
-    """The byte order of a TIFF header, as `struct` writes it; None if this is none."""
+    """The byte order of a TIFF header, as `struct` writes it; None if this is no such header."""
     return _BYTE_ORDERS.get(block[:4])
 
 

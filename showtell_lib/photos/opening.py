@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,8 @@ from PIL import Image
 
 from showtell_lib.errors import PhotoError
 from showtell_lib.photos.addresses import fetch_photo
-from showtell_lib.photos.decoding import Undecoded, from_array, from_bytes, from_image
+from showtell_lib.photos.decoding import Undecoded, from_bytes
+from showtell_lib.photos.in_memory import InMemory, from_array, from_image
 from showtell_lib.photos.names import (
     data_of,
     data_uri_label,
@@ -26,10 +25,7 @@ from showtell_lib.photos.names import (
     shown,
 )
 from showtell_lib.photos.photo import Photo, PhotoSource
-
-# A pixel takes 18 bytes while a photo is decoded and resized: three of them in Pillow's picture,
-# three in TensorFlow's and twelve as floats. So this is a little less than 1 GB.
-ROOM_PIXELS = 50_000_000
+from showtell_lib.photos.room import ROOM
 
 
 def open_photo(source: PhotoSource) -> Photo:
@@ -67,49 +63,14 @@ def opened_in_turn(source: PhotoSource) -> Iterator[Photo]:
         yield begun.decode_for_graph()
 
 
-class Room:
-    """Lets in photos of so many pixels together, or a single larger photo alone."""
-
-    def __init__(self, pixels: int) -> None:
-        self._pixels, self._taken = pixels, 0
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def taken(self, pixels: int) -> Iterator[None]:
-        """Waits until there is room for so many pixels, and keeps it until the block ends."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._taken or self._taken + pixels <= self._pixels)
-            self._taken += pixels
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken -= pixels
-                self._changed.notify_all()
-
-
-ROOM = Room(ROOM_PIXELS)
-
-
-@dataclass(frozen=True)
-class _InMemory:
-    """A source that is no file and needs at most a conversion."""
-
-    pixel_count: int
-    decode: Callable[[], Photo]
-
-    def decode_for_graph(self) -> Photo:
-        return self.decode()
-
-
-def _begun(source: PhotoSource) -> Undecoded | _InMemory:
+def _begun(source: PhotoSource) -> Undecoded | InMemory:
     """The photo before its pixels are decoded."""
     if isinstance(source, Photo):
-        return _InMemory(source.height * source.width, lambda: source)
+        return InMemory(source.height * source.width, lambda: source)
     if isinstance(source, np.ndarray):
-        return _InMemory(int(np.prod(source.shape[:2])), lambda: from_array(source))
+        return InMemory(int(np.prod(source.shape[:2])), lambda: from_array(source))
     if isinstance(source, Image.Image):
-        return _InMemory(source.width * source.height, lambda: from_image(source))
+        return InMemory(source.width * source.height, lambda: from_image(source))
     return _undecoded(source)
 
 

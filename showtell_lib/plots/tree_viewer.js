@@ -2,26 +2,27 @@
 //
 // `trace` is the parsed JSON of a `SearchTrace`. The viewer loads nothing and computes nothing that
 // the trace does not hold; it draws the tree as `plots.search_tree` does, tells it in the words of
-// `plots.tree_listing`, and lets the reader walk through it. Called anew, it draws anew.
+// `plots.tree_listing`, and lets the reader walk through it. A further call draws the new trace in
+// place of the old one.
 (() => {
 "use strict";
 
 const ROOT = 0, END = "</S>";
 const NAMES = {greedy: "Greedy decoding", beam: "Beam search", diverse_beam: "Diverse beam search",
   sample: "Sampling", exact: "Exact search"};
-// The settings that names mention, each with the value that goes without saying.
+// The settings that a search's name mentions, each with its default, which the name leaves out.
 const USUAL = {beam_width: null, groups: 1, diversity: null, captions: 1, temperature: 1,
   top_k: null, top_p: 1, length_penalty: 0};
 const LEGEND = {winner: "on the way to the winner", kept: "kept", finished: "finished",
   unfinished: "unfinished", pruned: "pruned: how far below which"};
-// More than these per step are counted, not drawn, unless all are asked for.
+// The most hypotheses of a step that are drawn; the rest are counted, unless the reader wants all.
 const MOST_CAPTIONS = 7, MOST_GOING_ON = 7, MOST_PRUNED = 3, MOST_PRUNED_OF_WIDE = 2;
-// Sizes in pixels, of words in letters, and milliseconds from step to step.
+// Sizes in pixels, but LONGEST in letters, and PACE, from step to step, in milliseconds.
 const WORD = 13, NOTE = 11, PAD = 6, EDGE = 26, MARGIN = 8, LINE = 17, NOTE_LINE = 14, GAP = 9;
 const HEADER = 24, ROW_GAP = 18, FULL_WIDTH = 1056, LONGEST = 14, PACE = 1200;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
-// Each rule is for what lies inside a viewer; of each kind of box: outline, inside, writing.
+// Every rule applies inside a viewer only. A kind of box has colours for outline, inside, writing.
 const LIGHT = `--page: #fff; --ink: #222; --faint: #8a8a8a; --ghost: #5f5f5f; --start: #f2f2f2;
   --winner: #0072b2; --winner-in: #d9ebf7; --winner-ink: #00395a; --finished: #009e73;
   --finished-in: #e3f4ee; --unfinished: #e69f00; --unfinished-in: #fdf3dd; --rival: #d55e00;
@@ -187,7 +188,7 @@ function listing(tree) {
   return [`${nameOf(tree.trace)}. ${winnerSentence(tree)}`, ...lines].join("\n");
 }
 
-// A number with so many digits that count, as Python's format "g" writes it.
+// A number with so many significant digits, as Python's format "g" writes it.
 function general(value, digits) {
   const [figures, exponent] = Number(value).toExponential(digits - 1).split("e").map(Number);
   if (exponent >= -4 && exponent < digits) return String(Number(value.toPrecision(digits)));
@@ -195,7 +196,7 @@ function general(value, digits) {
   return `${figures}e${exponent < 0 ? "-" : "+"}${size}`;
 }
 
-// A measurement with three digits; what is nearly 1 is not called 1.
+// A measurement with three digits; a number just below 1 is not rounded to 1.
 function rounded(value) {
   const size = Math.abs(value);
   if (size >= 9.995) return value.toFixed(1);
@@ -250,7 +251,7 @@ function stepColumn(tree, {step, drawn, leftOut}) {
   return column(boxes, `step ${step}`, step);
 }
 
-// What a row starts from: `<S>`, or again the hypotheses of the step before that it goes on from.
+// The first column of a row: `<S>`, or again the hypotheses of the step before that it extends.
 function firstColumn(tree, steps, index) {
   if (index === 0) return column([box(ROOT, "start", "<S>")]);
   const parents = new Set(steps[index].drawn.map((e) => e.parent_id));
@@ -277,7 +278,7 @@ function layOut(tree, steps, width) {
   return {rows, width: right, height: top};
 }
 
-// Gives the boxes of a row their places; returns how far down they reach.
+// Places the boxes of a row; returns where the lowest box ends.
 function place(row, top) {
   let left = MARGIN, lowest = top;
   for (const column of row) {
@@ -346,11 +347,11 @@ function drawTree(tree, layout) {
       }
     });
   }
-  // For readers by ear in the order of the listing, whatever their places.
+  // Screen readers get the nodes in the order of the listing, wherever the nodes lie.
   const items = make("g", {role: "tree", "aria-label": `Search tree, ${nameOf(tree.trace)}`},
     ...tree.listed.filter((e) => nodes.has(e)).map((e) => nodes.get(e)));
   const {width, height} = layout;
-  // An image, which it is by itself, would have no parts for readers by ear.
+  // The role of an SVG is that of an image unless told otherwise; screen readers skip its parts.
   return make("svg", {width, height, viewBox: `0 0 ${width} ${height}`, role: "presentation"},
     edges, others, items);
 }
@@ -475,10 +476,10 @@ class Viewer {
     this.player.textContent = "Play";
   }
 
-  // A node of the tree, if it is drawn and its step has come.
+  // The node of a hypothesis; null if it is not drawn, or if its step has not come yet.
   shown(id) { return this.frame.querySelector(`[data-id="${id}"]:not(.later)`); }
 
-  // Says what became of a hypothesis; lights its path, and rings what it lost to.
+  // Says what became of a hypothesis, highlights its path, and rings the hypothesis it lost to.
   tell(id) {
     const e = this.tree.byId.get(id);
     this.at = id;
@@ -500,7 +501,7 @@ class Viewer {
       "tree, then use the arrow keys."]));
   }
 
-  // Arrow keys: to the parent, the first child, the neighbours of the same step.
+  // The arrow keys lead to the parent, the first child, and the neighbours in the same step.
   move(event) {
     const {byId, trace} = this.tree, e = byId.get(Number(event.target.dataset?.id));
     if (!e) return;
@@ -514,7 +515,7 @@ class Viewer {
   }
 }
 
-// Adds the look once, then draws.
+// Adds the style sheet once, then draws.
 function showTrace(element, trace) {
   if (!document.getElementById("showtell-tree")) {
     document.head.append(make("style", {id: "showtell-tree"}, STYLE));

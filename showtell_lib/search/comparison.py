@@ -71,12 +71,7 @@ class WrongTurn:
 def first_wrong_turn(taken: Caption, missed: Caption) -> WrongTurn | None:
     """Where a caption first leaves the path of another, and both futures from there.
 
-    Args:
-        taken: say, greedy's caption.
-        missed: say, beam search's.
-
-    Returns:
-        None where neither leaves the other: they are the same, or one is the other's beginning.
+    None where neither leaves the other: they are the same, or one is the other's beginning.
     """
     pairs = enumerate(zip(taken.token_ids[1:], missed.token_ids[1:], strict=False))
     at = next((i for i, (left, right) in pairs if left != right), None)

@@ -1,4 +1,4 @@
-"""What the service takes on at most, so that no client can exhaust it."""
+"""The limits of the service, so that no client can exhaust it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from showtell_lib.errors import SettingsError
 
 # Part of the API's description, which is the same whatever model is served.
 WIDEST_BEAM = 20
-# A trace has up to 19 times the square of it expansions, which makes half a megabyte.
+# A trace has up to 19 * width * width expansions: half a megabyte at this width.
 WIDEST_TRACED = 10
 LARGEST_PENALTY = 10.0
 
@@ -18,23 +18,24 @@ class Limits:
     """Limits of one service. Each is an option of `showtell serve`, too.
 
     Attributes:
-        photo_bytes: of an uploaded file.
-        photo_pixels: width times height; a small file can hold a huge picture.
-        upload_seconds: for a client to send its photo.
-        open_seconds: to open it, on top of waiting for a turn.
-        stuck_seconds: longer than photos take to open; the service is not ready while every process
-            that opens photos has been at one for so long.
-        answer_seconds: from the upload to the answer.
-        requests: that are worked on or waiting at the same time; more are turned away. With
-            `photo_bytes` it bounds the memory.
-        uploads_of_one: photos that one client may be sending at the same time, so that others find
-            a place.
-        connections: that are open at the same time; more are closed at once.
-        connections_of_one: of one client.
-        header_seconds: for a connection to bring a whole request, before it is closed.
-        end_seconds: for requests that are being worked on when the service is told to end.
-        batch: photos that are captioned in one call.
-        wait_seconds: that the first photo of a batch waits for others.
+        photo_bytes: most bytes of an uploaded file.
+        photo_pixels: most pixels of a photo, width times height: a small file can hold a huge
+            picture.
+        upload_seconds: how long a client may take to send its photo.
+        open_seconds: how long a photo may take to open, once its turn has come.
+        stuck_seconds: longer than photos take to open. While every process that opens photos has
+            spent longer than this on its photo, the service says that it is not ready.
+        answer_seconds: how long an answer may take after the upload.
+        requests: most requests that are in progress or waiting at the same time; further requests
+            are turned away. Together with `photo_bytes` this bounds the memory.
+        uploads_of_one: most photos that one client may be sending at the same time, so that other
+            clients find a place.
+        connections: most connections at the same time; further connections are closed at once.
+        connections_of_one: most connections of one client.
+        header_seconds: how long a connection may take to bring a whole request before it is closed.
+        end_seconds: how long requests in progress may go on when the service is told to end.
+        batch: most photos that are captioned in one call.
+        wait_seconds: how long the first photo of a batch waits for others.
 
     Raises:
         SettingsError: a limit is no number, or too small.

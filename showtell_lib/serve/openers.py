@@ -1,4 +1,4 @@
-"""Opening clients' photos in processes that are ended when a photo takes too long."""
+"""Opens clients' photos in other processes; a process is killed if its photo takes too long."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from showtell_lib.serve.limits import Limits
 from showtell_lib.serve.problems import Problem
 
 MODULE = "showtell_lib.photos.apart"
-# More processes would take more memory than they save time.
+# More processes would take memory and save hardly any time.
 MOST = 4
-# A photo that may be opened at once; those of phones have twice as many pixels.
+# The most pixels of a photo that is opened at once; photos of phones have twice as many.
 SMALL_PIXELS = 6_000_000
-# For a process to start on a busy machine; no client can make it longer.
+# How long a process may take to start, even on a busy machine; no client can delay the start.
 START_SECONDS = 60.0
-# The address space of a process: its libraries, and at most so much for each pixel.
+# The address space of a process, in bytes: for its libraries, and for each pixel of a photo.
 LIBRARY_BYTES, PIXEL_BYTES = 700_000_000, 20
-# One thread each: more of them take address space and bring nothing.
+# One thread for each process: more threads take address space and save no time.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 CHUNK = 1 << 18
 STATUSES = {
@@ -42,14 +42,14 @@ Result = TypeVar("Result")
 class Openers:
     """Opens photos in at most `MOST` processes.
 
-    A process that is at a photo when the time is over, or when nobody waits for the photo any more,
-    is ended, and another takes its place.
+    A process is killed when its photo takes too long, or when nobody waits for the photo any more;
+    a new process takes its place.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.most = max(2, min(MOST, os.cpu_count() or 1))
-        # One photo of the largest size, or several that are less large.
+        # Room for one photo of the largest size, or for several smaller ones.
         self._room = _Room(limits.photo_pixels * 5 // 4)
         # However many large photos come, one process is left for small ones.
         self._large = asyncio.Semaphore(self.most - 1)
@@ -60,23 +60,23 @@ class Openers:
 
     @property
     def stuck(self) -> bool:
-        """Whether every process has been at its photo for longer than photos take."""
+        """Whether every process has spent longer on its photo than photos take."""
         long_ago = time.monotonic() - self._limits.stuck_seconds
         return sum(one.began < long_ago for one in self._all) >= self.most
 
     def start(self) -> None:
-        """Begins to start the processes; photos wait for them."""
+        """Starts the processes in the background; photos wait for them."""
         for _ in range(self.most):
             self._later(self._supply())
 
     @asynccontextmanager
     async def opened(self, data: bytes) -> AsyncIterator[Photo]:
-        """Opens a photo for a graph when it is its turn; the turn lasts until the block ends.
+        """Opens a photo for a graph when its turn comes; the turn lasts until the block ends.
 
         Large photos wait in a line of their own, so that small ones need not wait for them.
 
         Raises:
-            Problem: 413, 415 or 422, as the photo is.
+            Problem: the photo cannot be opened; the status 413, 415 or 422 says why.
         """
         async with self._opener() as opener:
             pixels = await opener.begin(data)
@@ -92,7 +92,7 @@ class Openers:
 
     @asynccontextmanager
     async def _opener(self) -> AsyncIterator[_Opener]:
-        """A process that is ready for a photo; if it is left in the middle of one, it is ended."""
+        """A process that is ready; it is killed if the block ends in the middle of a photo."""
         opener = await self._ready.get()
         try:
             yield opener
@@ -118,7 +118,7 @@ class Openers:
             opener.kill()
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Works on it beside the request that needs it, which may leave at any time."""
+        """Does the work in a task of its own: the request that needs it may be cancelled."""
         if self._closing:
             work.close()
             return
@@ -138,7 +138,7 @@ class Openers:
 
 
 class _Room:
-    """Lets in photos of so many pixels together: each takes 18 bytes until the model has it."""
+    """Lets in photos of so many pixels together; a pixel takes 18 bytes on its way to the model."""
 
     def __init__(self, pixels: int) -> None:
         self._free = pixels
@@ -159,10 +159,10 @@ class _Room:
 
 
 class _Opener:
-    """One process, at one photo at a time; see `showtell_lib.photos.apart`.
+    """One process, which opens one photo at a time; see `showtell_lib.photos.apart`.
 
     Attributes:
-        began: when it began with the photo that it is at; without one, infinity.
+        began: when the process began with its present photo; infinity if it has none.
     """
 
     def __init__(self, process: Process, limits: Limits) -> None:
@@ -192,11 +192,11 @@ class _Opener:
 
     @property
     def at_rest(self) -> bool:
-        """Whether it has ended with its last photo, and can take another."""
+        """Whether the process is done with its last photo and can take another."""
         return self.began == float("inf")
 
     async def begin(self, data: bytes) -> int:
-        """Takes a photo and reads its header; returns how many pixels it has."""
+        """Takes a photo and reads its header; returns how many pixels the photo has."""
         self.began = time.monotonic()
         pixels: int = (await self._in_time(self._ask(b"%d\n" % len(data) + data)))["pixels"]
         if pixels <= self._limits.photo_pixels:
@@ -207,18 +207,18 @@ class _Opener:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
     async def leave(self) -> None:
-        """Lets the photo be that it has begun with."""
+        """Drops the photo that was begun."""
         await self._in_time(self._refuse())
 
     async def finish(self, data: bytes) -> Photo:
-        """The photo that it has begun with."""
+        """Opens the photo that was begun, and returns it."""
         self.began = time.monotonic()
         photo = await self._in_time(self._photo(data))
         self.began = float("inf")
         return photo
 
     def kill(self) -> None:
-        """Ends the process, in the middle of a photo or not."""
+        """Kills the process, even in the middle of a photo."""
         with suppress(ProcessLookupError):
             self._process.kill()
 
@@ -232,9 +232,11 @@ class _Opener:
         try:
             return await asyncio.wait_for(work, seconds)
         except asyncio.TimeoutError:
-            detail = f"it takes more than {seconds:g} seconds to open; save it anew, or smaller"
+            detail = (
+                f"the photo takes more than {seconds:g} seconds to open; save it anew, or smaller"
+            )
         except (asyncio.IncompleteReadError, ConnectionError):
-            detail = "it cannot be opened: what decodes it failed; save it anew, or smaller"
+            detail = "the photo cannot be opened: its decoder failed; save it anew, or smaller"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
 
     async def _photo(self, data: bytes) -> Photo:
@@ -248,10 +250,10 @@ class _Opener:
             await self._ask(b"no\n")
 
     async def _ask(self, question: bytes) -> dict[str, Any]:
-        """What it answers.
+        """The process's answer to a question.
 
         Raises:
-            Problem: it says that the photo cannot be opened, and is at rest.
+            Problem: the photo cannot be opened; the process is at rest again.
         """
         assert self._process.stdin is not None
         self._process.stdin.write(question)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import Any
 from showtell_lib.errors import ModelError
 from showtell_lib.files import read_bytes, user_path
 from showtell_lib.foreign import read_json
+from showtell_lib.store.folders import model_folder
 from showtell_lib.store.published import MODELS, Registered
 
 NOT_VERIFIED = "not verified"
@@ -160,72 +160,6 @@ def find_model(name: str | Path = "mini") -> ModelFiles:
     if path.is_file():
         return _checked(ModelFiles(str(name), path, path.with_name(VOCABULARY_FILE)))
     raise ModelError(_unknown(str(name)))
-
-
-def models() -> list[ModelRow]:
-    """Every model that has a name, whether it is on this machine or not."""
-    return [
-        ModelRow(name, known.about, find_model(name) if is_here(name) else None, known.size)
-        for name, known in MODELS.items()
-    ]
-
-
-@dataclass(frozen=True)
-class ModelRow:
-    """A line of the list of models.
-
-    Attributes:
-        name: what `load` takes.
-        about: what it is.
-        files: its files; None if the model is not on this machine.
-        download_size: about how many bytes the model takes once it is downloaded.
-    """
-
-    name: str
-    about: str
-    files: ModelFiles | None
-    download_size: int
-
-
-def is_here(name: str) -> bool:
-    """Whether a registered model is on this machine; a user without a home has none downloaded."""
-    try:
-        return (model_folder(name) / GRAPH_FILE).is_file()
-    except ModelError:
-        return False
-
-
-def model_folder(name: str) -> Path:
-    """The folder of a registered model, whether it exists or not."""
-    return (bundled_folder() if MODELS[name].bundled else cache_folder() / "models") / name
-
-
-def cache_folder() -> Path:
-    """The folder for downloads: `SHOWTELL_HOME`, or else the system's cache folder.
-
-    Raises:
-        ModelError: there is no such place, since the user has no home folder.
-    """
-    import platformdirs
-
-    if home := os.environ.get("SHOWTELL_HOME"):
-        return user_path(home)
-    try:
-        folder = platformdirs.user_cache_path("showtell")
-    except RuntimeError:
-        folder = Path()
-    if not folder.is_absolute():  # Older releases of platformdirs leave the ~ as it is.
-        raise ModelError(
-            "you have no home folder: set SHOWTELL_HOME to a folder in which models can be kept"
-        )
-    return folder
-
-
-def bundled_folder() -> Path:
-    """The `data` folder: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "data"
-    return inside if inside.is_dir() else package.parent / "data"
 
 
 def _sha256(path: Path) -> str:

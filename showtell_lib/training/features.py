@@ -89,12 +89,7 @@ def cache_features(
 def tuned_features(maps: np.ndarray, encoder: Encoder) -> np.ndarray:
     """The features that the encoder's tail in its present state makes of cached feature maps.
 
-    Args:
-        maps: [N, views, height, width, channels].
-        encoder: the encoder.
-
-    Returns:
-        Features, float16 [N, views, features].
+    From maps [N, views, height, width, channels] it makes float16 [N, views, features].
     """
     features = np.empty((*maps.shape[:2], *encoder.tail.output.shape[1:]), np.float16)
     starts = range(0, len(maps), PHOTOS_PER_BATCH)

@@ -1,4 +1,4 @@
-"""The encoder of a finished model: taken from its frozen graph as it is, whatever network it is."""
+"""The encoder of a finished model, taken unchanged from its frozen graph; any network will do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import_keras()
 tf = import_tensorflow()
 import keras  # noqa: E402
 
-# PNG keeps every pixel; a photo is written and read once, so writing fast counts.
+# PNG keeps every pixel. Each photo is written and read only once, so the size does not matter.
 FASTEST_PNG = 1
 
 
@@ -29,18 +29,14 @@ class _Frozen(keras.layers.Layer):  # type: ignore[misc]
         self._function = function
 
     def call(self, images: Tensor) -> Tensor:
-        """What the function makes of them."""
+        """The function's values for a batch of images."""
         return self._function(images)
 
 
 def graph_encoder(path: Path) -> Encoder:
     """The encoder of a frozen graph, with the graph's own preprocessing.
 
-    Its body gives the features, [N, features], and its tail gives them on: nothing of it is
-    trained.
-
-    Args:
-        path: the `.pb` file.
+    The body computes the features, [N, features], and the tail hands them on; neither is trained.
 
     Raises:
         ModelError: the file is no Show and Tell graph.

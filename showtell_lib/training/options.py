@@ -19,9 +19,9 @@ LOWEST = {
     **dict.fromkeys(("broader_per_step", "scenes", "scenes_per_step", "warm_up_steps", "seed"), 0),
     "dev_photos": 1,
 }
-# The encoder of a run that starts from a finished model: the model's own, which stays as it is.
+# The name of the encoder in a run that starts from a finished model and keeps its encoder.
 OWN_ENCODER = "own"
-# Few photos, many epochs: what suits a learner's own photos, with an encoder that stays as it is.
+# Defaults of a run that starts from a model: they suit few photos and an unchanged encoder.
 FROM_MODEL: Mapping[str, Any] = {
     "encoder": OWN_ENCODER,
     "encoder_weights": "none",
@@ -45,7 +45,7 @@ class StageOptions:
     Attributes:
         epochs: how many epochs the stage has.
         decoder_rate: Adam's learning rate for the decoder.
-        encoder_rate: the encoder's; 0 where the encoder stays as it is.
+        encoder_rate: the learning rate of the encoder; 0 where the encoder is not trained.
         shares: the share of all captions that each source beside the main one has; empty where
             pictures are counted instead.
         per_step: how many pictures of each source a step takes; empty where captions are counted.
@@ -65,10 +65,11 @@ class TrainingOptions:
     Attributes:
         encoder: a key of `encoders.ENCODERS`, or `own` where the run starts from a model.
         encoder_weights: `imagenet`, `none`, or a file.
-        start_from: folder of an earlier run whose vocabulary and best weights this one starts
-            with, or name or folder of a model, see `start.options_from`; or empty. New words join
-            the vocabulary. A stage with no epochs is left out.
-        decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features.
+        start_from: the folder of an earlier run, or the name or folder of a model, whose
+            vocabulary and weights this run starts with; empty for none. New words join the
+            vocabulary. See `start.options_from` for the defaults.
+        decoder_epochs: epochs of stage one, the decoder on the frozen encoder's features; 0 leaves
+            a stage out.
         tuning_epochs: epochs of stage two, the encoder's last blocks as well.
         self_critical_epochs: epochs of stage three, the decoder by its own captions.
         units: of the LSTM and the embeddings.

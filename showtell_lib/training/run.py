@@ -62,16 +62,16 @@ def train(data: TrainingData, options: TrainingOptions, folder: Path) -> Path:
         data: what to train on.
         options: how to train; a resumed run must have the options that it was started with.
         folder: gets `options.json`, `word_counts.txt`, `log.csv`, the feature cache, checkpoints
-            and `best.npz`: the weights that scored best on the dev photos (by CIDEr, or, of fewer
-            than 50, by the loss), or, of stages two and three, the last that scored better by
-            CIDEr than all of the stages before.
+            and `best.npz`: the weights that scored best on the dev photos, by CIDEr or, with fewer
+            than 50 dev photos, by the loss. Of stages two and three, the last weights are kept
+            that scored a better CIDEr than all earlier stages.
 
     Returns:
         The path of `best.npz`.
 
     Raises:
         DataError: there is nothing to train on or to choose by; the folder holds a run with other
-            options; or the run to start from is not whole.
+            options; or the run to start from is incomplete.
         SettingsError: there is no such encoder, its weights do not fit, or the run to start from
             has another encoder or another size.
     """
@@ -115,8 +115,8 @@ def check_run(options: TrainingOptions, folder: Path) -> None:
     """Checks a run as far as possible before anything is read, drawn or written.
 
     Raises:
-        DataError: the folder holds a run with other options, or the run to start from is not whole.
-        SettingsError: there is no such encoder, or it is not that of the run to start from.
+        DataError: the folder holds a run with other options, or the start is incomplete.
+        SettingsError: there is no such encoder, or the run to start from has another one.
     """
     if options.encoder != OWN_ENCODER or not options.start_from:
         check_encoder(options.encoder, options.initial_weights)

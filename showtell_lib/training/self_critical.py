@@ -94,11 +94,7 @@ def sample_captions(
 
 
 def advantages(rewards: np.ndarray) -> np.ndarray:
-    """How much better each caption is than the mean of the others of its photo.
-
-    Args:
-        rewards: float32 [N photos, samples].
-    """
+    """How much better each caption is than its photo's others on average, [photos, samples]."""
     others = rewards.sum(axis=1, keepdims=True) - rewards  # [photos, samples]
     better: np.ndarray = rewards - others / (rewards.shape[1] - 1)
     return better

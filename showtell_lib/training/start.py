@@ -1,7 +1,7 @@
 """What a run starts from: an earlier run, or a finished model, whose encoder it keeps as it is.
 
-Words that are new join the vocabulary. A new word begins as the average of all known ones: to the
-LSTM it looks like any word, and it is said as rarely as words are on average.
+New words join the vocabulary. The weights of a new word begin as the average of all known words, so
+that the model says it as rarely as an average word.
 """
 
 from __future__ import annotations
@@ -34,12 +34,13 @@ START_FOLDER = "start"
 
 @dataclass(frozen=True, eq=False)
 class _Learned:
-    """What was learned before.
+    """What the earlier run, or the finished model, has learned.
 
     Attributes:
-        weights: by the names of the frozen format; of a run its encoder's tail, too.
+        weights: arrays by the names of the frozen format; an earlier run also has the weights of
+            its encoder's tail.
         vocabulary: the words, as many as the softmax is wide.
-        words: the file they are in.
+        words: the file of the vocabulary.
     """
 
     weights: dict[str, np.ndarray]
@@ -48,7 +49,7 @@ class _Learned:
 
 
 def options_from(given: Mapping[str, Any]) -> TrainingOptions:
-    """The options of a run; those that are not given suit what the run starts from.
+    """The options of a run; the other defaults depend on what the run starts from.
 
     Raises:
         SettingsError: one of them is outside what is allowed.
@@ -62,10 +63,10 @@ def check_start(options: TrainingOptions, folder: Path) -> None:
     """Reads all that a run takes over, so that a run that cannot start leaves no files.
 
     Raises:
-        DataError: the run to start from is not whole.
+        DataError: the run to start from is incomplete.
         ModelError: the model to start from is bad, or a file of it is missing.
-        SettingsError: it has another encoder or another size, or the run would train an encoder
-            that stays as it is.
+        SettingsError: the start has another encoder or another size than the options, or the
+            options would train the encoder of a model, which stays unchanged.
     """
     if not options.start_from or _is_taken_over(folder):
         return
@@ -105,9 +106,9 @@ def _check_frozen(options: TrainingOptions) -> None:
 
 
 def take_over(options: TrainingOptions, folder: Path, captions: Iterable[str]) -> None:
-    """Writes what was learned before into a run's folder, unless it is there already.
+    """Copies what the start has learned into a run's folder, unless that was done before.
 
-    Words of the captions that are new join the vocabulary, if they are frequent enough.
+    New words of the captions join the vocabulary if they are frequent enough.
     """
     if not options.start_from or _is_taken_over(folder):
         return
@@ -122,14 +123,14 @@ def take_over(options: TrainingOptions, folder: Path, captions: Iterable[str]) -
     lines = [line for line in lines_of(read_text(learned.words, VocabularyError)) if line]
     if len(lines) < len(learned.vocabulary.tokens):
         lines.append(f"{UNKNOWN} 0")
-    # It comes last: where it is, all is there.
+    # The vocabulary comes last: a folder that has it has everything.
     with written(folder / VOCABULARY_FILE) as part:
         added = [f"{word} {count}" for word, count in new]
         part.write_text("".join(f"{line}\n" for line in [*lines, *added]), encoding="utf-8")
 
 
 def encoder_of(options: TrainingOptions, folder: Path) -> Encoder:
-    """The encoder of a run: that of the model it started from, or one of the trainer's own.
+    """The encoder of a run: that of the model it started from, or else one that is built.
 
     Raises:
         ModelError: the model is bad.
@@ -155,7 +156,7 @@ def _is_taken_over(folder: Path) -> bool:
 
 
 def _model_of(start_from: str) -> ModelFiles | None:
-    """The model whose encoder a run keeps that starts from there; None if there is none."""
+    """The model to start from; None if the start is an earlier run that built its own encoder."""
     if not start_from:
         return None
     path = Path(start_from)
@@ -193,7 +194,7 @@ def _new_words(
 
 
 def _with_rows(weights: Mapping[str, np.ndarray], known: int, new: int) -> dict[str, np.ndarray]:
-    """The weights with as many more words; ids beyond the known words, all unknown, are dropped."""
+    """The weights with rows for new words; rows beyond the known words, all unknown, go."""
     axes = {"seq_embedding/map": 0, "logits/weights": 1, "logits/biases": 0}
     extended = dict(weights)
     for name, axis in axes.items():

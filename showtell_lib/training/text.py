@@ -26,9 +26,7 @@ def plain_words(caption: str) -> list[str]:
 def count_words(captions: Iterable[str], min_count: int = 5) -> list[tuple[str, int]]:
     """Words with their counts, most frequent first; the markers and `<UNK>` lead.
 
-    Args:
-        captions: as people wrote them.
-        min_count: rarer words become `<UNK>`.
+    A word that occurs fewer than `min_count` times counts as `<UNK>`.
     """
     captions = list(captions)
     counts = Counter(word for caption in captions for word in plain_words(caption))

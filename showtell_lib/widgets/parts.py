@@ -110,12 +110,9 @@ def bold(text: str) -> str:
 
 
 def chance(log_prob: float) -> str:
-    """A probability with two digits that count, so that small ones can be told apart.
+    """A probability with two digits that count, from its natural logarithm.
 
-    It is `0.43`, `0.021` and, below a hundredth, `1 in 8,000`.
-
-    Args:
-        log_prob: its natural logarithm.
+    It is `0.43`, `0.021` and, below a hundredth, `1 in 8,000`: small ones can be told apart.
     """
     probability = math.exp(log_prob)
     if probability >= 0.01:

@@ -60,7 +60,7 @@ def row(name: str, counts: Counter[str]) -> str:
 
 
 def tried(name: str, target: Target, inputs: int, seconds: float, seed: int) -> Counter[str]:
-    """What came of so many inputs, or of fewer if the time is over."""
+    """The outcome of this many inputs, or of fewer if the time runs out."""
     counts: Counter[str] = Counter()
     seeds = target.seeds()
     with Trials(target.make) as trials:

@@ -13,13 +13,7 @@ GAP = 4
 
 
 def contact_sheet(scenes: Sequence[SceneData], size: int = 112, columns: int = 10) -> Image.Image:
-    """Draws scenes side by side on white, row by row.
-
-    Args:
-        scenes: what to draw.
-        size: of each, pixels.
-        columns: how many in a row.
-    """
+    """Draws scenes side by side on white, each `size` pixels wide and high, `columns` in a row."""
     columns = min(columns, len(scenes))
     rows = -(-len(scenes) // columns)
     step = size + GAP

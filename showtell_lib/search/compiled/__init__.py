@@ -20,7 +20,7 @@ from showtell_lib.inputs import checked_states
 from showtell_lib.quiet import import_tensorflow
 from showtell_lib.search.common import caption_of
 from showtell_lib.search.compiled.beam_search import NEVER, BeamSearch
-from showtell_lib.search.compiled.sampling import Sampling
+from showtell_lib.search.compiled.sampling import Sampling, short_seed
 from showtell_lib.search.sampling import check_settings
 from showtell_lib.search.settings import LONGEST, BeamSettings
 from showtell_lib.trace import Caption
@@ -78,17 +78,8 @@ class CompiledSearch:
     ) -> list[list[Caption]]:
         """Captions drawn for each photo, most probable first, as `search.sample` draws them.
 
-        The same seed always draws the same captions, but not the captions that `search.sample`
-        draws with it.
-
-        Args:
-            states: float32 [N, 2 * units].
-            captions: how many for each photo.
-            temperature: as in `search.sample`.
-            top_k: as in `search.sample`.
-            top_p: as in `search.sample`.
-            seed: any whole number from 0.
-            max_length: as in `search.sample`.
+        The states are float32 [N, 2 * units], the settings those of `search.sample`. The same seed
+        always draws the same captions, but not the captions that `search.sample` draws with it.
 
         Raises:
             SettingsError: a setting is outside what is allowed.
@@ -102,7 +93,11 @@ class CompiledSearch:
             return []
         states = checked_states(states, np.shape(states)[-1])
         function = self._sampler(top_k or len(self.vocabulary), max_length, states.shape[1])
-        numbers = np.float32(temperature), np.float64(top_p), np.array([_short(seed), 0], np.int32)
+        numbers = (
+            np.float32(temperature),
+            np.float64(top_p),
+            np.array([short_seed(seed), 0], np.int32),
+        )
         drawn = [x.numpy() for x in function(np.repeat(states, captions, axis=0), *numbers)]
         every = [self._caption(tokens, log_probs) for tokens, log_probs in zip(*drawn, strict=True)]
         groups = [every[i : i + captions] for i in range(0, len(every), captions)]
@@ -145,8 +140,3 @@ class CompiledSearch:
         steps = [float(x) for x in log_probs[: len(tokens) - 1]]
         ranked_by = sum(steps) if score is None else score
         return caption_of(self.vocabulary, tokens, steps, sum(steps), ranked_by)
-
-
-def _short(seed: int) -> int:
-    """The seed; a seed of more than 31 bits becomes another one of 31 bits, always the same."""
-    return seed if seed < 1 << 31 else int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1)

@@ -16,6 +16,7 @@ from showtell_lib.graph.nodes import Step
 from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.search.common import LEAST_LOG_PROB, bound, score
 from showtell_lib.search.compiled.best_words import best_words, log_probabilities
+from showtell_lib.search.compiled.merging import Rows, merged_places
 
 tf = import_tensorflow()
 
@@ -23,9 +24,6 @@ tf = import_tensorflow()
 NEVER = -1e30
 # More than any vocabulary has words: see `_Loop._candidates`.
 LARGEST_VOCABULARY = 1 << 24
-
-# What belongs to hypotheses, by name; see `_Loop`.
-Rows = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,7 @@ class _Loop:
         return {**kept, "sum": best, "state": state, "place": at}
 
     def _kept_pool(self, t: Tensor, open_: Rows, pool: Rows, candidates: Rows) -> Rows:
-        """The best of what had finished and what finishes now."""
+        """The best hypotheses among those that finished before and those that finish now."""
         ended = candidates["word"] == self.end_id  # [photos, width * width]
         sums = tf.where(ended, candidates["sum"], tf.constant(NEVER, tf.float64))
         best, at = tf.math.top_k(sums, self.width)  # [photos, width] twice
@@ -181,7 +179,7 @@ class _Loop:
         new["score"] = tf.where(real, score(best, tokens, self.penalty), best)
         # Each [photos, 2 * width, ...].
         both = {name: tf.concat([pool[name], new[name]], axis=1) for name in pool}
-        places = tf.argsort(_merged_places(pool, new))[:, : self.width]  # [photos, width]
+        places = tf.argsort(merged_places(pool, new))[:, : self.width]  # [photos, width]
         return {name: tf.gather(both[name], places, batch_dims=1) for name in pool}
 
     def _extended(self, t: Tensor, open_: Rows, candidates: Rows, at: Tensor) -> Rows:
@@ -211,39 +209,6 @@ class _Loop:
         names = ("tokens", "log_probs", "score")
         chosen = _choose(finished, {n: pool[n] for n in names}, {n: open_[n] for n in names})
         return chosen["tokens"], chosen["log_probs"], chosen["score"]
-
-
-def _merged_places(pool: Rows, new: Rows) -> Tensor:
-    """The places [photos, 2 * width] of two lists in one: best score first, ties by the token ids.
-
-    Each list is in that order already, so only pairs of an old and a new one must be compared.
-    """
-    # [photos, width, 1] and [photos, 1, width]
-    old_score, new_score = pool["score"][:, :, tf.newaxis], new["score"][:, tf.newaxis]
-    # [photos, width, width]: whether the old one comes before the new one.
-    first = (old_score > new_score) | ((old_score == new_score) & _lower_ids(pool, new))
-    width = tf.range(pool["score"].shape[1])  # [width]
-    return tf.concat(
-        [
-            width + tf.reduce_sum(tf.cast(~first, tf.int32), axis=2),
-            width + tf.reduce_sum(tf.cast(first, tf.int32), axis=1),
-        ],
-        axis=1,
-    )
-
-
-def _lower_ids(pool: Rows, new: Rows) -> Tensor:
-    """Whether a caption's token ids come before another's, as Python compares them.
-
-    Returns:
-        bool [photos, width, width].
-    """
-    # [photos, width, width, length]
-    apart = pool["tokens"][:, :, tf.newaxis] - new["tokens"][:, tf.newaxis]
-    length = apart.shape[3]
-    # [photos, width, width, length]; the least is where they first differ.
-    here = tf.where(apart != 0, tf.range(length), length - 1)
-    return tf.gather(apart, tf.reduce_min(here, axis=3), batch_dims=3) < 0
 
 
 def _choose(which: Tensor, yes: Rows, no: Rows) -> Rows:

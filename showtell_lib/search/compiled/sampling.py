@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from showtell_lib.graph.nodes import Step
 from showtell_lib.quiet import Tensor, import_tensorflow
 from showtell_lib.search.compiled.best_words import best_words, log_probabilities
@@ -94,3 +96,8 @@ class Sampling:
         place = tf.minimum(place, last)
         word, log_prob = (tf.gather(x, place, batch_dims=1) for x in (words, log_probs))
         return word, log_prob
+
+
+def short_seed(seed: int) -> int:
+    """The seed; a seed of more than 31 bits becomes another one of 31 bits, always the same."""
+    return seed if seed < 1 << 31 else int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1)
