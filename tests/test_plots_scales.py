@@ -145,14 +145,16 @@ def test_figure_and_alt_text_tell_the_same_fall() -> None:
     picture = plots.word_regions(PHOTO, falls, ["yellow", "umbrella"])
     headings = [axes.get_title("left") for axes in picture.figure.axes[:2]]
     assert headings == ["yellow  0.16", "umbrella  under 0.1"]
-    assert '"yellow" top left, by 0.164; "umbrella" hardly anywhere, by less than 0.1' in picture.alt
+    assert (
+        '"yellow" top left, by 0.164; "umbrella" hardly anywhere, by less than 0.1' in picture.alt
+    )
 
 
 def test_a_near_zero_of_a_measure_with_ends_looks_near_zero() -> None:
     picture = plots.bars(["a", "b"], [0.0305, -0.004], y_label="tau", limits=(-1, 1))
     assert axes_of(picture).get_ylim() == (-1, 1)
     assert picture.alt == "tau as bars: a 0.03, b 0.00."
-    with pytest.raises(SettingsError, match="1.5 does not lie between -1 and 1"):
+    with pytest.raises(SettingsError, match=r"1\.5 does not lie between -1 and 1"):
         plots.bars(["a"], [1.5], y_label="tau", limits=(-1, 1))
 
 

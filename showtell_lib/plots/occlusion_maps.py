@@ -91,7 +91,9 @@ def word_regions(
         for unused in places[len(words) :]:
             unused.set_axis_off()
         bar = figure.colorbar(heat, ax=places, location="bottom", fraction=0.06, aspect=50)
-        _finish(bar, "fall of log-probability where the photo is covered; beside a word, its largest")
+        _finish(
+            bar, "fall of log-probability where the photo is covered; beside a word, its largest"
+        )
     return Picture(
         figure,
         f"{named(title)}Occlusion maps of {len(words)} words, each with the square whose covering "
