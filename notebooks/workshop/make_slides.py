@@ -135,6 +135,8 @@ def _part(cells: dict[str, Any], name: str) -> Any:
     cell = copy.deepcopy(cells[cell_id])
     if cell.cell_type != "markdown":
         cell.metadata["transient"] = {"remove_source": name.endswith(">")}
+        # A word to the tests, which nobody in the room needs.
+        cell.source = re.sub(r"^# NBVAL_\w+\n", "", cell.source, flags=re.M)
         return cell
     parts = [part for part in re.split(r"^(?=## )", cell.source, flags=re.M) if part.strip()]
     if number and int(number) >= len(parts):
