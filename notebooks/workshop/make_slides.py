@@ -70,8 +70,7 @@ function fit() {
   for (const picture of pictures) picture.style.height = "0";
   const room = (690 - slide.scrollHeight) / pictures.length;
   for (const picture of pictures) {
-    const widest = picture.closest(".jp-Cell").clientWidth - 10;
-    const most = widest * picture.naturalHeight / picture.naturalWidth;
+    const most = picture.parentElement.clientWidth * picture.naturalHeight / picture.naturalWidth;
     picture.style.maxHeight = "none";
     picture.style.height = `${Math.min(room, most)}px`;
   }

@@ -24,7 +24,8 @@ SHOWN = """number => {
   while (Reveal.availableFragments().next) Reveal.nextFragment();
   const slide = Reveal.getCurrentSlide();
   return {
-    beyond: slide.scrollHeight - slide.clientHeight,
+    beyond: Math.max(
+      slide.scrollHeight - slide.clientHeight, slide.scrollWidth - slide.clientWidth),
     pictures: [...slide.querySelectorAll("img")].map(one => ({
       height: one.clientHeight,
       share: one.clientWidth / (Number(one.getAttribute("width")) || one.naturalWidth),
@@ -53,7 +54,7 @@ def test_slides_hold_all_that_is_on_them(browser: Any, folder: Path, number: str
     assert page.evaluate("Reveal.getHorizontalSlides().length") == len(PLAN[number])
     for place, cells in enumerate(PLAN[number]):
         shown = page.evaluate(SHOWN, place)
-        assert shown["beyond"] <= 1, f"{cells} is higher than a slide"
+        assert shown["beyond"] <= 1, f"{cells} goes beyond its slide"
         for picture in shown["pictures"]:
             # As large as in the notebook, or as high as the slide lets it be.
             assert picture["share"] > 0.85 or picture["height"] > 540, f"{cells} has a tiny figure"
