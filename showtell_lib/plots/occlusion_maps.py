@@ -127,7 +127,7 @@ def _scale(values: np.ndarray) -> Normalize:
 
 def _finish(bar: Colorbar, label: str) -> None:
     """Names what the colours are, with ticks that have room."""
-    above = [tick for tick in TICKS if tick <= bar.norm.vmax]
+    above = [tick for tick in TICKS if tick <= (bar.norm.vmax or LEAST_FALL)]
     ticks = [*(-tick for tick in reversed(above)), 0, *above]
     bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
     bar.minorticks_off()
