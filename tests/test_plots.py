@@ -262,6 +262,39 @@ def test_a_title_comes_first_in_the_alt_text() -> None:
     assert asked.startswith("Where? Occlusion map")
 
 
+# Taken for a formula, this cannot be drawn: its fraction has no end.
+PRICE = r"$\frac{ of $5 a_b^c"
+PRICED: list[Callable[[], Any]] = [
+    lambda: plots.photo_row([PHOTO], [PRICE]),
+    lambda: plots.bars([PRICE], [1.0], y_label=PRICE, title=PRICE),
+    lambda: plots.grouped_bars([PRICE], {PRICE: [1.0]}, y_label="y"),
+    lambda: plots.shares([PRICE], {PRICE: [1.0]}, x_label="x"),
+    lambda: plots.lines([1, 2], {PRICE: [1, 2], "b": [2, 1]}, x_label=PRICE, y_label="y"),
+    lambda: plots.word_probabilities(caption(PRICE)),
+    lambda: plots.word_regions(PHOTO, [[[1.0]]], [PRICE], title=PRICE),
+    lambda: plots.embedding_map(np.eye(2), groups=[PRICE, "b"]),
+    lambda: plots.model_map(caption(PRICE), PHOTO),
+    lambda: plots.length_penalty_sweep([0, 1], [caption(), caption(PRICE)]),
+    lambda: plots.search_tree(trace(), title=PRICE),
+]
+
+
+@pytest.mark.parametrize("make", PRICED)
+def test_dollars_in_captions_and_names_are_no_formula(make: Callable[[], Any]) -> None:
+    figure = make().figure
+    figure.draw_without_rendering()
+    priced = [text for text in figure.findobj(Text) if "$" in text.get_text()]
+    assert priced
+    assert not any(text.get_parse_math() for text in priced)
+
+
+def test_formulas_of_the_lstm_are_set_as_formulas() -> None:
+    texts = plots.lstm_cell(gates_of_a_step(), unit=7).figure.findobj(Text)
+    formulas = [text for text in texts if "$" in text.get_text()]
+    assert len(formulas) > 4
+    assert all(text.get_parse_math() for text in formulas)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

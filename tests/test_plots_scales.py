@@ -12,9 +12,10 @@ from matplotlib.offsetbox import AnnotationBbox
 from PIL import Image
 
 from showtell_lib import plots, search
+from showtell_lib.errors import SettingsError
 from showtell_lib.plots.apart import laid_apart
 from showtell_lib.plots.lost_optimum import lost_at
-from showtell_lib.plots.scales import linear_limits
+from showtell_lib.plots.scales import linear_limits, power_of_ten
 from tests.toy_models import START_STATE, random_model
 
 PHOTO = Image.new("RGB", (60, 40), "teal")
@@ -123,7 +124,8 @@ def test_one_outlier_does_not_turn_the_rest_grey() -> None:
     picture = plots.word_regions(PHOTO, falls, ["dog", "red", "field"])
     maps = [axes.images[1] for axes in picture.figure.axes if len(axes.images) > 1]
     assert len(maps) == 3
-    assert {heat.get_clim() for heat in maps} == {(-0.3, 0.3)}
+    assert {heat.get_clim() for heat in maps} == {(-4.6, 4.6)}, "the scale shows the outlier"
+    assert maps[1].norm(0.3) > 0.65, "the middle of the scale, 0.5, is grey"
     assert "by 4.6" in picture.alt
 
 
@@ -133,7 +135,43 @@ def test_next_to_nothing_gets_no_frame_and_no_colour() -> None:
     axes = picture.figure.axes[0]
     assert axes.images[1].get_clim() == (-0.1, 0.1)
     assert not axes.lines
-    assert '"dress" hardly anywhere' in picture.alt
+    assert axes.get_title("left") == "dress  under 0.1"
+    assert '"dress" hardly anywhere, by less than 0.1' in picture.alt
+
+
+def test_figure_and_alt_text_tell_the_same_fall() -> None:
+    falls = np.zeros((2, 3, 3))
+    falls[0, 0, 0], falls[1, 2, 2] = 0.164, 0.0999
+    picture = plots.word_regions(PHOTO, falls, ["yellow", "umbrella"])
+    headings = [axes.get_title("left") for axes in picture.figure.axes[:2]]
+    assert headings == ["yellow  0.16", "umbrella  under 0.1"]
+    assert (
+        '"yellow" top left, by 0.164; "umbrella" hardly anywhere, by less than 0.1' in picture.alt
+    )
+
+
+def test_a_near_zero_of_a_measure_with_ends_looks_near_zero() -> None:
+    picture = plots.bars(["a", "b"], [0.0305, -0.004], y_label="tau", limits=(-1, 1))
+    assert axes_of(picture).get_ylim() == (-1, 1)
+    assert picture.alt == "tau as bars: a 0.03, b 0.00."
+    with pytest.raises(SettingsError, match=r"1\.5 does not lie between -1 and 1"):
+        plots.bars(["a"], [1.5], y_label="tau", limits=(-1, 1))
+
+
+def test_the_last_place_that_was_measured_has_a_tick() -> None:
+    rates = [5, 10, 20, 30, 36, 40, 60, 90, 130, 170, 180, 200]
+    measures = {name: {"a": [1.0] * len(rates)} for name in ("mean", "95th percentile")}
+    axes = axes_of(plots.line_panels(rates, measures, x_label="rate", log_x=True))
+    told = [label.get_text() for label in axes.get_xticklabels()]
+    assert (told[0], told[-1]) == ("5", "200")
+    assert "170" not in told, "which would run into 200"
+
+
+def test_powers_of_ten_are_plain_text() -> None:
+    axes = drawn([0.99, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6], log_y=True)
+    told = {label.get_text() for label in axes.get_yticklabels()}
+    assert {"10⁰", "10⁻³", "10⁻⁶"} <= told
+    assert power_of_ten(2500) == "2500"
 
 
 @pytest.mark.parametrize("count", [1, 4, 5, 9])

@@ -77,6 +77,7 @@ def test_slides_render(number: str) -> None:
     title = cells(number)["title"].source.splitlines()[0].lstrip("# ")
     assert title in page.text
     assert "img.shields.io" not in html, "badges are no use on a slide"
+    assert "NBVAL" not in page.text, "nor is a word to the tests"
     assert {load for load in page.loads if load} == {
         "reveal.js/dist/reveal.css",
         "reveal.js/dist/theme/white.css",

@@ -18,7 +18,7 @@ from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.scales import set_value_axis, tick_places
-from showtell_lib.plots.wording import named, rounded
+from showtell_lib.plots.wording import named, rounded, within
 from showtell_lib.trace import Caption
 
 # What a line runs over: numbers, or names.
@@ -122,17 +122,31 @@ def line_panels(
 
 
 def bars(
-    labels: Sequence[str], values: Sequence[float], *, y_label: str, title: str = ""
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    y_label: str,
+    title: str = "",
+    limits: tuple[float, float] | None = None,
 ) -> Picture:
     """Labelled bars with their values.
 
+    Args:
+        labels: the name of each bar.
+        values: the height of each.
+        y_label: what the values are, with their unit.
+        title: above the figure.
+        limits: the least and the most that such a value can be. The y axis then shows all between
+            them, so that what is next to nothing looks like it, and values are told no finer than
+            that; by default, the axis is as high as the bars.
+
     Raises:
-        SettingsError: there are no bars, or not as many labels as values.
+        SettingsError: there are no bars, not as many labels as values, or values beyond `limits`.
     """
     _check_lengths(labels, {"values": values})
     names = [str(label) for label in labels]
     span = float(np.ptp(values))
-    told = [rounded(value, span) for value in values]
+    told = [within(value, *limits) if limits else rounded(value, span) for value in values]
     with matplotlib.rc_context(style.SETTINGS):
         figure = style.new_figure(3.2)
         axes = figure.add_subplot(title=title or None, ylabel=y_label)
@@ -140,6 +154,8 @@ def bars(
         axes.bar_label(drawn, told, padding=2, fontsize=9)
         axes.set_xticks(range(len(names)), _wrapped(names))
         axes.margins(y=0.12)
+        if limits:
+            axes.set_ylim(limits)
         axes.axhline(0, color=style.FAINT, linewidth=0.8)
     heights = ", ".join(f"{name} {value}" for name, value in zip(names, told, strict=True))
     return Picture(figure, f"{named(title)}{y_label} as bars: {heights}.")

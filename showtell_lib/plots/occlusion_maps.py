@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
@@ -20,9 +21,11 @@ from showtell_lib.plots.photo_grid import Pictured, as_image, show
 from showtell_lib.plots.picture import Picture
 from showtell_lib.plots.wording import named, rounded, whereabouts
 
-# The colour scale ends where this share of all squares is within, so that a single outlier does
-# not leave the rest grey; and not below a tenth of a nat, which nobody should take for a finding.
-WITHIN, LEAST_SCALE = 0.97, 0.1
+# Of a log-probability: nobody should take less for a finding. Up to here colours grow evenly, and
+# from here on with each factor alike, so that a large fall does not leave the others grey.
+LEAST_FALL = 0.1
+# Where the colour bar may have a tick, above 0 as below it.
+TICKS = (0.1, 0.3, 1, 3, 10, 30)
 COLUMNS = 4
 HEADING = 0.34
 
@@ -45,7 +48,7 @@ def occlusion(image: Pictured, drop: ArrayLike, word: str, *, title: str = "") -
         show(plain, picture, "the photo")
         row, column = _strongest(values)
         heat = _show_heat(covered, picture, values, _scale(values), f'covered here, "{word}" falls')
-        bar = figure.colorbar(heat, ax=covered, fraction=0.05, pad=0.02, extend=_beyond(values))
+        bar = figure.colorbar(heat, ax=covered, fraction=0.05, pad=0.02)
         _finish(bar, "fall of log-probability")
     rows, columns = values.shape
     return Picture(
@@ -62,8 +65,8 @@ def word_regions(
 ) -> Picture:
     """A strip of occlusion maps, one per word, all on one colour scale.
 
-    The scale ends where 97% of all squares are within; what is beyond has the last colour. The
-    strongest square of a map is framed, unless it is next to nothing.
+    The scale ends at the largest fall or rise of all, and is logarithmic from 0.1 on. The strongest
+    square of a map is framed and its fall told beside the word, unless it is less than 0.1.
 
     Args:
         image: a Pillow image, an array, or whatever has `as_image()` or `draw()`.
@@ -82,15 +85,15 @@ def word_regions(
     with matplotlib.rc_context(style.SETTINGS):
         figure, places = strip(len(words), picture, title)
         for axes, falls, word in zip(places, values, words, strict=False):
-            heading = f"{word}  {falls.max():.1f}"
+            heading = f"{word}  {_largest(falls)}"
             heat = _show_heat(axes, picture, falls, _scale(values), heading)
             regions.append(f'"{word}" {_region(falls)}')
         for unused in places[len(words) :]:
             unused.set_axis_off()
-        bar = figure.colorbar(
-            heat, ax=places, location="bottom", fraction=0.06, aspect=50, extend=_beyond(values)
+        bar = figure.colorbar(heat, ax=places, location="bottom", fraction=0.06, aspect=50)
+        _finish(
+            bar, "fall of log-probability where the photo is covered; beside a word, its largest"
         )
-        _finish(bar, "fall of log-probability where the photo is covered; the largest in the title")
     return Picture(
         figure,
         f"{named(title)}Occlusion maps of {len(words)} words, each with the square whose covering "
@@ -114,20 +117,20 @@ def _write_title(figure: Figure, title: str) -> None:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
 
 
-def _scale(values: np.ndarray) -> float:
-    """Where the colour scale ends, for falls as for rises."""
-    within = float(np.quantile(np.abs(values), WITHIN, method="lower"))
-    return max(within, LEAST_SCALE)
-
-
-def _beyond(values: np.ndarray) -> str:
-    """At which ends the colour bar gets a tip, because values go on there."""
-    scale = _scale(values)
-    ends = {(False, False): "neither", (True, False): "max", (False, True): "min"}
-    return ends.get((bool(values.max() > scale), bool(values.min() < -scale)), "both")
+def _scale(values: np.ndarray) -> Normalize:
+    """Colours for falls as for rises, up to the largest of them."""
+    most = float(np.abs(values).max())
+    if most <= LEAST_FALL:
+        return Normalize(-LEAST_FALL, LEAST_FALL)
+    return SymLogNorm(LEAST_FALL, linscale=0.5, vmin=-most, vmax=most, base=10)
 
 
 def _finish(bar: Colorbar, label: str) -> None:
+    """Names what the colours are, with ticks that have room."""
+    above = [tick for tick in TICKS if tick <= (bar.norm.vmax or LEAST_FALL)]
+    ticks = [*(-tick for tick in reversed(above)), 0, *above]
+    bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+    bar.minorticks_off()
     bar.set_label(label)
     bar.outline.set_visible(False)
 
@@ -139,16 +142,16 @@ def _strongest(values: np.ndarray) -> tuple[int, int]:
 
 
 def _show_heat(
-    axes: Axes, picture: Image.Image, values: np.ndarray, most: float, heading: str
+    axes: Axes, picture: Image.Image, values: np.ndarray, scale: Normalize, heading: str
 ) -> AxesImage:
     """The map over the photo in grey, with its strongest square framed if it is worth it."""
     show(axes, picture.convert("L"), heading, cmap="gray")
     width, height = picture.size
     heat = axes.imshow(
-        values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=0.62,
+        values, cmap=style.DIVERGING, norm=scale, alpha=0.62,
         extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest",
     )  # fmt: skip
-    if values.max() < LEAST_SCALE:
+    if values.max() < LEAST_FALL:
         return heat
     row, column = _strongest(values)
     side_y, side_x = height / values.shape[0], width / values.shape[1]
@@ -159,8 +162,15 @@ def _show_heat(
     return heat
 
 
+def _largest(falls: np.ndarray) -> str:
+    """The largest fall of a map in two digits, unless it is next to nothing."""
+    if falls.max() < LEAST_FALL:
+        return f"under {LEAST_FALL}"
+    return f"{falls.max():.2g}"
+
+
 def _region(falls: np.ndarray) -> str:
     """Where a map is strongest, and by how much; what is next to nothing has no place."""
-    if falls.max() < LEAST_SCALE:
-        return f"hardly anywhere, by less than {LEAST_SCALE}"
+    if falls.max() < LEAST_FALL:
+        return f"hardly anywhere, by less than {LEAST_FALL}"
     return f"{whereabouts(*_strongest(falls), falls.shape)}, by {rounded(falls.max())}"

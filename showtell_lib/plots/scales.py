@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.plots.wording import rounded
@@ -17,6 +18,7 @@ ROOM = 0.07
 # More places than these are not all written below an axis; nor are those nearer than this share of
 # the axis where one panel fills the figure, and than more of it where several share the width.
 MOST_TICKS, LEAST_GAP, ONE_PANEL = 14, 0.035, 0.775
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def linear_limits(values: Sequence[float] | np.ndarray) -> tuple[float, float] | None:
@@ -55,8 +57,22 @@ def set_value_axis(axes: Axes, values: Sequence[float] | np.ndarray, *, log: boo
         return
     check_positive(values)
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(numticks=9))
+    name_powers(axes.yaxis)
     axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def name_powers(axis: Axis) -> None:
+    """Ticks of a logarithmic axis at powers of ten, as plain text: figures set no formulas."""
+    axis.set_major_locator(LogLocator(numticks=9))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+
+
+def power_of_ten(value: float) -> str:
+    """A power of ten with its exponent raised, such as 10⁻³; any other number as it is."""
+    exponent = round(np.log10(value))
+    if not np.isclose(value, 10.0**exponent, rtol=1e-6, atol=0):
+        return f"{value:g}"
+    return f"10{str(exponent).translate(RAISED)}"
 
 
 def check_positive(values: Sequence[float] | np.ndarray) -> None:
@@ -75,6 +91,8 @@ def check_positive(values: Sequence[float] | np.ndarray) -> None:
 def tick_places(axes: Axes, places: Sequence[float], *, log: bool = False) -> None:
     """Ticks on the x axis where something was measured, as far as there is room for them.
 
+    The first and the last place always have one.
+
     Whole numbers, such as epochs, are not told in fractions.
     """
     if log:
@@ -87,6 +105,9 @@ def tick_places(axes: Axes, places: Sequence[float], *, log: bool = False) -> No
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         return
     gap = LEAST_GAP * ONE_PANEL / axes.get_position().width
-    least, shown = gap * float(np.ptp(at)), [0]
-    shown += [i for i in range(1, len(at)) if at[i] - at[i - 1] >= least]
+    least, last, shown = gap * float(np.ptp(at)), len(at) - 1, [0]
+    for index in range(1, last):
+        if min(at[index] - at[shown[-1]], at[last] - at[index]) >= least:
+            shown.append(index)
+    shown = sorted({*shown, last})
     axes.set_xticks([places[i] for i in shown], [f"{places[i]:g}" for i in shown])

@@ -30,6 +30,8 @@ SETTINGS: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "text.color": INK,
+    # A dollar sign in a caption or in the name of a photo is no formula.
+    "text.parse_math": False,
     "xtick.color": INK,
     "ytick.color": INK,
     "grid.color": GRID,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import copysign, floor, log10
 from numbers import Integral
 
+from showtell_lib.errors import SettingsError
+
 
 def named(title: str) -> str:
     """A title at the start of an alt text."""
@@ -39,6 +41,19 @@ def rounded(value: float, span: float = 0.0) -> str:
         three = f"{copysign(min(abs(value), 0.9999), value):.4f}"
     exact = f"{float(f'{value:.{finer}f}'):g}"
     return max(three, exact, key=len)
+
+
+def within(value: float, low: float, high: float) -> str:
+    """A value of a measure that goes from `low` to `high`, with as many decimals as matter there.
+
+    Raises:
+        SettingsError: the value lies beyond them.
+    """
+    if not low <= value <= high or low == high:
+        raise SettingsError(f"{value:g} does not lie between {low:g} and {high:g}")
+    decimals = max(0, 2 - floor(log10(high - low)))
+    # Adding 0 makes 0 of the -0 that small values are rounded to.
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 
 def probability_label(probability: float) -> str:

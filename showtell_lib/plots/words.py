@@ -10,14 +10,14 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import NullLocator
 from numpy.typing import ArrayLike
 
 from showtell_lib.errors import SettingsError
 from showtell_lib.near_ties import first_largest
 from showtell_lib.plots import style
 from showtell_lib.plots.picture import Picture
-from showtell_lib.plots.scales import check_positive
+from showtell_lib.plots.scales import check_positive, name_powers
 from showtell_lib.plots.wording import named, rounded
 from showtell_lib.trace import Caption
 from showtell_lib.vocabulary import Vocabulary
@@ -180,7 +180,7 @@ def _dots(axes: Axes, words: list[str], values: list[float], highlighted: int | 
         axes.plot(value, index, mark, color=color, markersize=7, markeredgecolor=style.INK)
     axes.set_xscale("log")
     axes.set_xlim(left, max(1.0, max(values)) * (1 / left) ** 0.09)
-    axes.xaxis.set_major_locator(LogLocator(numticks=9))
+    name_powers(axes.xaxis)
     axes.xaxis.set_minor_locator(NullLocator())
     _name_rows(axes, words, values, highlighted)
 
