@@ -519,7 +519,7 @@ function showTrace(element, trace) {
   if (!document.getElementById("showtell-tree")) {
     document.head.append(make("style", {id: "showtell-tree"}, STYLE));
   }
-  new Viewer(element, trace);
+  return new Viewer(element, trace);
 }
 
 globalThis.showTrace = showTrace;
