@@ -54,6 +54,7 @@ TEN_CLICKS = """async (output) => {
     }
     return shown;
 }"""
+SHUT_DOWN = "() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')"
 ADVICE = "This widget is not connected to a kernel"
 
 pytestmark = needs_browser
@@ -78,7 +79,7 @@ def page(browser: Any, lab: str) -> Iterator[Any]:
     assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
     yield page
     # The next notebook is not to share the machine with this one's kernel.
-    page.evaluate("() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')")
+    page.evaluate(SHUT_DOWN)
     page.close()
 
 
@@ -148,19 +149,20 @@ def test_the_microscope(page: Any) -> None:
 
 def test_another_width_shows_the_same_step_of_another_search(page: Any) -> None:
     shown = microscope(page)
-    shown.get_by_label("Step").fill("2")
-    for width, count in (("5", "Step 2 of"), ("1", "Step 2 of")):
+    shown.get_by_role("slider", name="Step").fill("2")
+    for width, all_are_drawn in (("5", False), ("1", True)):
         shown.get_by_role("radio", name=width).check()
         shows(shown.locator(".name"), f"beam width {width}")
-        shows(shown.locator("[aria-live]"), count)
+        shows(shown.locator("[aria-live]"), "Step 2 of")
+        assert shown.get_by_label("All hypotheses").is_hidden() == all_are_drawn
     assert shown.locator("[data-id]:visible").count() == 2
 
 
 def test_the_microscope_obeys_the_keyboard_and_the_notebook_does_not(page: Any) -> None:
     """In JupyterLab, arrows and single letters are commands to the notebook."""
     shown, cells = microscope(page), page.locator(".jp-Cell").count()
-    shown.get_by_role("radio", checked=True).focus()
-    page.keyboard.press("ArrowRight")
+    shown.get_by_role("radio", name="2").check()
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("Tab")
     sync_api.expect(shown.get_by_role("button", name="Back")).to_be_focused()
     for _ in range(4):
@@ -184,7 +186,7 @@ def test_the_microscope_fits_a_window_and_keeps_its_height(page: Any) -> None:
     assert heights.pop() < 800
 
 
-@pytest.mark.parametrize("theme", reversed(jupyter_lab.THEMES))
+@pytest.mark.parametrize("theme", jupyter_lab.THEMES[::-1])
 def test_the_microscope_is_as_dark_as_the_notebook(page: Any, theme: str) -> None:
     jupyter_lab.change_theme(page, theme)
     dark = "matchMedia('(prefers-color-scheme: dark)').matches"
@@ -365,13 +367,18 @@ def test_after_a_restart_each_widget_says_what_to_do(page: Any) -> None:
 
 
 def test_in_a_notebook_of_someone_else_the_microscope_says_what_to_do(
-    page: Any, jupyterlab: jupyter_lab.Lab
+    page: Any, browser: Any, jupyterlab: jupyter_lab.Lab
 ) -> None:
     """JupyterLab takes frames and scripts out of what was not run here."""
+    page.evaluate(jupyter_lab.SAVE)
     saved = nbformat.read(jupyterlab.folder / "widgets.ipynb", as_version=4)
+    assert "<iframe" in str(saved.cells[list(CELLS).index("microscope")].outputs)
     saved.cells[0].source += "\n# Changed"
     nbformat.write(saved, jupyterlab.folder / "foreign.ipynb")
-    page.goto(f"{jupyterlab.address}/foreign.ipynb?reset")
-    advice = page.get_by_text(search_microscope.ADVICE)
+    other = browser.new_page()
+    other.goto(f"{jupyterlab.address}/foreign.ipynb?reset")
+    advice = other.get_by_text(search_microscope.ADVICE)
     sync_api.expect(advice).to_be_visible(timeout=jupyter_lab.PATIENCE)
-    assert page.locator("iframe").count() == 0
+    assert other.locator("iframe").count() == 0
+    other.evaluate(SHUT_DOWN)
+    other.close()
