@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -26,20 +27,20 @@ Layer: TypeAlias = Any
 
 
 def import_tensorflow() -> TensorFlow:
-    """Imports TensorFlow with its start-up messages silenced.
+    """Imports TensorFlow with its start-up messages silenced, and without Keras.
 
     Importing TensorFlow takes seconds, which `--help` should not: only modules that nobody imports
     before a model is needed may call this at their top. A `TF_CPP_MIN_LOG_LEVEL` that you set
     yourself is respected.
 
-    TensorFlow brings Keras with it, which takes its settings from `KERAS_BACKEND` and
-    `~/.keras/keras.json` at that moment. Those in `KERAS` are then set as our networks need them.
+    Keras, and with it Matplotlib, pandas and scikit-learn, would double the seconds; a captioner
+    needs none of them. `tf.keras` and `tensorflow.keras` import Keras when they are first used.
 
     Returns:
         The `tensorflow` module.
 
     Raises:
-        SettingsError: they are not installed, or Keras refuses the settings that it finds.
+        SettingsError: TensorFlow is not installed.
     """
     if "tensorflow" in sys.modules:
         return sys.modules["tensorflow"]
@@ -47,29 +48,55 @@ def import_tensorflow() -> TensorFlow:
     if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path.expanduser raises where this does not.
         # Without a home, Keras would leave a folder of that name where the program runs.
         os.environ.setdefault("KERAS_HOME", "/tmp/.keras")
-    ours = "keras" not in sys.modules
     # Some start-up lines come before TensorFlow reads that level, so only closing stderr helps.
-    with _keras_on_tensorflow(), stderr_kept_back():
-        import tensorflow as tf
-    if ours and (keras := sys.modules.get("keras")):
-        keras.config.set_floatx(KERAS["floatx"])
-        keras.config.set_image_data_format(KERAS["image_data_format"])
+    with _without_keras(), stderr_kept_back():
+        try:
+            import tensorflow as tf
+        except ImportError as error:
+            raise SettingsError(
+                f"TensorFlow cannot be imported ({_first_line(error)}); install the project again"
+            ) from None
     return tf
+
+
+@contextmanager
+def _without_keras() -> Iterator[None]:
+    """TensorFlow, imported in this block, finds no Keras; after it `tensorflow.keras` is there."""
+    if "keras" in sys.modules:
+        yield
+        return
+    sys.modules["keras"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["keras"]
+    keras = find_spec("keras")
+    if keras and keras.origin:
+        path = sys.modules["tensorflow"].__path__
+        # The places where TensorFlow looked for Keras in vain are None.
+        path[:] = [str(Path(keras.origin).parent / "_tf_keras"), *filter(None, path)]
 
 
 def import_keras() -> Any:
     """Imports Keras over TensorFlow, with the number type and image format of our networks.
 
+    Keras takes its settings from `KERAS_BACKEND` and `~/.keras/keras.json` when it is imported.
+    Those in `KERAS` are then set as our networks need them.
+
     Returns:
         The `keras` module.
 
     Raises:
-        SettingsError: as `import_tensorflow`; or the program that uses this library has imported
-            Keras with other settings.
+        SettingsError: Keras is not installed, or refuses the settings that it finds; or the program
+            that uses this library has imported Keras with other settings.
     """
     import_tensorflow()
+    ours = "keras" not in sys.modules
     with _keras_on_tensorflow():
         import keras
+    if ours:
+        keras.config.set_floatx(KERAS["floatx"])
+        keras.config.set_image_data_format(KERAS["image_data_format"])
     found = {name: getattr(keras.config, name)() for name in KERAS}
     wrong = [name for name, needed in KERAS.items() if found[name] != needed]
     if wrong:
@@ -89,9 +116,8 @@ def _keras_on_tensorflow() -> Iterator[None]:
     try:
         yield
     except (ImportError, ValueError, AssertionError) as error:
-        reason = str(error).partition("\n")[0] or f"{type(error).__name__} in keras.json"
         raise SettingsError(
-            f"TensorFlow and Keras cannot be imported ({reason}); correct KERAS_BACKEND and "
+            f"Keras cannot be imported ({_first_line(error)}); correct KERAS_BACKEND and "
             "keras.json in the folder .keras of your home if you have set them, or install the "
             "project again"
         ) from None
@@ -100,6 +126,10 @@ def _keras_on_tensorflow() -> Iterator[None]:
             del os.environ["KERAS_BACKEND"]
         else:
             os.environ["KERAS_BACKEND"] = before
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 @contextmanager

@@ -303,6 +303,21 @@ def test_keras_as_our_networks_need_it_whatever_it_is_told(tmp_path: Path) -> No
     assert run.stdout == "tensorflow float32 channels_last jax\n", run.stderr
 
 
+def test_keras_comes_when_it_is_asked_for() -> None:
+    """It brings half of the scientific Python with it; TensorFlow alone waits for it, too."""
+    code = """
+import sys
+from showtell_lib.quiet import import_tensorflow
+tf = import_tensorflow()
+print(sorted({"keras", "matplotlib", "pandas", "sklearn"} & set(sys.modules)))
+from tensorflow.keras.layers import Dense
+import keras
+print(Dense is keras.layers.Dense is tf.keras.layers.Dense)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("[]\nTrue\n", "")
+
+
 @pytest.fixture
 def keras_in_float64() -> Iterator[None]:
     keras = import_keras()

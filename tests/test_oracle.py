@@ -50,7 +50,7 @@ def test_it_proves_its_answer(oracle: list[search.ExactResult]) -> None:
         search.beam,
         lambda model, state: search.beam(model, state, beam_width=20),
         lambda model, state: search.diverse_beam(model, state, beam_width=6, groups=3),
-        lambda model, state: search.sample(model, state, captions=10, seed=1),
+        lambda model, state: search.sample(model, state, captions=3, seed=1),
     ],
     ids=["greedy", "beam 3", "beam 20", "diverse beam", "sampling"],
 )

@@ -370,7 +370,7 @@ def test_facts_move_the_encoder_but_are_not_kept(
 ) -> None:
     """Without them, the same run ends elsewhere; the weights kept are those of the captioner."""
     options = {"facts_weight": 0, "self_critical_epochs": 0}
-    arguments = command(dataset, tmp_path / "without", **options)
+    arguments = command(dataset, with_features_of(run, tmp_path / "without"), **options)
     assert main([*arguments, "--broader-photos", str(broader)]) == 0
     with_facts, without = tail_of(run), tail_of(tmp_path / "without")
     assert with_facts.keys() == without.keys()
@@ -415,7 +415,8 @@ def test_a_run_that_is_cut_off_after_every_epoch_goes_on_to_the_same_end(
 ) -> None:
     from showtell_lib.training.stages import Loop
 
-    arguments = [*command(dataset, tmp_path / "run"), "--broader-photos", str(broader)]
+    out = with_features_of(run, tmp_path / "run")
+    arguments = [*command(dataset, out), "--broader-photos", str(broader)]
     run_epoch = Loop.run_epoch
 
     left = 0
@@ -431,10 +432,10 @@ def test_a_run_that_is_cut_off_after_every_epoch_goes_on_to_the_same_end(
     for done in (1, 2, 3):
         left = 1
         assert main(arguments) == 130
-        assert len(log_of(tmp_path / "run")) == done
+        assert len(log_of(out)) == done
     monkeypatch.undo()
     assert main(arguments) == 0
-    for row, expected in zip(log_of(tmp_path / "run"), log_of(run), strict=True):
+    for row, expected in zip(log_of(out), log_of(run), strict=True):
         assert row["stage"] == expected["stage"]
         assert float(row["train_loss"]) == pytest.approx(float(expected["train_loss"]), abs=2e-3)
         assert float(row["dev_loss"]) == pytest.approx(float(expected["dev_loss"]), abs=2e-3)
@@ -481,25 +482,27 @@ def test_averaging_changes_what_is_kept_not_how_it_learns(
     dataset: Path, run: Path, broader: Path, tmp_path: Path
 ) -> None:
     # Stage three would start from the best weights, and those are others.
-    arguments = command(dataset, tmp_path / "run", average=0.0, self_critical_epochs=0)
+    out = with_features_of(run, tmp_path / "run")
+    arguments = command(dataset, out, average=0.0, self_critical_epochs=0)
     assert main([*arguments, "--broader-photos", str(broader)]) == 0
-    plain, averaged = log_of(tmp_path / "run"), log_of(run)[:-1]
+    plain, averaged = log_of(out), log_of(run)[:-1]
     for row, expected in zip(plain, averaged, strict=True):
         assert float(row["train_loss"]) == pytest.approx(float(expected["train_loss"]), abs=2e-3)
     # After a dozen steps the mean over all of them is still near where they started.
     assert float(plain[1]["dev_loss"]) < float(averaged[1]["dev_loss"])
 
 
-def test_half_precision_learns_nearly_the_same(dataset: Path, run: Path, tmp_path: Path) -> None:
-    options = {"tuning_epochs": 0, "self_critical_epochs": 0, "decoder_epochs": 1}
-    logs = []
-    for precision in ("float32", "bfloat16"):
-        out = with_features_of(run, tmp_path / precision)
-        assert main(command(dataset, out, precision=precision, **options)) == 0
-        logs.append(log_of(out))
-    losses = [float(log[0]["train_loss"]) for log in logs]
-    assert losses[0] == pytest.approx(losses[1], rel=0.01)
-    with np.load(tmp_path / "bfloat16" / "best.npz") as weights:
+def test_half_precision_learns_nearly_the_same(
+    dataset: Path, run: Path, broader: Path, tmp_path: Path
+) -> None:
+    out = with_features_of(run, tmp_path / "run")
+    options = {"precision": "bfloat16", "tuning_epochs": 0, "self_critical_epochs": 0}
+    assert main([*command(dataset, out, **options), "--broader-photos", str(broader)]) == 0
+    half, whole = log_of(out), log_of(run)[:2]
+    for row, expected in zip(half, whole, strict=True):
+        assert float(row["train_loss"]) == pytest.approx(float(expected["train_loss"]), rel=0.01)
+    assert half != whole, "it was computed in full precision"
+    with np.load(out / "best.npz") as weights:
         assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from PIL import Image, ImageDraw
@@ -32,6 +32,8 @@ class Pencil:
     origin: Point
     unit: float
     mirrored: bool = False
+    # One for opaque colours and one for others: a picture has hundreds of shapes.
+    _draws: dict[bool, ImageDraw.ImageDraw] = field(default_factory=dict, kw_only=True, repr=False)
 
     def at(self, x: float, y: float, scale: float = 1.0) -> Pencil:
         """The same pencil in a frame that starts elsewhere."""
@@ -85,7 +87,10 @@ class Pencil:
 
     def _draw(self, colour: Colour) -> ImageDraw.ImageDraw:
         # Mode RGBA blends a colour that has an alpha into an RGB image.
-        return ImageDraw.Draw(self.image, "RGBA" if len(colour) == 4 else None)
+        blends = len(colour) == 4
+        if blends not in self._draws:
+            self._draws[blends] = ImageDraw.Draw(self.image, "RGBA" if blends else None)
+        return self._draws[blends]
 
 
 def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
