@@ -380,5 +380,7 @@ def test_in_a_notebook_of_someone_else_the_microscope_says_what_to_do(
     advice = other.get_by_text(search_microscope.ADVICE)
     sync_api.expect(advice).to_be_visible(timeout=jupyter_lab.PATIENCE)
     assert other.locator("iframe").count() == 0
+    # A server whose kernel is ended while it starts may not end itself.
+    other.wait_for_function(jupyter_lab.IDLE, polling=200, timeout=jupyter_lab.PATIENCE)
     other.evaluate(SHUT_DOWN)
     other.close()
