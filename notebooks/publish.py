@@ -71,7 +71,7 @@ PLACES = (
         r"^.*(?= <!-- home -->$)",
         f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/github/{FIRST}) "
         f"[![Tests]({TESTS}/badge.svg?branch={{branch}})]({TESTS})",
-        "This copy has no home yet: REPOSITORY below is the address that you have it from, and "
+        "This copy has no home yet: REPOSITORY is the address that you have it from, and "
         "`make publish-to REPOSITORY=owner/name` gives it a home on GitHub.",
     ),
     Place("README.md", r"(?<=^git clone --depth 1 ).*(?= showtell && cd)", GITHUB, "REPOSITORY"),

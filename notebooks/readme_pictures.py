@@ -40,7 +40,7 @@ def saved() -> dict[str, str]:
     model = st.plots.model_map(captioner.caption(scene.draw())[0], scene)
     model.save(ROOT / MODEL_MAP)
     state = captioner.encode(st.sample_photo("chelsea"))
-    trace = st.search.beam(captioner, state, beam_width=3, trace=True).trace
+    trace = st.search.beam(captioner, state, beam_width=2, trace=True).trace
     st.plots.search_tree(trace).save(ROOT / STILL)
     film = save_film(trace, ROOT / FILM)
     for place in (MODEL_MAP, STILL, FILM):
@@ -53,7 +53,7 @@ def with_alt(text: str, place: str, alt: str) -> str:
     where = re.escape(place)
     for pattern, new in (
         (rf"!\[[^\]]*\]\({where}\)", f"![{alt}]({place})"),
-        (rf'<img src="{where}" alt="[^"]*">', f'<img src="{place}" alt="{html.escape(alt)}">'),
+        (rf'src="{where}" alt="[^"]*"', f'src="{place}" alt="{html.escape(alt)}"'),
     ):
         if re.search(pattern, text):
             return re.sub(pattern, lambda _, new=new: new, text)

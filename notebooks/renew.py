@@ -5,14 +5,15 @@
     python notebooks/renew.py --check      only says which are not in that form
 
 One form: badges and Colab's cell from the setting in pyproject.toml, stable cell ids, no timings,
-no machine's Python version, execution counts from 1. Sentences that are no longer true of what
-the cells now show (claims.toml) are told at the end.
+no machine's Python version, no frames, execution counts from 1. Sentences that are no longer true
+of what the cells now show (claims.toml) are told at the end.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ else:
 FOLDER = Path(__file__).resolve().parent
 # At the end of the line: a line that begins with a comment is not read as Markdown.
 BADGES, COLAB = "<!-- badges -->", "colab"
-# A widget shows nothing without its kernel: beside it stands a picture.
+# A widget shows nothing without its kernel: beside it stands a picture. A frame, which GitHub takes
+# out, would make the notebook heavier; what is said in its place stays.
 WIDGET = "application/vnd.jupyter.widget-view+json"
+FRAME = re.compile(r"<iframe.*?</iframe>\n?", re.DOTALL)
 SECONDS_PER_CELL = 300
 # What some notebooks need beside, as far as Colab does not have it.
 LACKING_ON_COLAB = {"07": ("pillow-heif",), "10": ("fastapi-offline",), "11": ("ray",)}
@@ -100,6 +103,8 @@ def normalised(notebook: Any, name: str) -> Any:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = FRAME.sub("", output.data["text/html"])
     return new
 
 

@@ -207,6 +207,15 @@ def test_a_notebook_out_of_form_is_told(tmp_path: Path) -> None:
     assert renew.text_of(changed) != renew.text_of(renew.normalised(changed, NAMES[0]))
 
 
+def test_of_a_frame_only_what_stands_in_its_place_is_kept() -> None:
+    shown = "<p>before</p>\n<iframe srcdoc='<p>\nheavy</p>'></iframe>\n<p>Run this cell.</p>"
+    output = nbformat.v4.new_output("display_data", {"text/html": shown})
+    cell = nbformat.v4.new_code_cell("1", outputs=[output])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    (kept,) = renew.normalised(notebook, NAMES[0]).cells[0].outputs
+    assert kept.data["text/html"] == "<p>before</p>\n<p>Run this cell.</p>"
+
+
 def test_pieces_of_a_stream_are_joined() -> None:
     pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("a", "b")]
     other = nbformat.v4.new_output("stream", name="stderr", text="c")

@@ -57,7 +57,7 @@ def test_the_readme_shows_the_film_as_the_command_drew_it() -> None:
     with Image.open(FILM) as image:
         alt = image.info["comment"].decode()
         steps = (image.n_frames - 3) // 2
-    assert f'<img src="data/search_tree.gif" alt="{html.escape(alt)}">' in text, "`make pictures`"
+    assert f'src="data/search_tree.gif" alt="{html.escape(alt)}">' in text, "`make pictures`"
     assert f": {steps} steps, " in alt
     with Image.open(STILL) as still:
         told = still.info["Description"].removeprefix("Search tree, ")

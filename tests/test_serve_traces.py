@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 
 from showtell_lib import plots, search
@@ -66,6 +68,41 @@ def test_of_many_that_ask_at_once_each_gets_its_own(client: Any, toy: GatedCapti
         assert [one["text"] for one in answer["captions"]] == [c.text for c in captions[:3]]
         if query["trace"]:
             assert SearchTrace.from_json(json.dumps(answer["trace"])) == trace
+
+
+class WideTakesLong(GatedCaptioner):
+    """A captioner whose steps of more than three hypotheses wait for `wide`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("wide", "begun"):
+            object.__setattr__(self, name, threading.Event())
+        self.wide.set()
+
+    wide: threading.Event
+    begun: threading.Event
+
+    def step(self, token_ids: Any, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Next words and states."""
+        if len(token_ids) > 3:
+            self.begun.set()
+            self.wide.wait(timeout=60)
+        return super().step(token_ids, state)
+
+
+@pytest.mark.parametrize("wanted", ["trace", "tree"])
+def test_a_search_that_is_traced_holds_up_no_other(wanted: str) -> None:
+    captioner = WideTakesLong()
+    with running(Limits(), captioner) as client, ThreadPoolExecutor(1) as pool:
+        captioner.wide.clear()
+        try:
+            traced = pool.submit(send, client, beam_width=5, **{wanted: True})
+            assert captioner.begun.wait(timeout=60)
+            assert send(client, beam_width=1).status_code == 200
+            assert not traced.done()
+        finally:
+            captioner.wide.set()
+        assert wanted in traced.result().json()
 
 
 def test_a_beam_that_is_too_wide_is_not_traced(client: Any) -> None:

@@ -6,8 +6,11 @@ import base64
 import gc
 import html
 import io
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from showtell_lib import widgets
 from showtell_lib.photos import Photo, sample_photo
 from showtell_lib.scenes import Actor, Scene
 from showtell_lib.scenes.world import changes
+from showtell_lib.trace import SearchTrace
 from showtell_lib.widgets import life, lstm_stepper
 from showtell_lib.widgets.subject import subject
 from tests.toy_captioner import ToyCaptioner
@@ -86,19 +90,18 @@ def _no_output(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
 def test_every_picture_is_a_png_with_its_alt_text() -> None:
     boxes = [
         widgets.stepper(TOY, SCENE),
-        widgets.microscope(TOY, SCENE),
         widgets.length_penalty(TOY, SCENE),
         widgets.photo_picker(TOY),
         widgets.scene_composer(TOY),
         widgets.be_the_beam(TOY, SCENE),
     ]
     shown = [image for box in boxes for image in images(box) if image.value]
-    assert len(shown) == 8
+    assert len(shown) == 6
     for image in shown:
         assert Image.open(io.BytesIO(image.value)).format == "PNG"
         assert image.tooltip is None  # It makes the view fail in the browser.
     told = [text for box in boxes for text in text_of(box).split("in words</summary>")[1:]]
-    assert len(told) == 8
+    assert len(told) == 6
     assert all(len(text.split("</details>")[0].split()) >= 5 for text in told)
 
 
@@ -191,52 +194,71 @@ def test_a_cell_that_runs_again_ends_the_widget_of_its_run_before(
     monkeypatch.setattr(life, "_running_cell", lambda: ("cell", run[0]))
     monkeypatch.setattr(life, "_RUNS", {})
     before = set(ipywidgets.widgets.widget._instances)
-    old = widgets.microscope(TOY, SCENE), widgets.stepper(TOY, SCENE)
+    old = widgets.be_the_beam(TOY, SCENE), widgets.stepper(TOY, SCENE)
     made = len(set(ipywidgets.widgets.widget._instances) - before)
     assert made > 40
     run[0] = "second"
-    new = widgets.microscope(TOY, SCENE), widgets.stepper(TOY, SCENE)
+    new = widgets.be_the_beam(TOY, SCENE), widgets.stepper(TOY, SCENE)
     assert len(set(ipywidgets.widgets.widget._instances) - before) == made
     assert all(box.comm is None for box in old)
     assert all(box.comm is not None for box in new)
-    press(new[0], "Step on")
-    assert "Step 2 of" in text_of(new[0])
+    press(new[0], "Let beam search finish")
+    assert "The optimum" in text_of(new[0])
 
 
 # The microscope.
 
 
-def test_the_microscope_steps_on_and_back() -> None:
-    box = widgets.microscope(TOY, SCENE)
-    tree = images(box)[0]
-    first = tree.value
-    assert "Step 1 of" in text_of(box)
-    assert find(box, "Button", "Step back").disabled
-    press(box, "Step on")
-    assert "Step 2 of" in text_of(box)
-    assert tree.value != first
-    assert "lost to" in text_of(box)
-    press(box, "Step back")
-    assert tree.value == first
+class _Tags(HTMLParser):
+    """The tags of a page, and their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names, self.found = list[str](), dict[str, dict[str, str | None]]()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.found[tag] = dict(attrs)
 
 
-def test_the_microscope_ends_with_the_winner() -> None:
-    box = widgets.microscope(TOY, SCENE)
-    step = find(box, "IntSlider")
-    step.value = step.max
-    assert find(box, "Button", "Step on").disabled
-    assert f"Step {step.max} of {step.max}" in text_of(box)
+def searches_of(shown: Any) -> Any:
+    """What the page of a microscope shows."""
+    (stored,) = re.findall(r"const {photo,.*} = (.*);$", shown.page, re.MULTILINE)
+    return json.loads(stored)
 
 
-def test_another_beam_width_is_another_search() -> None:
-    box = widgets.microscope(TOY, SCENE)
-    step, width = find(box, "IntSlider"), find(box, "ToggleButtons")
-    assert width.value == TOY.files.beam_width
-    step.value = step.max
-    width.value = 1
-    assert step.value <= step.max
-    assert "lost to" not in text_of(box)
-    assert f"Step {step.value} of {step.max}" in text_of(box)
+def test_the_microscope_holds_the_search_of_each_width() -> None:
+    found = searches_of(widgets.microscope(TOY, SCENE, widths=(1, 4)))
+    assert found["widths"] == [1, 4]
+    assert found["chosen"] == 1
+    of = subject(TOY, SCENE)
+    for width, trace in zip((1, 4), found["traces"], strict=True):
+        assert SearchTrace.from_json(json.dumps(trace)) == of.beam(width, 0.0).trace
+
+
+def test_the_microscope_begins_with_the_model_s_own_width() -> None:
+    assert searches_of(widgets.microscope(TOY, SCENE))["chosen"] == TOY.files.beam_width
+
+
+def test_the_photo_under_the_microscope_is_told_in_words() -> None:
+    shown = widgets.microscope(TOY, SCENE)
+    found = searches_of(shown)
+    assert found["alt"] == SCENE.alt
+    assert SCENE.alt in str(shown)
+    data = base64.b64decode(found["photo"].removeprefix("data:image/jpeg;base64,"))
+    assert Image.open(io.BytesIO(data)).format == "JPEG"
+
+
+def test_nothing_under_the_microscope_ends_its_page_or_its_frame() -> None:
+    plain = widgets.microscope(TOY, sample_photo("coffee"))
+    hostile = widgets.microscope(TOY, replace(sample_photo("coffee"), name=f"</script>{HOSTILE}"))
+    assert HOSTILE in searches_of(hostile)["alt"]
+    for shown in (plain, hostile):
+        frame = _Tags(shown._repr_html_())
+        assert frame.names == ["style", "iframe", "p"]
+        assert frame.found["iframe"]["srcdoc"] == shown.page
+        assert _Tags(shown.page).names == _Tags(plain.page).names
 
 
 # The length penalty.

@@ -24,7 +24,7 @@ from showtell_lib.scenes.world.changes import Control
 from showtell_lib.search import TableModel
 from showtell_lib.search.beam_by_hand import rivals
 from showtell_lib.trace import Caption
-from showtell_lib.widgets import beam_choices, lstm_stepper, parts, search_microscope
+from showtell_lib.widgets import beam_choices, lstm_stepper, parts
 from showtell_lib.widgets.caption_changes import (
     Moved,
     changed_words,
@@ -227,27 +227,6 @@ def test_of_quick_requests_only_the_newest_is_computed() -> None:
 
 
 # The microscope.
-
-
-def test_every_hypothesis_of_a_step_has_its_fate_told() -> None:
-    trace = subject(TOY, Scene.random(1)).beam(3, 0.0).recorded
-    for step in range(1, search_microscope.step_count(trace) + 1):
-        found = search_microscope.of_step(trace, step)
-        assert len(found) == sum(expansion.step == step for expansion in trace)
-        for expansion in found:
-            told = search_microscope.fate(trace, expansion)
-            assert (expansion.status == "pruned") == told.startswith("pruned: lost to “")
-    winner = trace.winner
-    assert winner is not None
-    assert search_microscope.fate(trace, winner).endswith("the winner")
-
-
-def test_the_step_table_escapes_marks() -> None:
-    trace = subject(TOY, Scene.random(1)).beam(3, 0.0).recorded
-    steps = range(1, search_microscope.step_count(trace) + 1)
-    tables = "".join(search_microscope.step_table(trace, step) for step in steps)
-    assert "</S>" not in tables
-    assert "&lt;/S&gt;" in tables
 
 
 def test_no_search_is_made_twice() -> None:

@@ -100,11 +100,11 @@ function read(trace) {
     siblings.sort((a, b) => b.log_prob - a.log_prob || a.token_id - b.token_id);
   }
   if (trace.ranking.length) for (const e of path(tree, trace.ranking[0])) tree.winners.add(e);
-  const waiting = [...(tree.children.get(ROOT) ?? [])].reverse();
-  while (waiting.length) {
-    tree.listed.push(waiting.at(-1));
-    waiting.push(...[...(tree.children.get(waiting.pop().hypothesis_id) ?? [])].reverse());
-  }
+  const list = (id) => (tree.children.get(id) ?? []).forEach((e) => {
+    tree.listed.push(e);
+    list(e.hypothesis_id);
+  });
+  list(ROOT);
   tree.last = tree.listed.reduce((last, e) => Math.max(last, e.step), 1);
   return tree;
 }
@@ -156,8 +156,8 @@ function compare(a, b) {
 
 function nameOf(trace) {
   const settings = Object.entries(USUAL)
-    .map(([name, usual]) => [name, trace.settings[name] ?? null, usual])
-    .filter(([, value, usual]) => value !== null && value !== usual)
+    .map(([name, usual]) => [name, trace.settings[name], usual])
+    .filter(([, value, usual]) => value != null && value !== usual)
     .map(([name, value]) => `${name.replaceAll("_", " ")} ${general(value, 6)}`);
   return [NAMES[trace.algorithm] ?? trace.algorithm.replaceAll("_", " "), ...settings].join(", ");
 }
@@ -174,7 +174,7 @@ function winnerSentence(tree) {
 function line(tree, e) {
   const parts = [`${e.step}. ${e.word}: ${e.status}`,
     `probability ${general(Math.exp(e.log_prob), 2)}`, `sum ${e.cumulative_log_prob.toFixed(2)}`];
-  if ((e.lost_to ?? null) !== null) {
+  if (e.lost_to != null) {
     parts.push(`lost to "${words(tree, e.lost_to, 3)}" by ${(e.lost_by ?? 0).toFixed(2)}`);
   }
   const place = tree.trace.ranking.indexOf(e.hypothesis_id);
@@ -210,7 +210,7 @@ const shortened = (word) =>
 
 function note(tree, e) {
   const place = tree.trace.ranking.indexOf(e.hypothesis_id) + 1;
-  if (e.status === "pruned" && (e.lost_to ?? null) !== null) {
+  if (e.status === "pruned" && e.lost_to != null) {
     const by = e.lost_by ?? 0, rival = shortened(tree.byId.get(e.lost_to).word);
     return `${by.toFixed(by >= 0.095 ? 2 : 3)} below ${rival}`;
   }
@@ -520,7 +520,7 @@ function showTrace(element, trace) {
   if (!document.getElementById("showtell-tree")) {
     document.head.append(make("style", {id: "showtell-tree"}, STYLE));
   }
-  new Viewer(element, trace);
+  return new Viewer(element, trace);
 }
 
 globalThis.showTrace = showTrace;

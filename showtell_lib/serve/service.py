@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,14 +35,6 @@ from showtell_lib.trace import Caption, SearchTrace
 
 
 @dataclass(frozen=True)
-class _Search:
-    """What to do with a photo; those for which it is the same are worked on together."""
-
-    settings: BeamSettings
-    traced: bool = False
-
-
-@dataclass(frozen=True)
 class _Found:
     captions: list[Caption]
     trace: SearchTrace | None = None
@@ -53,7 +45,8 @@ class CaptionService:
 
     Photos are opened in a few separate processes, see `Openers`. Photos that are ready at about the
     same time and have the same settings are encoded and searched in one call. Each photo gets the
-    captions that it would get alone, up to near ties: see `Captioner.encode_many`.
+    captions that it would get alone, up to near ties: see `Captioner.encode_many`. Searches that
+    are traced take longer; they wait in a line of their own, so that others need not wait for them.
 
     Attributes:
         limits: the most that it takes on.
@@ -69,27 +62,26 @@ class CaptionService:
         # One thread: Matplotlib's settings are shared by all threads.
         self._artist = ThreadPoolExecutor(1, "draw")
         self._referee = ThreadPoolExecutor(1, "by hand")
-        self._batcher: Batcher[np.ndarray, _Found] = Batcher(
-            self._caption_group, limits.batch, limits.wait_seconds
-        )
+        self._plain, self._traced = self._line(self._captioned), self._line(self._searched)
         self._inside = 0
 
     async def run(self) -> None:
         """Captions photos until it is cancelled."""
         self._openers.start()
-        await self._batcher.run()
+        await asyncio.gather(self._plain.run(), self._traced.run())
 
     def warm_up(self) -> None:
         """Compiles the search with the model's own settings, so that the first client need not."""
         pixels = self._captioner.pixels(np.zeros((8, 8, 3), np.uint8))
         settings = self._complete(SearchSettings())
         for photos in (1, self.limits.batch):
-            self._found_for([pixels] * photos, _Search(settings))
-        self._found_for([pixels], _Search(settings, traced=True))
+            self._captioned([pixels] * photos, settings)
+        self._searched([pixels], settings)
 
     async def close(self) -> None:
         """Ends the processes and the threads; does not wait for the threads."""
-        self._batcher.close()
+        for line in (self._plain, self._traced):
+            line.close()
         for pool in (self._preparers, self._artist, self._referee):
             pool.shutdown(wait=False, cancel_futures=True)
         await self._openers.close()
@@ -134,8 +126,8 @@ class CaptionService:
         """
         settings = self._complete(wanted)
         pixels = await self._opened(photo)
-        traced = wanted.tree or wanted.trace
-        found = await self._batcher.submit(pixels, _Search(settings, traced))
+        line = self._traced if wanted.tree or wanted.trace else self._plain
+        found = await line.submit(pixels, settings)
         tree = None
         if wanted.tree and found.trace:
             loop = asyncio.get_running_loop()
@@ -191,14 +183,23 @@ class CaptionService:
             detail = str(error).removeprefix("bytes: ")
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
 
-    def _caption_group(self, pixels: list[np.ndarray], search: _Search) -> list[_Found]:
-        self._metrics.batches.observe(len(pixels))
-        return self._found_for(pixels, search)
+    def _line(
+        self, work: Callable[[list[np.ndarray], BeamSettings], list[_Found]]
+    ) -> Batcher[np.ndarray, _Found]:
+        """Gathers photos for this work."""
 
-    def _found_for(self, pixels: list[np.ndarray], search: _Search) -> list[_Found]:
+        def counted(pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
+            self._metrics.batches.observe(len(pixels))
+            return work(pixels, settings)
+
+        return Batcher(counted, self.limits.batch, self.limits.wait_seconds)
+
+    def _captioned(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
         states = self._captioner.encode_pixels(np.concatenate(pixels))
-        if search.traced:
-            # The compiled search records nothing.
-            found = beam_batch(self._captioner, states, search.settings)
-            return [_Found(result.captions, result.recorded) for result in found]
-        return [_Found(found) for found in self._captioner.caption_states(states, search.settings)]
+        return [_Found(found) for found in self._captioner.caption_states(states, settings)]
+
+    def _searched(self, pixels: list[np.ndarray], settings: BeamSettings) -> list[_Found]:
+        """The same captions with the traces of their searches: the compiled search records none."""
+        states = self._captioner.encode_pixels(np.concatenate(pixels))
+        found = beam_batch(self._captioner, states, settings)
+        return [_Found(result.captions, result.recorded) for result in found]

@@ -1,6 +1,7 @@
 """Widgets to explore a captioner with, each with a static picture that tells the same story.
 
-They need ipywidgets, which comes with the `notebooks` extra; their logic and their pictures do not.
+All but the microscope, which is a page of its own, need ipywidgets, which comes with the
+`notebooks` extra; their logic and their pictures do not.
 """
 
 from showtell_lib.widgets.be_the_beam import be_the_beam, be_the_beam_picture

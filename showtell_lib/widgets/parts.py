@@ -157,21 +157,3 @@ def column(*children: Widget, width: str = "auto") -> Widget:
     """Widgets below each other."""
     widgets = import_ipywidgets()
     return widgets.VBox(children, layout=widgets.Layout(width=width, max_width="100%"))
-
-
-def scrolling(
-    child: Widget, height: str, *, width: str = "auto", from_below: bool = False
-) -> Widget:
-    """A place of fixed height, so that what is below it stays where it is; its content scrolls.
-
-    Args:
-        child: the content.
-        height: of the place, CSS.
-        width: of the place, CSS.
-        from_below: whether the content's end is what is seen first.
-    """
-    widgets = import_ipywidgets()
-    flow = "column-reverse" if from_below else "column"
-    layout = widgets.Layout(height=height, width=width, overflow="auto", flex_flow=flow)
-    child.layout.flex, child.layout.margin = "0 0 auto", "0 0 auto 0"  # Neither squeezed nor lower.
-    return widgets.Box([child], layout=layout)

@@ -1,76 +1,58 @@
-"""The search microscope: a beam search, step by step, its tree beside the photo."""
+"""The search microscope: beam searches of a photo, whose trees move without a kernel."""
 
 from __future__ import annotations
 
+import base64
 import html
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
 
 from showtell_lib import plots
+from showtell_lib.inputs import plain
 from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture
-from showtell_lib.trace import Expansion, SearchTrace
-from showtell_lib.widgets import parts
-from showtell_lib.widgets.latest import Latest
-from showtell_lib.widgets.life import living
-from showtell_lib.widgets.parts import Widget
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
 
 WIDTHS = (1, 2, 3, 4, 5)
-# Together with the buttons they fit into a window 1,000 pixels high; what is larger scrolls.
-TREE_HEIGHT, TABLE_HEIGHT = "400px", "220px"
-FATES = {
-    "kept": "kept",
-    "finished": "finished",
-    "pruned": "pruned",
-    "unfinished": "still open when the search stopped",
-}
+# Twice as sharp as it is shown.
+PIXELS = 240
+# Fits into a window 1,000 pixels high; what is larger scrolls.
+HEIGHT = "660px"
+ADVICE = (
+    "The search microscope is not shown in a notebook that was not run here. Run this cell, after "
+    "the cells above it."
+)
+# A frame of its own keeps its keys and styles apart from the notebook's. Where frames are taken out
+# (GitHub, a notebook that was not run here) the advice is shown in its place.
+FRAME = """<style>.showtell-frame + .showtell-advice {{ display: none !important; }}</style>
+<iframe class="showtell-frame" title="Search microscope" srcdoc='{page}'
+style="width: 100%; height: {height}; border: 1px solid #8886"></iframe>
+<p class="showtell-advice" role="status">{advice}</p>"""
 
 
-def step_count(trace: SearchTrace) -> int:
-    """How many steps a search took."""
-    return max((expansion.step for expansion in trace), default=0)
+@dataclass(frozen=True)
+class Microscope:
+    """Searches to look at; a notebook shows them in a frame.
 
+    Attributes:
+        page: a web page, complete in itself; nothing in it needs a kernel or a network.
+        name: what it is, in words.
+    """
 
-def text_of(trace: SearchTrace, hypothesis_id: int) -> str:
-    """The words of a hypothesis, from the first to its last."""
-    return " ".join(expansion.word for expansion in trace.path(hypothesis_id))
+    page: str = field(repr=False)
+    name: str
 
-
-def of_step(trace: SearchTrace, step: int) -> list[Expansion]:
-    """The hypotheses of a step: those that got a place first, each kind by its rank."""
-    order = list(FATES)
-    found = [expansion for expansion in trace if expansion.step == step]
-    return sorted(found, key=lambda e: (order.index(e.status), e.rank, e.hypothesis_id))
-
-
-def fate(trace: SearchTrace, expansion: Expansion) -> str:
-    """What became of a hypothesis, in words: of a pruned one what it lost to and by how much."""
-    if expansion.status == "pruned" and expansion.lost_to is not None:
-        rival = text_of(trace, expansion.lost_to)
-        return f"pruned: lost to “{rival}” by {expansion.lost_by or 0:.2f}"
-    if trace.ranking and expansion.hypothesis_id == trace.ranking[0]:
-        return f"{FATES[expansion.status]}: the winner"
-    return FATES[expansion.status]
-
-
-def step_table(trace: SearchTrace, step: int) -> str:
-    """What happened at a step, as an HTML table."""
-    rows = []
-    for expansion in of_step(trace, step):
-        before = html.escape(text_of(trace, expansion.parent_id))
-        words = f"{before} {parts.bold(expansion.word)}".strip()
-        told = html.escape(fate(trace, expansion))
-        if expansion.status == "pruned":
-            told = f'<span style="opacity: 0.75">{told}</span>'
-        rows.append([words, f"{expansion.cumulative_log_prob:.2f}", told])
-    caption = f"Step {step} of {step_count(trace)}"
-    return parts.table(caption, ["hypothesis", ">sum", "what became of it"], rows)
+    def _repr_html_(self) -> str:
+        page = html.escape(self.page, quote=False).replace("'", "&#x27;")
+        return FRAME.format(page=page, height=HEIGHT, advice=ADVICE)
 
 
 def microscope(
     captioner: CaptionerLike, photo: PhotoSource, *, widths: Sequence[int] = WIDTHS
-) -> Widget:
-    """A beam search under the microscope.
+) -> Microscope:
+    """Beam searches under the microscope.
 
     Args:
         captioner: a `Captioner`.
@@ -78,63 +60,31 @@ def microscope(
         widths: the beam widths to choose from.
 
     Returns:
-        A widget: a slider of steps, the tree as far as it had grown, and each hypothesis's fate.
+        The photo, the widths, and the tree of each search, to walk through step by step.
+
+    Raises:
+        PhotoError: the photo cannot be opened.
     """
-    return living(_Microscope(subject(captioner, photo), tuple(widths)).box)
+    of = subject(captioner, photo)
+    text = files(__package__).joinpath("search_microscope.html").read_text(encoding="utf-8")
+    page = text.replace("/* the viewer */", plots.tree_viewer())
+    told = f"Search microscope, beam widths {', '.join(map(str, widths))}. {of.alt}"
+    return Microscope(page.replace("/* the searches */", _searches(of, widths)), told)
 
 
-class _Microscope:
-    """The widget; `box` shows it."""
-
-    def __init__(self, of: Subject, widths: tuple[int, ...]) -> None:
-        widgets = parts.import_ipywidgets()
-        self.of, self.pictures = of, dict[tuple[int, int], Picture]()
-        own = of.captioner.files.beam_width
-        start = own if own in widths else widths[0]
-        self.width = widgets.ToggleButtons(options=widths, value=start, description="Beam width")
-        self.width.style.button_width = "36px"
-        self.step = widgets.IntSlider(1, 1, 2, description="Step", continuous_update=False)
-        self.back, self.forward = (
-            widgets.Button(description=label, icon=icon, layout=widgets.Layout(width="100px"))
-            for label, icon in (("Step back", "arrow-left"), ("Step on", "arrow-right"))
-        )
-        self.photo = parts.PictureView("160px", "The photo in words")
-        self.photo.show_image(of.photo.thumbnail(160), of.alt)
-        self.tree, self.table = parts.PictureView("650px"), widgets.HTML()
-        below = parts.row(
-            self.photo.box, parts.scrolling(self.table, TABLE_HEIGHT, width="calc(100% - 180px)")
-        )
-        tree = parts.scrolling(self.tree.box, TREE_HEIGHT, from_below=True)
-        self.newest = Latest(self._show, tree, below)
-        controls = parts.row(self.width, self.step, self.back, self.forward)
-        self.box = parts.column(controls, self.newest.box)
-        self.width.observe(lambda _: self._choose(), "value")
-        self.step.observe(lambda _: self._choose(), "value")
-        self.back.on_click(lambda _: self._move(-1))
-        self.forward.on_click(lambda _: self._move(1))
-        self._choose()
-
-    def _move(self, by: int) -> None:
-        self.step.value = min(max(self.step.value + by, self.step.min), self.step.max)
-
-    def _choose(self) -> None:
-        # A shorter search may pull the slider back, which chooses its own last step.
-        self.step.max = max(step_count(self._trace()), 1)
-        step = self.step.value
-        self.back.disabled, self.forward.disabled = step <= 1, step >= self.step.max
-        self.newest.ask()
-
-    def _trace(self) -> SearchTrace:
-        return self.of.beam(self.width.value, 0.0).recorded
-
-    def _show(self) -> None:
-        trace, step = self._trace(), self.step.value
-        key = (self.width.value, step)
-        if key not in self.pictures:
-            shown = None if step >= step_count(trace) else step
-            self.pictures[key] = plots.search_tree(trace, last_step=shown)
-        self.tree.show(self.pictures[key])
-        self.table.value = step_table(trace, step)
+def _searches(of: Subject, widths: Sequence[int]) -> str:
+    """What the page shows, as JavaScript."""
+    own = of.captioner.files.beam_width
+    photo = base64.b64encode(of.photo.thumbnail_jpeg(PIXELS)).decode()
+    found = {
+        "photo": f"data:image/jpeg;base64,{photo}",
+        "alt": of.alt,
+        "widths": list(widths),
+        "traces": [plain(asdict(of.beam(width, 0.0).recorded)) for width in widths],
+        "chosen": own if own in widths else widths[0],
+    }
+    # No word can end the script.
+    return json.dumps(found, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def microscope_picture(

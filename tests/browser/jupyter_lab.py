@@ -69,8 +69,16 @@ def started(folder: Path) -> Iterator[Lab]:
             _wait_for(f"http://127.0.0.1:{port}/api", server)
             yield Lab(folder, f"http://127.0.0.1:{port}/lab/tree")
         finally:
-            server.terminate()
-            server.wait(timeout=30)
+            _end(server)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        server.kill()  # It waits for messages to a kernel that is gone.
+        server.wait()
 
 
 def _free_port() -> int:

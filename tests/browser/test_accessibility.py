@@ -15,11 +15,13 @@ from showtell_lib.reports.page import Report, Section, Table
 from showtell_lib.scenes import Scene
 from showtell_lib.streaming import PhotoCaptions
 from showtell_lib.trace import Caption
+from showtell_lib.widgets import microscope
 from tests.browser.browsers import needs_browser
 from tests.browser.site import Site
 from tests.browser.tree_page import random_trace, show, write
 from tests.captioning_service import Service
 from tests.notebook_source import load
+from tests.toy_captioner import ToyCaptioner
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
 pytest.importorskip("nbconvert", reason="needs nbconvert")
@@ -137,6 +139,19 @@ def test_a_search_tree_that_moves(page: Any, width: int, tmp_path: Path) -> None
         page.get_by_text("The tree in words").click()
         page.locator("[data-id] .word").first.click()
         assert not broken_rules(page)
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_the_search_microscope(page: Any, width: int, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": width, "height": 660})
+    shown = microscope(ToyCaptioner(), Scene.random(3))
+    assert not broken_rules_of(shown.page, page, tmp_path)
+    page.get_by_role("radio", name="2").check()
+    page.get_by_role("button", name="Back").click()
+    assert not broken_rules(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    around = f'<!doctype html><html lang="en"><title>A notebook</title>{shown._repr_html_()}'
+    assert not broken_rules_of(around, page, tmp_path)
 
 
 def test_a_report_on_a_model(page: Any, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from showtell_lib.captioner import load
 from showtell_lib.photos import sample_photo
+from showtell_lib.widgets import search_microscope
 from tests.browser import jupyter_lab
 from tests.browser.browsers import needs_browser
 from tests.web_server import Server
@@ -35,7 +36,7 @@ CELLS = {
     "scene_composer": "st.widgets.scene_composer(captioner, scene)",
 }
 # What shows a picture before anything is done with it.
-PICTURED = [name for name in CELLS if name not in ("load", "own_photo")]
+PICTURED = [name for name in CELLS if name not in ("load", "microscope", "own_photo")]
 # Clicks ten times, waits until nothing has moved for a while, and counts the trees shown.
 TEN_CLICKS = """async (output) => {
     const buttons = [...output.querySelectorAll('button')];
@@ -53,6 +54,7 @@ TEN_CLICKS = """async (output) => {
     }
     return shown;
 }"""
+SHUT_DOWN = "() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')"
 ADVICE = "This widget is not connected to a kernel"
 
 pytestmark = needs_browser
@@ -72,11 +74,12 @@ def lab(jupyterlab: jupyter_lab.Lab) -> str:
 @pytest.fixture(scope="module")
 def page(browser: Any, lab: str) -> Iterator[Any]:
     """The notebook, all its cells run without an error."""
-    page = browser.new_page(viewport={"width": 1280, "height": 2000})
+    # Without Playwright's own choice of colours, which would be one for all frames.
+    page = browser.new_page(viewport={"width": 1280, "height": 2000}, color_scheme="null")
     assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
     yield page
     # The next notebook is not to share the machine with this one's kernel.
-    page.evaluate("() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')")
+    page.evaluate(SHUT_DOWN)
     page.close()
 
 
@@ -125,31 +128,69 @@ def test_the_stepper(page: Any) -> None:
     shows(part, "Choose the first word.")
 
 
+def microscope(page: Any) -> Any:
+    """What is in the frame of the microscope."""
+    return cell(page, "microscope").frame_locator("iframe")
+
+
 def test_the_microscope(page: Any) -> None:
-    part = cell(page, "microscope")
-    shows(part, "Step 1 of")
-    tree = part.locator("img").first
-    before = tree.get_attribute("src")
-    press(part, "Step on")
-    shows(part, "Step 2 of")
-    sync_api.expect(tree).not_to_have_attribute("src", before, timeout=jupyter_lab.PATIENCE)
-    press(part, "1")
-    sync_api.expect(part).not_to_contain_text("lost to")
+    shown = microscope(page)
+    step = shown.locator("[aria-live]")
+    shows(step, "The winner is")
+    last = step.text_content().split()[3]
+    assert shown.get_by_role("img").first.evaluate("image => image.naturalWidth") > 0
+    press(shown, "Back")
+    sync_api.expect(step).not_to_contain_text("The winner is")
+    at = step.text_content().split()[1]
+    assert int(at) == int(last.rstrip(":.")) - 1
+    shown.locator("[data-id].pruned:not(.later)").first.hover()
+    shows(shown.locator(".told"), "lost to")
+
+
+def test_another_width_shows_the_same_step_of_another_search(page: Any) -> None:
+    shown = microscope(page)
+    shown.get_by_role("slider", name="Step").fill("2")
+    for width, all_are_drawn in (("5", False), ("1", True)):
+        shown.get_by_role("radio", name=width).check()
+        shows(shown.locator(".name"), f"beam width {width}")
+        shows(shown.locator("[aria-live]"), "Step 2 of")
+        assert shown.get_by_label("All hypotheses").is_hidden() == all_are_drawn
+    assert shown.locator("[data-id]:visible").count() == 2
+
+
+def test_the_microscope_obeys_the_keyboard_and_the_notebook_does_not(page: Any) -> None:
+    """In JupyterLab, arrows and single letters are commands to the notebook."""
+    shown, cells = microscope(page), page.locator(".jp-Cell").count()
+    shown.get_by_role("radio", name="2").check()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Tab")
+    sync_api.expect(shown.get_by_role("button", name="Back")).to_be_focused()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    node = shown.locator("[data-id]:focus")
+    sync_api.expect(node).to_have_count(1)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    sync_api.expect(node).to_have_attribute("aria-level", "2")
+    page.keyboard.press("b")
+    assert page.locator(".jp-Cell").count() == cells
 
 
 def test_the_microscope_fits_a_window_and_keeps_its_height(page: Any) -> None:
-    part = cell(page, "microscope")
-    if part.get_by_role("button", name="Step back").is_enabled():
-        press(part, "Step back")
-    press(part, "5")
-    heights = set()
-    for step in range(1, 5):
-        shows(part, f"Step {step} of")
-        heights.add(round(part.first.bounding_box()["height"]))
-        press(part, "Step on")
+    frame, heights = cell(page, "microscope").locator("iframe"), set()
+    for width in "15":
+        microscope(page).get_by_role("radio", name=width).check()
+        heights.add(round(frame.bounding_box()["height"]))
     assert len(heights) == 1
     # JupyterLab takes 160 of a window's 1,000 pixels, and the cell itself 40.
     assert heights.pop() < 800
+
+
+@pytest.mark.parametrize("theme", jupyter_lab.THEMES[::-1])
+def test_the_microscope_is_as_dark_as_the_notebook(page: Any, theme: str) -> None:
+    jupyter_lab.change_theme(page, theme)
+    dark = "matchMedia('(prefers-color-scheme: dark)').matches"
+    assert microscope(page).locator("body").evaluate(dark) == theme.endswith("Dark")
 
 
 def test_the_length_penalty(page: Any) -> None:
@@ -313,11 +354,33 @@ def test_screenshots(page: Any, theme: str) -> None:
 
 
 def test_after_a_restart_each_widget_says_what_to_do(page: Any) -> None:
-    """The last test: it ends the kernel that the others need."""
+    """The last but one: it ends the kernel that the others need, all but the microscope."""
     advice = page.get_by_text(ADVICE).locator("visible=true")
     assert advice.count() == 0
     page.evaluate(jupyter_lab.SAVE)
     page.evaluate(jupyter_lab.RESTART)
-    sync_api.expect(advice).to_have_count(len(CELLS) - 1)
+    sync_api.expect(advice).to_have_count(len(CELLS) - 2)
     page.reload()
-    sync_api.expect(advice).to_have_count(len(CELLS) - 1, timeout=jupyter_lab.PATIENCE)
+    sync_api.expect(advice).to_have_count(len(CELLS) - 2, timeout=jupyter_lab.PATIENCE)
+    shows(microscope(page).locator("[aria-live]"), "The winner is")
+    sync_api.expect(page.get_by_text(search_microscope.ADVICE)).to_be_hidden()
+
+
+def test_in_a_notebook_of_someone_else_the_microscope_says_what_to_do(
+    page: Any, browser: Any, jupyterlab: jupyter_lab.Lab
+) -> None:
+    """JupyterLab takes frames and scripts out of what was not run here."""
+    page.evaluate(jupyter_lab.SAVE)
+    saved = nbformat.read(jupyterlab.folder / "widgets.ipynb", as_version=4)
+    assert "<iframe" in str(saved.cells[list(CELLS).index("microscope")].outputs)
+    saved.cells[0].source += "\n# Changed"
+    nbformat.write(saved, jupyterlab.folder / "foreign.ipynb")
+    other = browser.new_page()
+    other.goto(f"{jupyterlab.address}/foreign.ipynb?reset")
+    advice = other.get_by_text(search_microscope.ADVICE)
+    sync_api.expect(advice).to_be_visible(timeout=jupyter_lab.PATIENCE)
+    assert other.locator("iframe").count() == 0
+    # A server whose kernel is ended while it starts may not end itself.
+    other.wait_for_function(jupyter_lab.IDLE, polling=200, timeout=jupyter_lab.PATIENCE)
+    other.evaluate(SHUT_DOWN)
+    other.close()
