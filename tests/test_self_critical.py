@@ -13,6 +13,7 @@ import pytest
 from showtell_lib.metrics.cider import cider
 from showtell_lib.training.batches import Source
 from showtell_lib.vocabulary import END, Vocabulary
+from tests.test_precision import needs_bfloat16
 
 WORDS = Vocabulary(("<S>", "</S>", "<UNK>", "a", "dog", "cat", "runs", "sits"))
 START_ID, END_ID, UNKNOWN_ID = 0, 1, 2
@@ -158,7 +159,7 @@ def test_the_same_seed_draws_the_same_captions(decoder: Any) -> None:
     assert (first != other).any()
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["float32", pytest.param("bfloat16", marks=needs_bfloat16)])
 def test_weights_come_back_as_they_were_frozen(decoder: Any, precision: str) -> None:
     from showtell_lib.training.network import Decoder, frozen_weights, set_frozen_weights
 

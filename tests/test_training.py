@@ -28,6 +28,7 @@ from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.training.scene_photos import neighbour
 from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import read_vocabulary
+from tests.test_precision import needs_bfloat16
 from tests.tiny_dataset import make_broader, make_dataset
 
 SMALL: dict[str, object] = {
@@ -492,6 +493,7 @@ def test_averaging_changes_what_is_kept_not_how_it_learns(
     assert float(plain[1]["dev_loss"]) < float(averaged[1]["dev_loss"])
 
 
+@needs_bfloat16
 def test_half_precision_learns_nearly_the_same(
     dataset: Path, run: Path, broader: Path, tmp_path: Path
 ) -> None:
