@@ -1,1 +1,5 @@
 """Measuring a captioner: on photos, on drawn scenes, and search against search."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

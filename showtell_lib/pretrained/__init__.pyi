@@ -1,0 +1,11 @@
+from . import (
+    checkpoints,
+    downloads,
+    verification,
+)
+
+__all__ = [
+    "checkpoints",
+    "downloads",
+    "verification",
+]
