@@ -1,8 +1,8 @@
 """How long until the first caption, in a process just started, and how much memory it takes.
 
-Two baselines: `import tensorflow` alone, which nobody who uses TensorFlow can undercut, and a first
-caption the published way (`published_start`). Each command runs several times, in turn, so that a
-slow moment of the machine hits all alike; the fastest run of each counts.
+Two baselines: `import tensorflow` alone, with the Keras that it brings (this library leaves Keras
+out), and a first caption the published way (`published_start`). Each command runs several times, in
+turn, so that a slow moment of the machine hits all alike; the fastest run of each counts.
 
     python benchmarks/cold_start.py                         the bundled model
     python benchmarks/cold_start.py --model path/to/folder  a full-size one
