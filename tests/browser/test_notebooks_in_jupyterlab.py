@@ -44,7 +44,8 @@ def lab(jupyterlab: jupyter_lab.Lab) -> str:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """A page in which no script may fail."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    # Playwright would otherwise show every frame in light colours, whatever is around it.
+    page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="null")
     failed: list[str] = []
     page.on("pageerror", lambda error: failed.append(str(error)))
     page.on("console", lambda line: failed.append(line.text) if _is_failure(line) else None)
