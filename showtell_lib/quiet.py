@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from showtell_lib.errors import SettingsError
+from showtell_lib.errors import SettingsError, first_line
 
 # What this library's networks are made for, by the names of `keras.config`.
 KERAS = {"backend": "tensorflow", "floatx": "float32", "image_data_format": "channels_last"}
@@ -54,7 +54,7 @@ def import_tensorflow() -> TensorFlow:
             import tensorflow as tf
         except ImportError as error:
             raise SettingsError(
-                f"TensorFlow cannot be imported ({_first_line(error)}); install the project again"
+                f"TensorFlow cannot be imported ({first_line(error)}); install the project again"
             ) from None
     return tf
 
@@ -116,8 +116,9 @@ def _keras_on_tensorflow() -> Iterator[None]:
     try:
         yield
     except (ImportError, ValueError, AssertionError) as error:
+        reason = first_line(error) or type(error).__name__
         raise SettingsError(
-            f"Keras cannot be imported ({_first_line(error)}); correct KERAS_BACKEND and "
+            f"Keras cannot be imported ({reason}); correct KERAS_BACKEND and "
             "keras.json in the folder .keras of your home if you have set them, or install the "
             "project again"
         ) from None
@@ -126,10 +127,6 @@ def _keras_on_tensorflow() -> Iterator[None]:
             del os.environ["KERAS_BACKEND"]
         else:
             os.environ["KERAS_BACKEND"] = before
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
 
 
 @contextmanager

@@ -84,9 +84,10 @@ def word_regions(
     regions = []
     with matplotlib.rc_context(style.SETTINGS):
         figure, places = strip(len(words), picture, title)
+        scale = _scale(values)
         for axes, falls, word in zip(places, values, words, strict=False):
             heading = f"{word}  {_largest(falls)}"
-            heat = _show_heat(axes, picture, falls, _scale(values), heading)
+            heat = _show_heat(axes, picture, falls, scale, heading)
             regions.append(f'"{word}" {_region(falls)}')
         for unused in places[len(words) :]:
             unused.set_axis_off()

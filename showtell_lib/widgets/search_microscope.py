@@ -6,11 +6,10 @@ import base64
 import html
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from showtell_lib import plots
-from showtell_lib.inputs import plain
 from showtell_lib.photos import PhotoSource
 from showtell_lib.plots import Picture
 from showtell_lib.widgets.subject import CaptionerLike, Subject, subject
@@ -80,7 +79,7 @@ def _searches(of: Subject, widths: Sequence[int]) -> str:
         "photo": f"data:image/jpeg;base64,{photo}",
         "alt": of.alt,
         "widths": list(widths),
-        "traces": [plain(asdict(of.beam(width, 0.0).recorded)) for width in widths],
+        "traces": [json.loads(of.beam(width, 0.0).recorded.to_json()) for width in widths],
         "chosen": own if own in widths else widths[0],
     }
     # No word can end the script.

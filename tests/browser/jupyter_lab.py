@@ -28,6 +28,7 @@ IDLE = """() =>
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells"
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+SHUT_DOWN = "() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')"
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 RESTART = """() =>
   window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"""

@@ -12,7 +12,7 @@ from showtell_lib.scenes import Scene
 from showtell_lib.widgets import microscope
 from showtell_lib.widgets.search_microscope import ADVICE
 from showtell_lib.widgets.subject import subject
-from tests.browser.browsers import needs_browser
+from tests.browser.browsers import IS_DARK, needs_browser
 from tests.toy_captioner import ToyCaptioner
 from tests.web_server import Server
 
@@ -27,7 +27,6 @@ OUTPUT = """<!doctype html><meta charset="utf-8"><title>Output</title>
 <body style="color: {ink}"><div id="output"></div>
 <script>document.getElementById("output").innerHTML = {shown};</script>"""
 
-DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 TOY, SCENE = ToyCaptioner(), Scene.random(3)
 
 pytestmark = needs_browser
@@ -53,7 +52,7 @@ def test_it_is_the_tree_of_each_width_and_as_dark_as_the_output(
         assert frame.locator("pre").text_content() == plots.tree_listing(of.beam(width, 0.0).trace)
     frame.get_by_role("button", name="Back").click()
     sync_api.expect(frame.locator("[aria-live]")).not_to_contain_text("The winner is")
-    assert frame.locator("body").evaluate(DARK) == dark
+    assert frame.locator("body").evaluate(IS_DARK) == dark
     assert output.get_by_text(ADVICE).is_hidden()
     page.close()
     assert not failed

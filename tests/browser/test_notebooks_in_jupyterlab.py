@@ -51,7 +51,7 @@ def page(browser: Any) -> Iterator[Any]:
     page.on("console", lambda line: failed.append(line.text) if _is_failure(line) else None)
     yield page
     # The next notebook is not to share the machine with this one's kernel.
-    page.evaluate("() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')")
+    page.evaluate(jupyter_lab.SHUT_DOWN)
     page.close()
     assert not failed
 

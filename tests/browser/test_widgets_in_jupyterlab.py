@@ -18,7 +18,7 @@ from showtell_lib.captioner import load
 from showtell_lib.photos import sample_photo
 from showtell_lib.widgets import search_microscope
 from tests.browser import jupyter_lab
-from tests.browser.browsers import needs_browser
+from tests.browser.browsers import IS_DARK, needs_browser
 from tests.web_server import Server
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -54,7 +54,6 @@ TEN_CLICKS = """async (output) => {
     }
     return shown;
 }"""
-SHUT_DOWN = "() => window.jupyterapp?.commands.execute('kernelmenu:shutdown')"
 ADVICE = "This widget is not connected to a kernel"
 
 pytestmark = needs_browser
@@ -79,7 +78,7 @@ def page(browser: Any, lab: str) -> Iterator[Any]:
     assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
     yield page
     # The next notebook is not to share the machine with this one's kernel.
-    page.evaluate(SHUT_DOWN)
+    page.evaluate(jupyter_lab.SHUT_DOWN)
     page.close()
 
 
@@ -189,8 +188,7 @@ def test_the_microscope_fits_a_window_and_keeps_its_height(page: Any) -> None:
 @pytest.mark.parametrize("theme", jupyter_lab.THEMES[::-1])
 def test_the_microscope_is_as_dark_as_the_notebook(page: Any, theme: str) -> None:
     jupyter_lab.change_theme(page, theme)
-    dark = "matchMedia('(prefers-color-scheme: dark)').matches"
-    assert microscope(page).locator("body").evaluate(dark) == theme.endswith("Dark")
+    assert microscope(page).locator("body").evaluate(IS_DARK) == theme.endswith("Dark")
 
 
 def test_the_length_penalty(page: Any) -> None:
@@ -382,5 +380,5 @@ def test_in_a_notebook_of_someone_else_the_microscope_says_what_to_do(
     assert other.locator("iframe").count() == 0
     # A server whose kernel is ended while it starts may not end itself.
     other.wait_for_function(jupyter_lab.IDLE, polling=200, timeout=jupyter_lab.PATIENCE)
-    other.evaluate(SHUT_DOWN)
+    other.evaluate(jupyter_lab.SHUT_DOWN)
     other.close()

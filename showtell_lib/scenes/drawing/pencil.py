@@ -33,7 +33,9 @@ class Pencil:
     unit: float
     mirrored: bool = False
     # One for opaque colours and one for others: a picture has hundreds of shapes.
-    _draws: dict[bool, ImageDraw.ImageDraw] = field(default_factory=dict, kw_only=True, repr=False)
+    _draws: dict[bool, ImageDraw.ImageDraw] = field(
+        default_factory=dict, kw_only=True, repr=False, compare=False
+    )
 
     def at(self, x: float, y: float, scale: float = 1.0) -> Pencil:
         """The same pencil in a frame that starts elsewhere."""
