@@ -24,17 +24,17 @@ def variables_of(graph: Path) -> dict[str, np.ndarray]:
 
 
 def write_checkpoint(values: Mapping[str, np.ndarray], prefix: Path) -> Path:
-    """Writes `PREFIX.index` and `PREFIX.data-00000-of-00001` as TensorFlow 1's Saver does."""
+    """Writes `PREFIX.index` and `PREFIX.data-00000-of-00001`, as TensorFlow 1's Saver does.
+
+    The operation is the Saver's own, and so are the bytes; it needs no session.
+    """
     tf = import_tensorflow()
     prefix.parent.mkdir(parents=True, exist_ok=True)
-    v1 = tf.compat.v1
-    with tf.Graph().as_default(), v1.Session() as session:
-        fed = {name: v1.placeholder(value.dtype, value.shape) for name, value in values.items()}
-        variables = {
-            name: v1.Variable(placeholder, name=name, use_resource=False)
-            for name, placeholder in fed.items()
-        }
-        initializers = [variable.initializer for variable in variables.values()]
-        session.run(initializers, {fed[name]: value for name, value in values.items()})
-        v1.train.Saver(variables).save(session, str(prefix), write_meta_graph=False)
+    names = sorted(values)
+    tf.raw_ops.SaveV2(
+        prefix=str(prefix),
+        tensor_names=names,
+        shape_and_slices=[""] * len(names),
+        tensors=[tf.constant(values[name]) for name in names],
+    )
     return prefix

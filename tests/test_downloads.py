@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import showtell_lib as st
@@ -27,7 +28,8 @@ from showtell_lib.store import published
 from showtell_lib.store.published import PublishedCaption, Registered, Source
 from showtell_lib.trace import Caption
 from tests.test_transfer import blob_sha1
-from tests.tiny_graph import tiny_graph, write_model
+from tests.tiny_checkpoint import convert_tiny_ones, tiny_checkpoint
+from tests.tiny_graph import tiny_graph, tiny_weights, write_model
 from tests.web_server import PAGE, Fault, Server
 
 ZIP, GRAPH, WORDS = published.GRAPH_ZIP, store.GRAPH_FILE, store.VOCABULARY_FILE
@@ -421,38 +423,37 @@ def test_ones_own_model_has_nothing_to_be_compared_with(tiny: Path) -> None:
 
 
 def test_a_checkpoint_in_parts(
-    full_size_checkpoint: Path,
-    full_size_model: Path,
-    shared: Path,
-    server: Server,
+    mirror: Server,
     home: Path,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """`1m` with other weights: three parts and an index in, a verified model out."""
-    data = full_size_checkpoint.with_name(full_size_checkpoint.name + ".data-00000-of-00001")
-    whole = data.read_bytes()
+    """`1m`, but tiny: three parts and an index in, a verified model out."""
+    convert_tiny_ones(monkeypatch)
+    prefix = tiny_checkpoint(tmp_path / "model.ckpt-7")
+    whole = prefix.with_name(f"{prefix.name}.data-00000-of-00001").read_bytes()
     known = published.MODELS["1m"]
     third = len(whole) // 3 + 1
     names = [source.name for source in known.graph]
-    server.files = {name: whole[i * third : (i + 1) * third] for i, name in enumerate(names[:3])}
-    server.files[names[3]] = full_size_checkpoint.with_name(names[3]).read_bytes()
-    server.files[WORDS] = (full_size_model / WORDS).read_bytes()
-    photo = (shared / "full_size" / "photos" / published.PHOTO.name).read_bytes()
-    server.files[published.PHOTO.name] = photo
-    server.faults = {names[1]: [Fault(cut=0.5)]}
+    mirror.files |= {name: whole[i * third : (i + 1) * third] for i, name in enumerate(names[:3])}
+    mirror.files[names[3]] = prefix.with_name(f"{prefix.name}.index").read_bytes()
+    mirror.faults = {names[1]: [Fault(cut=0.5)]}
 
     def pinned(source: Source) -> Source:
-        return dataclasses.replace(source, blob_sha1=blob_sha1(server.files[source.name]))
+        return dataclasses.replace(source, blob_sha1=blob_sha1(mirror.files[source.name]))
 
     model = Registered(
         "1m", "", 1, tuple(map(pinned, known.graph)), pinned(Source(WORDS, "http://127.0.0.1:9/"))
     )
     monkeypatch.setitem(published.MODELS, "1m", model)
-    assert main(["download", "1m", "--url", server.url]) == 0
+    assert main(["download", "1m", "--url", mirror.url]) == 0
     assert files_in(home) == {name.replace("2m", "1m") for name in HERE}
+    weights = load("1m").numpy_decoder.weights
+    for name, value in weights.items():
+        np.testing.assert_array_equal(value, tiny_weights()[name], err_msg=name)
     # Its random weights say <UNK>, which a trained model's first caption does not.
-    assert main(["verify", "1m", "--url", server.url]) == 1
+    assert main(["verify", "1m", "--url", mirror.url]) == 1
     printed = capsys.readouterr().out
     assert "ok      files: the same" in printed
     assert "DIFFERS caption 0: " in printed

@@ -25,6 +25,8 @@ tf = import_tensorflow()
 SIZE, RESIZED = 299, 346
 # What TF-Slim and Keras add to a variance.
 EPSILON = 1e-3
+# What a convolution has in a checkpoint.
+VARIABLES = ("weights", "BatchNorm/beta", "BatchNorm/moving_mean", "BatchNorm/moving_variance")
 
 # Each decoder weight's name in the frozen format, and its names in checkpoints, newest first.
 CELL = "lstm/basic_lstm_cell"
@@ -115,13 +117,18 @@ class _Reader:
     def __call__(self, name: str) -> np.ndarray:
         return self.first_of((name,))
 
-    def first_of(self, names: tuple[str, ...]) -> np.ndarray:
+    def check_has(self, names: tuple[str, ...]) -> str:
+        """The first of the names that a variable has."""
         name = next((name for name in names if name in self._shapes), None)
         if name is None:
             raise ModelError(
                 f"{self.path}: no variable {' or '.join(names)}; this is not a checkpoint of the "
                 "full-size Show and Tell model (im2txt, Inception v3)"
             )
+        return name
+
+    def first_of(self, names: tuple[str, ...]) -> np.ndarray:
+        name = self.check_has(names)
         try:
             value = np.asarray(self._reader.get_tensor(name), np.float32)
         except tf.errors.OpError as error:
@@ -134,6 +141,10 @@ class _Reader:
 
 def _inception_v3(reader: _Reader) -> Callable[[Tensor], Tensor]:
     """Keras's Inception v3 with the checkpoint's weights: images to features [N, 2048]."""
+    # To build the network takes seconds; that a variable is missing is told at once.
+    for name in CONVOLUTIONS:
+        for variable in VARIABLES:
+            reader.check_has((f"{name}/{variable}",))
     import_keras()
     import keras
 
@@ -175,10 +186,9 @@ def _made(layer: Layer) -> int:
 
 
 def _fill(layer: Layer, name: str, reader: _Reader) -> None:
-    norm = f"{name}/BatchNorm"
-    scale = 1 / np.sqrt(reader(f"{norm}/moving_variance") + EPSILON)
-    bias = reader(f"{norm}/beta") - reader(f"{norm}/moving_mean") * scale
-    kernel = reader(f"{name}/weights")
+    kernel, beta, mean, variance = (reader(f"{name}/{variable}") for variable in VARIABLES)
+    scale = 1 / np.sqrt(variance + EPSILON)
+    bias = beta - mean * scale
     try:
         layer.set_weights([kernel * scale, bias])
     except ValueError:
