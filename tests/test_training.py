@@ -7,6 +7,7 @@ import itertools
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from showtell_lib.training.options import TrainingOptions, read_options
 from showtell_lib.training.scene_photos import neighbour
 from showtell_lib.training.weights import read_weights
 from showtell_lib.vocabulary import read_vocabulary
+from tests import tiny_encoder
 from tests.test_precision import needs_bfloat16
 from tests.tiny_dataset import make_broader, make_dataset
 
@@ -56,37 +58,22 @@ def broader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_broader(tmp_path_factory.mktemp("data") / "broader")
 
 
-@pytest.fixture(scope="module")
-def encoder_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights that let the picture through: Keras's own fade to nothing in 50 layers."""
-    from showtell_lib.quiet import import_tensorflow
-
-    import_tensorflow()
-    import keras
-
-    network = keras.applications.MobileNetV2(weights=None)
-    random = np.random.default_rng(0)
-    for layer in network.layers:
-        if "Conv2D" in type(layer).__name__:
-            kernel = layer.get_weights()[0]
-            depthwise = type(layer).__name__ == "DepthwiseConv2D"
-            fan_in = np.prod(kernel.shape[:2] if depthwise else kernel.shape[:3])
-            layer.set_weights([random.normal(0, np.sqrt(2 / fan_in), kernel.shape)])
-    path = tmp_path_factory.mktemp("weights") / "lively.weights.h5"
-    network.save_weights(path)
-    return path
+@pytest.fixture(scope="module", autouse=True)
+def _tiny_by_default(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What does not depend on the encoder is tried with one that takes milliseconds."""
+    path = tiny_encoder.save_weights(tmp_path_factory.mktemp("weights") / "tiny.weights.h5")
+    with pytest.MonkeyPatch.context() as patch:
+        tiny_encoder.register(patch)
+        patch.setitem(SMALL, "encoder", tiny_encoder.NAME)
+        patch.setitem(SMALL, "encoder_weights", str(path))
+        yield
 
 
 @pytest.fixture(scope="module")
-def encoder(encoder_weights: Path) -> Any:
+def encoder() -> Any:
     from showtell_lib.training.encoders import build_encoder
 
-    return build_encoder("mobilenet_v2", encoder_weights)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _lively_weights_by_default(encoder_weights: Path) -> None:
-    SMALL["encoder_weights"] = str(encoder_weights)
+    return build_encoder(tiny_encoder.NAME, str(SMALL["encoder_weights"]))
 
 
 def command(dataset: Path, out: Path, **options: object) -> list[str]:
@@ -219,7 +206,8 @@ def test_the_second_view_is_the_mirror_image(dataset: Path, encoder: Any, tmp_pa
 
     pixels = tf.io.decode_jpeg(photo.path.read_bytes()).numpy()
     for view, array in enumerate((pixels, pixels[:, ::-1])):
-        maps = encoder.body(to_encoder_input(array, 224)[np.newaxis], training=False)
+        image = to_encoder_input(array, tiny_encoder.SIZE)
+        maps = encoder.body(image[np.newaxis], training=False)
         np.testing.assert_allclose(cached.maps[0, view], maps[0], atol=0.02)
     assert not np.allclose(cached.maps[0, 0], cached.maps[0, 2], atol=0.02)
 
@@ -461,7 +449,7 @@ def test_a_run_starts_from_what_another_has_learned(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"units": 9}, ["cannot start from", "not mobilenet_v2 and 9"]),
+        ({"units": 9}, ["cannot start from", "not tiny and 9"]),
         ({"start_from": "nowhere"}, ["nowhere"]),
     ],
 )
