@@ -150,7 +150,7 @@ def test_a_learner_s_few_photos_teach_mini_their_words(mine: Path, tmp_path: Pat
     """Photos that it has not seen are called by words that it did not know."""
     vocabulary = read_vocabulary(find_model("mini").vocabulary)
     assert {vocabulary.token_id(kind) for kind in KINDS} == {vocabulary.unknown_id}
-    options = {"views": 2, "decoder_epochs": 12, "decoder_rate": 0.003}
+    options = {"views": 2, "decoder_epochs": 8, "decoder_rate": 0.006}
     assert train(mine, tmp_path / "run", start_from="mini", **options) == 0
     captioner = exported(tmp_path / "run")
     names = (mine / "test.txt").read_text().split()

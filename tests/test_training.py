@@ -19,6 +19,7 @@ from PIL import Image
 from showtell_lib.cli import main
 from showtell_lib.errors import DataError, SettingsError
 from showtell_lib.lstm import NumpyDecoder
+from showtell_lib.quiet import import_keras
 from showtell_lib.scenes import Scene
 from showtell_lib.scenes.world.changes import ATTRIBUTES, alternatives
 from showtell_lib.scenes.world.random_scene import is_held_out
@@ -612,29 +613,64 @@ def test_options_survive_a_file(tmp_path: Path) -> None:
         read_options(tmp_path / "options.json")
 
 
-def test_inception_v3_by_one_option(dataset: Path, tmp_path: Path) -> None:
-    """The same code, the other encoder: cut in two it is still the whole network."""
-    import keras
+@pytest.fixture(scope="module")
+def few(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two photos to learn from and one to choose by: large networks take long for each."""
+    folder = tmp_path_factory.mktemp("data") / "few"
+    shutil.copytree(dataset, folder)
+    for split, count in (("train", 2), ("dev", 1)):
+        names = (dataset / f"{split}.txt").read_text().split()[:count]
+        (folder / f"{split}.txt").write_text("\n".join(names))
+    return folder
 
-    from showtell_lib.training.encoders import build_encoder
 
-    encoder = build_encoder("inception_v3", None)
-    assert encoder.body.output.shape[1:] == (8, 8, 1280)
-    assert encoder.tail.output.shape[1:] == (2048,)
-    images = np.random.default_rng(0).uniform(-1, 1, (1, 299, 299, 3)).astype(np.float32)
-    whole = keras.Sequential([encoder.body, encoder.tail])(images, training=False)
-    halves = encoder.tail(encoder.body(images, training=False), training=False)
-    np.testing.assert_allclose(whole, halves, atol=1e-5)
+@pytest.mark.parametrize(
+    ("name", "size", "maps", "features"),
+    [("mobilenet_v2", 224, (7, 7, 160), 1280), ("inception_v3", 299, (8, 8, 1280), 2048)],
+)
+def test_a_network_by_one_option(
+    name: str,
+    size: int,
+    maps: tuple[int, int, int],
+    features: int,
+    few: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same code for each, through all stages: cut in two it is still the whole network."""
+    from showtell_lib.training import encoders, start
+
+    built = []
+
+    def noted(build: Any) -> Any:
+        def building(*given: Any) -> Any:
+            built.append(build(*given))
+            return built[-1]
+
+        return building
+
+    monkeypatch.setattr(encoders, "_of_keras", noted(encoders._of_keras))
+    monkeypatch.setattr(start, "build_encoder", noted(start.build_encoder))
     options = {
-        "encoder": "inception_v3",
+        "encoder": name,
         "encoder_weights": "none",
         "decoder_epochs": 1,
         "tuning_epochs": 1,
         "self_critical_epochs": 1,
         "views": 1,
+        "scenes": 0,
     }
-    assert main(command(dataset, tmp_path / "run", **options)) == 0
+    assert main(command(few, tmp_path / "run", **options)) == 0
     assert len(log_of(tmp_path / "run")) == 3
+    network, encoder = built
+    assert encoder.body.output.shape[1:] == maps
+    assert encoder.tail.output.shape[1:] == (features,)
+    images = np.random.default_rng(0).uniform(-1, 1, (1, size, size, 3)).astype(np.float32)
+    whole = import_keras().Model(network.input, network.get_layer(encoder.kind.last).output)
+    expected = np.mean(whole(images, training=False), axis=(1, 2))
+    halves = encoder.tail(encoder.body(images, training=False), training=False)
+    # Random weights fade to next to nothing in so many layers.
+    np.testing.assert_allclose(halves, expected, atol=1e-4 * expected.max())
 
 
 def test_a_file_that_is_no_weights(tmp_path: Path) -> None:

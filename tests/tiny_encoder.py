@@ -1,4 +1,4 @@
-"""An encoder of a few layers, cut and trained as the others, for what its network does not decide."""
+"""An encoder of a few layers, trained as any other: for what its network does not decide."""
 
 from __future__ import annotations
 

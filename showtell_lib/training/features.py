@@ -171,16 +171,21 @@ def _batches(
     photos: Sequence[CaptionedPhoto], boxes: np.ndarray, encoder: Encoder
 ) -> Iterable[Tensor]:
     """Views as the encoder takes them: float32 [photos * views, height, width, 3] per batch."""
-    height, width, colours = encoder.body.input.shape[1:]
+    height, width, colours = shape = encoder.body.input.shape[1:]
 
     def read() -> Iterator[tuple[bytes, np.ndarray]]:
         for photo, photo_boxes in zip(photos, boxes, strict=True):
             yield open_photo(photo.path).encoded, photo_boxes
 
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def load(encoded: Tensor, photo_boxes: Tensor) -> Tensor:
         image = tf.io.decode_jpeg(encoded, channels=3)  # [height, width, 3]
-        views = [_view(image, box, height) for box in tf.unstack(photo_boxes)]
-        return tf.stack([encoder.prepare(view) for view in views])  # [views, height, width, 3]
+        # A loop, so that TensorFlow builds the graph of one view, however many there are.
+        return tf.map_fn(  # [views, height, width, 3]
+            lambda box: encoder.prepare(_view(image, box, height)),
+            photo_boxes,
+            fn_output_signature=tf.TensorSpec(shape, tf.float32),
+        )
 
     signature = (tf.TensorSpec([], tf.string), tf.TensorSpec(boxes.shape[1:], tf.float32))
     dataset = tf.data.Dataset.from_generator(read, output_signature=signature)
