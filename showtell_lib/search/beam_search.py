@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
@@ -221,6 +222,14 @@ class Beam:
                 lost_to=last.hypothesis_id,
                 lost_by=self.score(last) - self.score(hypothesis),
             )
+
+
+def step_beams(beams: Sequence[Beam]) -> Iterator[Stepped]:
+    """What `step_all` gives for the open hypotheses of each beam, by one model step for all."""
+    log_probs, states = step_all(beams[0].model, [h for beam in beams for h in beam.open])
+    ends = list(accumulate(len(beam.open) for beam in beams))
+    for first, end in zip([0, *ends], ends, strict=False):
+        yield log_probs[first:end], states[first:end]
 
 
 def _penalised(log_probs: np.ndarray, penalties: Mapping[int, float]) -> np.ndarray:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Iterable
 
 import numpy as np
 
-from showtell_lib.search.beam_search import Beam
-from showtell_lib.search.common import StepModel, start, step_all
+from showtell_lib.search.beam_search import Beam, step_beams
+from showtell_lib.search.common import StepModel, start
 from showtell_lib.search.results import SearchResult
 from showtell_lib.search.settings import BeamSettings
 from showtell_lib.trace import Recorder
@@ -39,7 +38,8 @@ def beam_batch(
     for _ in range(settings.max_length - 1):
         if not going_on:
             break
-        _advance(model, going_on)
+        for search, stepped in zip(going_on, step_beams(going_on), strict=True):
+            search.advance(stepped=stepped)
         going_on = [s for s in going_on if s.open and not s.cannot_improve(settings.max_length)]
     return [search.result() for search in searches]
 
@@ -48,10 +48,3 @@ def _begun(model: StepModel, state: np.ndarray, settings: BeamSettings) -> Beam:
     recorder = Recorder("beam", settings.as_dict(), enabled=True)
     first = start(model, state)
     return Beam(model, first, settings.beam_width, settings.length_penalty, recorder)
-
-
-def _advance(model: StepModel, searches: Sequence[Beam]) -> None:
-    log_probs, states = step_all(model, [h for search in searches for h in search.open])
-    ends = list(accumulate(len(search.open) for search in searches))
-    for search, first, end in zip(searches, [0, *ends], ends, strict=False):
-        search.advance(stepped=(log_probs[first:end], states[first:end]))

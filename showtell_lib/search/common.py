@@ -119,7 +119,8 @@ def most_probable(log_probs: np.ndarray, count: int) -> list[int]:
     threshold = np.partition(log_probs, -count)[-count]
     candidates = np.flatnonzero(log_probs >= threshold)
     order = np.argsort(-log_probs[candidates], kind="stable")[:count]
-    return [int(token_id) for token_id in candidates[order]]
+    best: list[int] = candidates[order].tolist()
+    return best
 
 
 def score(log_prob: Number, tokens: int, penalty: float) -> Number:

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from showtell_lib.errors import SettingsError
-from showtell_lib.search.beam_search import Beam
+from showtell_lib.search.beam_search import Beam, step_beams
 from showtell_lib.search.common import (
     StepModel,
     as_caption,
@@ -79,14 +79,15 @@ def _advance_all(beams: list[Beam], diversity: float, max_length: int) -> bool:
     """One step of every group; False if no group can improve any more.
 
     A group that cannot improve goes on as long as others can: the words it chooses count for them.
+    One model step serves all groups: what a group chooses only changes how the next ones rank.
     """
     running = [beam for beam in beams if beam.open]
     if all(beam.cannot_improve(max_length) for beam in running):
         return False
     chosen: Counter[int] = Counter()
-    for beam in running:
+    for beam, stepped in zip(running, step_beams(running), strict=True):
         penalties = {token_id: diversity * count for token_id, count in chosen.items()}
-        chosen.update(hypothesis.token_ids[-1] for hypothesis in beam.advance(penalties))
+        chosen.update(hypothesis.token_ids[-1] for hypothesis in beam.advance(penalties, stepped))
     return True
 
 

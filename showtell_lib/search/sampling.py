@@ -145,11 +145,11 @@ def in_nucleus(probabilities: np.ndarray, top_p: float) -> np.ndarray:
 
 
 def _draw(log_probs: np.ndarray, settings: dict[str, Any], random: np.random.Generator) -> int:
-    tokens = most_probable(log_probs, settings["top_k"] or len(log_probs))
+    tokens = np.array(most_probable(log_probs, settings["top_k"] or len(log_probs)))
     below_best = np.asarray(log_probs[tokens], np.float64) - log_probs.max()
     with np.errstate(over="ignore"):  # A tiny temperature leaves the best words alone.
         probabilities = np.exp(below_best / settings["temperature"])
     probabilities /= probabilities.sum()
     nucleus = in_nucleus(probabilities, settings["top_p"])
     chosen = probabilities[nucleus] / probabilities[nucleus].sum()
-    return int(np.asarray(tokens)[nucleus][random.choice(len(chosen), p=chosen)])
+    return int(tokens[nucleus][random.choice(len(chosen), p=chosen)])
