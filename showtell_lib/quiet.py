@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import tempfile
@@ -56,6 +58,8 @@ def import_tensorflow() -> TensorFlow:
             raise SettingsError(
                 f"TensorFlow cannot be imported ({first_line(error)}); install the project again"
             ) from None
+    # At its exit Python would go through all objects of TensorFlow once more, for most of a second.
+    atexit.register(gc.freeze)
     return tf
 
 
