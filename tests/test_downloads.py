@@ -327,24 +327,10 @@ def test_a_swap_that_was_cut_off(
     assert len(mirror.asked) == asked
 
 
-CHILD = """
-import sys
-from tests.test_downloads import child
-child(sys.argv[1], sys.argv[2])
-"""
-
-
-def child(url: str, words: str) -> None:
-    """Downloads in another process, which does not know of this one's tiny `2m`."""
-    known = published.MODELS["2m"]
-    published.MODELS["2m"] = dataclasses.replace(known, vocabulary=Source(WORDS, "", words))
-    sys.exit(main(["download", "2m", "--url", url]))
-
-
 def in_child(mirror: Server) -> subprocess.Popen[bytes]:
     arguments = [mirror.url, blob_sha1(mirror.files[WORDS])]
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, *arguments],
+        [sys.executable, "-m", "tests.download_child", *arguments],
         cwd=Path(__file__).parents[1],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from showtell_lib import store
-from showtell_lib.captioner import Captioner
 from showtell_lib.errors import DownloadError, ModelError, ShowTellError, without_password
 from showtell_lib.files import user_path, written
 from showtell_lib.foreign import bare_name, leaves_folder, unpacking
@@ -140,6 +139,9 @@ def _model_from_zip(
     source: Source, vocabulary: Path, supply: _Supply, new: Path
 ) -> store.ModelFiles:
     """Unpacks and checks a model; the hashes of its files are those of the checked bytes."""
+    # TensorFlow, which takes seconds to import, is needed only once the files are here.
+    from showtell_lib.captioner import Captioner
+
     try:
         _graph_from_zip(source, supply, new / store.GRAPH_FILE)
         shutil.copyfile(vocabulary, new / store.VOCABULARY_FILE)
