@@ -40,6 +40,15 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter_lab
 
 
 @pytest.fixture(scope="package")
+def lab_tab(browser: Any) -> Iterator[Any]:
+    """The tab for JupyterLab; a second one would fetch and compile all of its scripts anew."""
+    # Playwright would otherwise show every frame in light colours, whatever is around it.
+    tab = browser.new_page(color_scheme="null")
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[captioning_service.Service]:
     """`showtell serve` with the bundled model, in a process of its own."""
     pytest.importorskip("fastapi_offline", reason="needs showtell_lib[serve]")

@@ -42,17 +42,21 @@ def lab(jupyterlab: jupyter_lab.Lab) -> str:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+def page(lab_tab: Any) -> Iterator[Any]:
     """A page in which no script may fail."""
-    # Playwright would otherwise show every frame in light colours, whatever is around it.
-    page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="null")
+    lab_tab.set_viewport_size({"width": 1280, "height": 1000})
     failed: list[str] = []
-    page.on("pageerror", lambda error: failed.append(str(error)))
-    page.on("console", lambda line: failed.append(line.text) if _is_failure(line) else None)
-    yield page
+    listeners = {
+        "pageerror": lambda error: failed.append(str(error)),
+        "console": lambda line: failed.append(line.text) if _is_failure(line) else None,
+    }
+    for event, listener in listeners.items():
+        lab_tab.on(event, listener)
+    yield lab_tab
     # The next notebook is not to share the machine with this one's kernel.
-    page.evaluate(jupyter_lab.SHUT_DOWN)
-    page.close()
+    lab_tab.evaluate(jupyter_lab.SHUT_DOWN)
+    for event, listener in listeners.items():
+        lab_tab.remove_listener(event, listener)
     assert not failed
 
 
