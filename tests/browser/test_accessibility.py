@@ -58,23 +58,12 @@ FIRST_OF_ITS_KIND = """() => {
 pytestmark = needs_browser
 
 
-@pytest.fixture(scope="module")
-def tab(browser: Any) -> Iterator[Any]:
-    """A tab for one page after the other; nothing comes to it from outside this machine.
-
-    A tab of its own for each would be a process of its own, which compiles axe anew.
-    """
-    tab = browser.new_page(color_scheme="light")
-    tab.route("**/*", lambda route: _from_here_only(route))
-    yield tab
-    tab.close()
-
-
 @pytest.fixture
-def page(tab: Any) -> Any:
-    """The tab, as wide as a desk's."""
-    tab.set_viewport_size({"width": 1280, "height": 720})
-    return tab
+def page(tab: Any) -> Iterator[Any]:
+    """The tab; nothing comes to it from outside this machine."""
+    tab.route("**/*", _from_here_only)
+    yield tab
+    tab.unroute("**/*", _from_here_only)
 
 
 def _from_here_only(route: Any) -> None:

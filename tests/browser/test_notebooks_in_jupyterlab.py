@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.browser import jupyter_lab
-from tests.browser.browsers import needs_browser
+from tests.browser.browsers import listening, needs_browser
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 pytest.importorskip("jupyterlab", reason="needs jupyterlab")
@@ -50,13 +50,10 @@ def page(lab_tab: Any) -> Iterator[Any]:
         "pageerror": lambda error: failed.append(str(error)),
         "console": lambda line: failed.append(line.text) if _is_failure(line) else None,
     }
-    for event, listener in listeners.items():
-        lab_tab.on(event, listener)
-    yield lab_tab
-    # The next notebook is not to share the machine with this one's kernel.
-    lab_tab.evaluate(jupyter_lab.SHUT_DOWN)
-    for event, listener in listeners.items():
-        lab_tab.remove_listener(event, listener)
+    with listening(lab_tab, listeners):
+        yield lab_tab
+        # The next notebook is not to share the machine with this one's kernel.
+        lab_tab.evaluate(jupyter_lab.SHUT_DOWN)
     assert not failed
 
 
