@@ -58,7 +58,7 @@ check: $(VENV)/test  ## lint, formatting, plan of the library, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy
+	MYPY_NUM_WORKERS=$(WORKERS) $(BIN)/mypy
 
 kernels: $(VENV)/test  ## run every notebook as on other processors; a cell that differs fails
 	@failed=; for kernels in $(KERNELS); do \

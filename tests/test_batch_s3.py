@@ -25,7 +25,8 @@ pytestmark = pytest.mark.skipif(
 )
 PHOTOS, SHARD_SIZE, BROKEN = 40, 4, "17.png"
 IN, OUT = "s3://album/photos", "s3://album/captions"
-COMMAND = ["batch", IN, OUT, "--shard-size", str(SHARD_SIZE), "--workers", "1", "--beam-width", "1"]
+COMMAND = [sys.executable, "-m", "showtell_lib", "batch", IN, OUT]
+COMMAND += ["--shard-size", str(SHARD_SIZE), "--workers", "1", "--beam-width", "1"]
 
 
 @pytest.fixture
@@ -68,10 +69,11 @@ def finished(files: Any) -> dict[str, int]:
 
 
 def test_killed_and_resumed_every_photo_is_there_once(bucket: Any) -> None:
-    run = subprocess.Popen([sys.executable, "-m", "showtell_lib", *COMMAND])
-    left = kill_half_way(run, lambda: finished(bucket), 2, PHOTOS / SHARD_SIZE)
-
-    assert main(COMMAND) == 0
+    left = kill_half_way(
+        subprocess.Popen(COMMAND), lambda: finished(bucket), 2, PHOTOS / SHARD_SIZE
+    )
+    run = subprocess.run(COMMAND, stdout=subprocess.PIPE, text=True)
+    assert (run.returncode, run.stdout.startswith(f"{OUT}: ")) == (0, True), run.stdout
     assert left.items() <= finished(bucket).items(), "a finished shard was done again"
     rows = parquet.read_table("album/captions", filesystem=bucket).to_pylist()
     assert [row["path"] for row in rows] == [f"{seed:02}.png" for seed in range(PHOTOS)]

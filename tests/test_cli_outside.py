@@ -304,18 +304,23 @@ def test_keras_as_our_networks_need_it_whatever_it_is_told(tmp_path: Path) -> No
 
 
 def test_keras_comes_when_it_is_asked_for() -> None:
-    """It brings half of the scientific Python with it; TensorFlow alone waits for it, too."""
+    """It brings half of the scientific Python with it; TensorFlow alone waits for it, too.
+
+    Garbage is looked for afterwards as before, in all that there is, but no more at the exit.
+    """
     code = """
-import sys
+import atexit, gc, sys
+atexit.register(lambda: print(gc.get_freeze_count() > 10 * len(gc.get_objects())))
 from showtell_lib.quiet import import_tensorflow
 tf = import_tensorflow()
+print(gc.isenabled(), gc.get_freeze_count())
 print(sorted({"keras", "matplotlib", "pandas", "sklearn"} & set(sys.modules)))
 from tensorflow.keras.layers import Dense
 import keras
 print(Dense is keras.layers.Dense is tf.keras.layers.Dense)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (run.stdout, run.stderr) == ("[]\nTrue\n", "")
+    assert (run.stdout, run.stderr) == ("True 0\n[]\nTrue\nTrue\n", "")
 
 
 @pytest.fixture

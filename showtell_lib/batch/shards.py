@@ -8,14 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from showtell_lib.batch.storage import HIDDEN, Storage
 from showtell_lib.errors import BatchError, first_line, without_password
 from showtell_lib.files import as_unicode
 from showtell_lib.foreign import parse_json
 from showtell_lib.search import BeamSettings
-from showtell_lib.streaming import PhotoCaptions
+
+# It imports TensorFlow, which takes seconds; what cuts the shards captions nothing.
+if TYPE_CHECKING:
+    from showtell_lib.streaming import PhotoCaptions
 
 MANIFEST, LIST = f"{HIDDEN}manifest.json", f"{HIDDEN}photos.parquet"
 # Of the list: a million photos take about 100 MB.
