@@ -40,6 +40,8 @@ SEED ?= 0
 # Settings that make TensorFlow and NumPy add up in another order, as on other processors. `make
 # kernels` runs the notebooks once with each; `default` changes nothing.
 KERNELS ?= default TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=1
+# Ray makes way for every other process; beside a second one of tests its own would stand still.
+RAY := RAY_worker_niceness=0
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
 .DEFAULT_GOAL := help
@@ -63,7 +65,7 @@ check: $(VENV)/test  ## lint, formatting, plan of the library, types
 kernels: $(VENV)/test  ## run every notebook as on other processors; a cell that differs fails
 	@failed=; for kernels in $(KERNELS); do \
 	  echo "== $$kernels"; \
-	  env $${kernels#default} $(NBVAL) $(SHARED_OUT) notebooks || failed="$$failed $$kernels"; \
+	  env $(RAY) $${kernels#default} $(NBVAL) $(SHARED_OUT) notebooks || failed="$$failed $$kernels"; \
 	done; test -z "$$failed" || { echo "Cells differ or fail with:$$failed"; exit 1; }
 
 fuzz: $(VENV)/test  ## try every reader on files edited at random (INPUTS=100000 SECONDS=1500)

@@ -57,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ray_started() -> Iterator[None]:
-    """A small Ray that several runs use, as in a notebook; they then join no cluster."""
+    """A small Ray that several runs use, as in a notebook; meanwhile none can join a cluster."""
     with batch.ray_session(None):
         yield
 

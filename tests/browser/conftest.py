@@ -10,7 +10,7 @@ import pytest
 from tests import captioning_service
 from tests.browser import jupyter_lab
 from tests.browser import site as web_site
-from tests.browser.browsers import BROWSER
+from tests.browser.browsers import BROWSER, DESK
 
 # A camera of coloured test images, given to every page that asks.
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -37,6 +37,34 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter_lab
     """JupyterLab on an empty folder, into which each file of tests puts its notebooks."""
     with jupyter_lab.started(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
+
+
+@pytest.fixture(scope="package")
+def only_tab(browser: Any) -> Iterator[Any]:
+    """A tab for one page after the other.
+
+    A tab of its own for each would be a process of its own, which compiles every script anew.
+    """
+    tab = browser.new_page()
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def tab(only_tab: Any) -> Any:
+    """That tab, as wide as a desk's and in light; what a page before has set is gone."""
+    only_tab.set_viewport_size(DESK)
+    only_tab.emulate_media(media="screen", color_scheme="light")
+    return only_tab
+
+
+@pytest.fixture(scope="package")
+def lab_tab(browser: Any) -> Iterator[Any]:
+    """The tab for JupyterLab; a second one would fetch and compile all of its scripts anew."""
+    # Playwright would otherwise show every frame in light colours, whatever is around it.
+    tab = browser.new_page(color_scheme="null")
+    yield tab
+    tab.close()
 
 
 @pytest.fixture(scope="package")

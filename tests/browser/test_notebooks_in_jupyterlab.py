@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.browser import jupyter_lab
-from tests.browser.browsers import needs_browser
+from tests.browser.browsers import listening, needs_browser
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 pytest.importorskip("jupyterlab", reason="needs jupyterlab")
@@ -42,17 +42,18 @@ def lab(jupyterlab: jupyter_lab.Lab) -> str:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+def page(lab_tab: Any) -> Iterator[Any]:
     """A page in which no script may fail."""
-    # Playwright would otherwise show every frame in light colours, whatever is around it.
-    page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="null")
+    lab_tab.set_viewport_size({"width": 1280, "height": 1000})
     failed: list[str] = []
-    page.on("pageerror", lambda error: failed.append(str(error)))
-    page.on("console", lambda line: failed.append(line.text) if _is_failure(line) else None)
-    yield page
-    # The next notebook is not to share the machine with this one's kernel.
-    page.evaluate(jupyter_lab.SHUT_DOWN)
-    page.close()
+    listeners = {
+        "pageerror": lambda error: failed.append(str(error)),
+        "console": lambda line: failed.append(line.text) if _is_failure(line) else None,
+    }
+    with listening(lab_tab, listeners):
+        yield lab_tab
+        # The next notebook is not to share the machine with this one's kernel.
+        lab_tab.evaluate(jupyter_lab.SHUT_DOWN)
     assert not failed
 
 

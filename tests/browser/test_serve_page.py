@@ -54,15 +54,10 @@ def patience() -> None:
     sync_api.expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
-def page(browser: Any, scheme: str, service: Service) -> Iterator[Any]:
+def page(browser: Any, service: Service) -> Iterator[Any]:
     """The page, freshly loaded; no script of it may fail, and nothing come from elsewhere."""
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 1000, "height": 900})
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
     page.set_default_timeout(PATIENCE)
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -118,36 +113,41 @@ def expect_result(page: Any) -> None:
         assert image.evaluate("image => image.naturalWidth") > 0
 
 
-def photograph(page: Any, name: str) -> None:
-    folder = os.environ.get("SHOWTELL_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+def look_at(page: Any, name: str) -> list[dict[str, float]]:
+    """The contrast of each text, in dark and in light; the page is photographed in both."""
+    folder, found = os.environ.get("SHOWTELL_SCREENSHOTS"), []
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        if folder:
+            page.screenshot(path=Path(folder) / f"serve {scheme} {name}.png", full_page=True)
+        found.append(dict(page.evaluate(CONTRASTS)))
+    return found
 
 
-def contrasts(page: Any) -> dict[str, float]:
-    return dict(page.evaluate(CONTRASTS))
+def expect_contrast(page: Any, name: str) -> None:
+    """The same texts are there in dark and in light, in other colours, and can be read."""
+    dark, light = look_at(page, name)
+    assert dark.keys() == light.keys()
+    assert dark != light
+    for found in (dark, light):
+        assert min(found.values()) >= LEAST_CONTRAST, found
 
 
-def test_a_photo_is_uploaded_and_its_captions_and_tree_are_shown(
-    page: Any, scheme: str, photo: Path
-) -> None:
-    photograph(page, f"serve {scheme} empty")
+def test_a_photo_is_uploaded_and_its_captions_and_tree_are_shown(page: Any, photo: Path) -> None:
+    look_at(page, "empty")
     upload(page, photo)
     expect_result(page)
-    photograph(page, f"serve {scheme} result")
-    found = contrasts(page)
-    assert len(found) > 10
-    assert min(found.values()) >= LEAST_CONTRAST, found
+    assert len(page.evaluate(CONTRASTS)) > 10
+    expect_contrast(page, "result")
 
 
-def test_a_text_file_is_answered_with_an_error(page: Any, scheme: str, tmp_path: Path) -> None:
+def test_a_text_file_is_answered_with_an_error(page: Any, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("no photo at all")
     upload(page, text)
     sync_api.expect(page.get_by_role("status")).to_contain_text("not a photo that can be read")
     sync_api.expect(page.get_by_role("region", name="Captions")).to_be_hidden()
-    photograph(page, f"serve {scheme} error")
-    assert min(contrasts(page).values()) >= LEAST_CONTRAST
+    expect_contrast(page, "error")
 
 
 def test_it_can_be_used_by_keyboard_alone(page: Any, photo: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_slider_asks_again_and_the_tree_is_that_of_the_new_search(page: Any, p
     assert page.locator("#model").inner_text() != own
 
 
-def test_one_is_the_beam_by_keyboard_alone(page: Any, scheme: str, photo: Path) -> None:
+def test_one_is_the_beam_by_keyboard_alone(page: Any, photo: Path) -> None:
     upload(page, photo)
     expect_result(page)
     task = page.locator("#hand-task")
@@ -194,7 +194,7 @@ def test_one_is_the_beam_by_keyboard_alone(page: Any, scheme: str, photo: Path) 
     sync_api.expect(task).to_contain_text("Step 3.")
     page.get_by_role("button", name="Undo").press("Enter")
     sync_api.expect(task).to_contain_text("Step 2.")
-    photograph(page, f"serve {scheme} by hand")
+    expect_contrast(page, "by hand")
     page.get_by_role("button", name="Let beam search finish").press("Enter")
     sync_api.expect(task).to_contain_text("The end.")
     rows = page.locator("#hand-told table").first.locator("tbody tr")
@@ -202,8 +202,7 @@ def test_one_is_the_beam_by_keyboard_alone(page: Any, scheme: str, photo: Path) 
         "You",
         "Beam search",
     ]
-    photograph(page, f"serve {scheme} by hand at the end")
-    assert min(contrasts(page).values()) >= LEAST_CONTRAST
+    expect_contrast(page, "by hand at the end")
 
 
 def test_a_telephone_is_wide_enough(browser: Any, service: Service, photo: Path) -> None:
@@ -213,7 +212,7 @@ def test_a_telephone_is_wide_enough(browser: Any, service: Service, photo: Path)
     page.locator("input[type=file]").set_input_files(photo)
     page.get_by_role("button", name="Be the beam").click()
     sync_api.expect(page.locator("#hand-task")).to_contain_text("Step 1.")
-    photograph(page, "serve narrow")
+    look_at(page, "narrow")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.close()
 
@@ -232,7 +231,7 @@ def test_a_photo_is_pasted_or_dropped(page: Any, photo: Path) -> None:
         expect_result(page)
 
 
-def test_the_description_of_the_api_is_shown_without_a_network(page: Any, scheme: str) -> None:
+def test_the_description_of_the_api_is_shown_without_a_network(page: Any) -> None:
     page.get_by_role("link", name="description of the API").click()
     sync_api.expect(page.get_by_text("/v1/captions").first).to_be_visible()
-    photograph(page, f"serve {scheme} docs")
+    look_at(page, "docs")

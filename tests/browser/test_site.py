@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from showtell_lib import plots
-from tests.browser.browsers import needs_browser
+from tests.browser.browsers import listening, needs_browser
 from tests.browser.site import Site
 from tests.notebook_source import NOTEBOOKS
 
@@ -50,14 +50,15 @@ def pages(site: Site) -> dict[Path, _Read]:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+def page(tab: Any) -> Iterator[Any]:
     """A page on which no script may fail and to which nothing may come from outside the folder."""
-    page = browser.new_page(viewport={"width": 1200, "height": 900})
     wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: wrong.append(request.url) if _inside_not(request) else None)
-    yield page
-    page.close()
+    listeners = {
+        "pageerror": lambda error: wrong.append(str(error)),
+        "request": lambda request: wrong.append(request.url) if _inside_not(request) else None,
+    }
+    with listening(tab, listeners):
+        yield tab
     assert not wrong
 
 

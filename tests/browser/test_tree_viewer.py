@@ -17,8 +17,8 @@ from showtell_lib.plots.tree_choice import choose
 from showtell_lib.plots.tree_layout import signed
 from showtell_lib.plots.tree_words import tree_listing
 from showtell_lib.trace import SearchTrace
-from tests.browser.browsers import needs_browser
-from tests.browser.tree_page import SEARCHES, opened, random_trace, show
+from tests.browser.browsers import listening, needs_browser
+from tests.browser.tree_page import SEARCHES, open_in, opened, random_trace, show
 from tests.toy_models import CATS, START_STATE, random_model
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -42,14 +42,17 @@ def patience() -> None:
 
 
 @pytest.fixture
-def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    page = opened(browser, tmp_path, viewport={"width": 1000, "height": 900})
-    page.set_default_timeout(PATIENCE)
+def page(tab: Any, tmp_path: Path) -> Iterator[Any]:
+    """The viewer's page, in which no script may fail and which asks for nothing."""
+    tab.set_viewport_size({"width": 1000, "height": 900})
+    open_in(tab, tmp_path)
     failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    page.on("request", lambda request: failures.append(request.url))
-    yield page
-    page.close()
+    listeners = {
+        "pageerror": lambda error: failures.append(str(error)),
+        "request": lambda request: failures.append(request.url),
+    }
+    with listening(tab, listeners):
+        yield tab
     assert not failures
 
 
@@ -146,8 +149,9 @@ def test_it_is_walked_through_by_keyboard_alone(page: Any, cats: SearchTrace) ->
 
 
 def test_it_plays_from_the_first_step_to_the_last_and_can_be_held(
-    page: Any, cats: SearchTrace
+    browser: Any, tmp_path: Path, cats: SearchTrace
 ) -> None:
+    page = opened(browser, tmp_path)  # Of its own: its clock will never be right again.
     page.clock.install()
     show(page, cats)
     status = page.locator("[aria-live]")
@@ -162,6 +166,7 @@ def test_it_plays_from_the_first_step_to_the_last_and_can_be_held(
     page.clock.run_for(10_000)
     sync_api.expect(status).to_contain_text("Step 4 of 4")
     sync_api.expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.close()
 
 
 def test_it_is_tapped_and_fits_a_telephone(browser: Any, tmp_path: Path, wide: SearchTrace) -> None:

@@ -6,6 +6,7 @@ photographed there, in the light and in the dark theme.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,15 +72,13 @@ def lab(jupyterlab: jupyter_lab.Lab) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Any, lab: str) -> Iterator[Any]:
+def page(lab_tab: Any, lab: str) -> Iterator[Any]:
     """The notebook, all its cells run without an error."""
-    # Without Playwright's own choice of colours, which would be one for all frames.
-    page = browser.new_page(viewport={"width": 1280, "height": 2000}, color_scheme="null")
-    assert not jupyter_lab.failures(jupyter_lab.run_all(page, lab))
-    yield page
+    lab_tab.set_viewport_size({"width": 1280, "height": 2000})
+    assert not jupyter_lab.failures(jupyter_lab.run_all(lab_tab, lab))
+    yield lab_tab
     # The next notebook is not to share the machine with this one's kernel.
-    page.evaluate(jupyter_lab.SHUT_DOWN)
-    page.close()
+    lab_tab.evaluate(jupyter_lab.SHUT_DOWN)
 
 
 def cell(page: Any, name: str) -> Any:
@@ -279,7 +278,10 @@ def dropped(page: Any, name: str, content: list[int] | int) -> Any:
 def test_your_own_photo_is_dropped(page: Any) -> None:
     part = cell(page, "own_photo")
     field = part.get_by_text("Drag a photo from your computer")
-    photo = list(sample_photo("coffee").as_png())
+    # Playwright takes byte by byte to the page.
+    small = io.BytesIO()
+    Image.fromarray(sample_photo("coffee").pixels[:48, :64]).save(small, "PNG")
+    photo = list(small.getvalue())
     for name, content, text in (
         ("dropped.png", photo, "dropped.png"),
         ("list.txt", list(b"two eggs"), "list.txt: not a photo"),
@@ -365,20 +367,18 @@ def test_after_a_restart_each_widget_says_what_to_do(page: Any) -> None:
 
 
 def test_in_a_notebook_of_someone_else_the_microscope_says_what_to_do(
-    page: Any, browser: Any, jupyterlab: jupyter_lab.Lab
+    page: Any, lab: str, jupyterlab: jupyter_lab.Lab
 ) -> None:
-    """JupyterLab takes frames and scripts out of what was not run here."""
+    """JupyterLab takes frames and scripts out of what was not run here, such as a changed file."""
     page.evaluate(jupyter_lab.SAVE)
-    saved = nbformat.read(jupyterlab.folder / "widgets.ipynb", as_version=4)
+    path = jupyterlab.folder / "widgets.ipynb"
+    saved = nbformat.read(path, as_version=4)
     assert "<iframe" in str(saved.cells[list(CELLS).index("microscope")].outputs)
     saved.cells[0].source += "\n# Changed"
-    nbformat.write(saved, jupyterlab.folder / "foreign.ipynb")
-    other = browser.new_page()
-    other.goto(f"{jupyterlab.address}/foreign.ipynb?reset")
-    advice = other.get_by_text(search_microscope.ADVICE)
+    nbformat.write(saved, path)
+    page.goto(f"{lab}?reset")
+    advice = page.get_by_text(search_microscope.ADVICE)
     sync_api.expect(advice).to_be_visible(timeout=jupyter_lab.PATIENCE)
-    assert other.locator("iframe").count() == 0
-    # A server whose kernel is ended while it starts may not end itself.
-    other.wait_for_function(jupyter_lab.IDLE, polling=200, timeout=jupyter_lab.PATIENCE)
-    other.evaluate(jupyter_lab.SHUT_DOWN)
-    other.close()
+    assert page.locator("iframe").count() == 0
+    # Its kernel is ended by a page that knows it.
+    page.wait_for_function(jupyter_lab.IDLE, polling=200, timeout=jupyter_lab.PATIENCE)

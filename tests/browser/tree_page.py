@@ -69,8 +69,14 @@ def write(path: Path) -> None:
     )
 
 
+def open_in(page: Any, folder: Path) -> None:
+    """Opens the viewer's page from a file, which is written into a folder."""
+    write(folder / "tree.html")
+    page.goto((folder / "tree.html").as_uri())
+
+
 def opened(browser: Any, folder: Path, **settings: Any) -> Any:
-    """The viewer's page, opened from a file.
+    """The viewer's page, opened from a file in a tab of its own.
 
     Args:
         browser: of Playwright.
@@ -78,8 +84,7 @@ def opened(browser: Any, folder: Path, **settings: Any) -> Any:
         settings: of Playwright's page.
     """
     page = browser.new_page(**settings)
-    write(folder / "tree.html")
-    page.goto((folder / "tree.html").as_uri())
+    open_in(page, folder)
     return page
 
 
