@@ -53,7 +53,9 @@ class LiftedWeights:
         name = walk.source(tensor)
         if name in self._by_constant:
             return np.asarray(self._by_constant[name])
-        return constant_weight(walk, tensor)
+        if walk.nodes[name].op != "Const":
+            raise ModelError(f"not a Show and Tell graph: {name} is no constant weight")
+        return constant_value(walk.nodes[name]).astype(np.float32)
 
     def taken_from(self, graph_def: GraphDef) -> GraphDef:
         """The same graph without the values that are in variables now."""
@@ -64,18 +66,6 @@ class LiftedWeights:
             else:
                 light.node.add().CopyFrom(node)
         return light
-
-
-def constant_weight(walk: Walk, tensor: str) -> np.ndarray:
-    """The constant that a tensor of a graph is, past copies and casts, float32.
-
-    Raises:
-        ModelError: the tensor is no constant.
-    """
-    node = walk.nodes[walk.source(tensor)]
-    if node.op != "Const":
-        raise ModelError(f"not a Show and Tell graph: {node.name} is no constant weight")
-    return constant_value(node).astype(np.float32)
 
 
 def _is_large_float(node: NodeDef) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,7 @@ import numpy as np
 from showtell_lib.errors import DataError, SettingsError, VocabularyError
 from showtell_lib.files import lines_of, read_text, written
 from showtell_lib.graph import parse_graph
-from showtell_lib.graph.nodes import Walk
-from showtell_lib.graph.parts import decoder_weights
-from showtell_lib.graph.weights import constant_weight
+from showtell_lib.graph.functions import GraphFunctions
 from showtell_lib.lstm import FORGET_BIAS
 from showtell_lib.store import GRAPH_FILE, ModelFiles, find_model
 from showtell_lib.store.published import MODELS
@@ -178,9 +175,8 @@ def _read(start_from: str) -> _Learned:
     content = files.read()
     content.files.check_unchanged()
     vocabulary = parse_vocabulary(content.vocabulary, files.vocabulary)
-    graph_def = parse_graph(content.graph, files.graph)
-    # Whether TensorFlow can run the graph is seen when its encoder is built, which takes longer.
-    weights, forget_bias = decoder_weights(graph_def, partial(constant_weight, Walk(graph_def)))
+    functions = GraphFunctions(parse_graph(content.graph, files.graph))
+    weights, forget_bias = functions.decoder_weights()
     units = len(weights["lstm/basic_lstm_cell/bias"]) // 4
     # The trainer's own graphs add this to the forget gate, the third of four.
     weights["lstm/basic_lstm_cell/bias"] = weights["lstm/basic_lstm_cell/bias"].copy()
