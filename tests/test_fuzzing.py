@@ -36,7 +36,7 @@ def test_edited_files_are_read_or_refused(name: str) -> None:
         assert READ in {found.kind for found in whole}
         assert all(found.kind in FINE for found in whole), whole
 
-        @settings(examples(20), suppress_health_check=list(HealthCheck))
+        @settings(examples(40), suppress_health_check=list(HealthCheck))
         @given(RANDOMS)
         def are_read_or_refused(random: Random) -> None:
             found = trials.outcome(edited(random, target.seeds()))
