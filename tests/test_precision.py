@@ -64,7 +64,8 @@ def test_where_onednn_is_kept_from_it_it_is_refused(
     limit: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """TensorFlow itself would end with a segmentation fault."""
-    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    for name in ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+        monkeypatch.delenv(name, raising=False)
     for told in ("AVX2", "avx2_vnni", "SSE41"):
         monkeypatch.setenv(limit, told)
         with pytest.raises(SettingsError, match=f"no precision bfloat16 with {limit}="):
